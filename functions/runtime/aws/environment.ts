@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import { describeIssues } from '../parse-envelope.ts';
+
+const url = z.url();
+const text = z.string().check(z.minLength(1));
+const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((value, context) => {
+        try {
+          return JSON.parse(value) as unknown;
+        } catch {
+          context.issues.push({ code: 'custom', message: 'must be JSON', input: value });
+          return z.NEVER;
+        }
+      }),
+    ),
+    schema,
+  );
+
+const environmentSchema = z.object({
+  AWS_REGION: text,
+  POSTHORN_LEDGER_TABLE: text,
+  POSTHORN_CONTENT_BUCKET: text,
+  POSTHORN_ALERT_TOPIC_ARN: text,
+  POSTHORN_INBOX_URL: url,
+  POSTHORN_ERROR_QUEUE_URL: url,
+  POSTHORN_DEAD_LETTER_QUEUE_URL: url,
+  POSTHORN_REPLIES_QUEUE_URL: url,
+  POSTHORN_TARGETS: json(z.record(z.string(), url)),
+  POSTHORN_MAX_RECEIVES: z.pipe(z.string(), z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
+  POSTHORN_TRACE_SAMPLING: z.pipe(z.string(), z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** What the `Agent` construct tells its function. @throws Error naming each variable that is missing or wrong */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const parsed = environmentSchema.safeParse(variables);
+  if (!parsed.success) throw new Error(`environment: ${describeIssues(parsed.error, variables)}`, { cause: parsed.error });
+  return parsed.data;
+}

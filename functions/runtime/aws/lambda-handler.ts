@@ -1,0 +1,49 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AgentDefinition } from '../agent.ts';
+import { batchHandler } from '../handle-batch.ts';
+import { DynamoDbLedger } from './dynamodb-ledger.ts';
+import { readEnvironment } from './environment.ts';
+import { EnvironmentDirectory } from './environment-directory.ts';
+import { logTo } from './powertools-logger.ts';
+import { metricsOf } from './powertools-metrics.ts';
+import { S3ContentStore } from './s3-content-store.ts';
+import { SnsAlerts } from './sns-alerts.ts';
+import { SqsQueue } from './sqs-queue.ts';
+import { systemClock, systemEntropy } from './system.ts';
+
+/**
+ * The Lambda handler of an agent: the runtime on AWS, configured by the environment that the `Agent` construct sets.
+ *
+ * @throws Error at start, naming each variable of the environment that is missing or wrong
+ * @example
+ * ```ts
+ * export const handler = lambdaHandler(agent);
+ * ```
+ */
+export function lambdaHandler(agent: AgentDefinition) {
+  const environment = readEnvironment(process.env);
+  const logger = new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } });
+  return batchHandler(
+    agent,
+    {
+      clock: systemClock,
+      entropy: systemEntropy,
+      ledger: new DynamoDbLedger(new DynamoDBClient(), environment.POSTHORN_LEDGER_TABLE),
+      queue: new SqsQueue(new SQSClient()),
+      content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET),
+      directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
+      alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN),
+      metrics: metricsOf(agent.id),
+      logger: logTo(logger),
+    },
+    {
+      inboxUrl: environment.POSTHORN_INBOX_URL,
+      errorQueueUrl: environment.POSTHORN_ERROR_QUEUE_URL,
+      deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
+      maxReceives: environment.POSTHORN_MAX_RECEIVES,
+      traceSampling: environment.POSTHORN_TRACE_SAMPLING,
+    },
+  );
+}

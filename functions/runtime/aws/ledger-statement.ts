@@ -1,0 +1,40 @@
+import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
+import type { LedgerWrite } from '../ports.ts';
+import { toItem } from './ledger-item.ts';
+
+/** Attributes that a later write of the same record may no longer have. */
+const OPTIONAL_ATTRIBUTES = [
+  'formerDigests',
+  'claim',
+  'outcome',
+  'endedAt',
+  'error',
+  'result',
+  'resultRef',
+  'outbox',
+  'outboxRef',
+  'traceId',
+];
+
+/**
+ * The conditional write of a record as PartiQL: INSERT fails if the item exists, UPDATE if it has another revision.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
+ */
+export function toStatement(tableName: string, { record, expectedRevision }: LedgerWrite): BatchStatementRequest {
+  const { messageKey, ...attributes } = toItem(record);
+  if (messageKey === undefined) throw new Error('a record without messageKey');
+  if (expectedRevision === undefined) {
+    const names = Object.keys(attributes);
+    return {
+      Statement: `INSERT INTO "${tableName}" VALUE {'messageKey': ?, ${names.map((name) => `'${name}': ?`).join(', ')}}`,
+      Parameters: [messageKey, ...Object.values(attributes)],
+    };
+  }
+  const set = Object.keys(attributes).map((name) => `SET "${name}"=?`);
+  const remove = OPTIONAL_ATTRIBUTES.filter((name) => !(name in attributes)).map((name) => `REMOVE "${name}"`);
+  return {
+    Statement: `UPDATE "${tableName}" ${[...set, ...remove].join(' ')} WHERE "messageKey"=? AND "revision"=?`,
+    Parameters: [...Object.values(attributes), messageKey, { S: expectedRevision }],
+  };
+}

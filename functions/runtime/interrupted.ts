@@ -1,0 +1,14 @@
+/**
+ * The mesh itself could not go on with a message: the ledger or a queue did not answer, another process holds the claim,
+ * or the invocation is about to end. It says nothing about the message, so it is no attempt: the message is received again.
+ */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  /** When to receive the message again; `undefined` lets the backoff decide. */
+  readonly delaySeconds: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly delaySeconds?: number }) {
+    super(message, options);
+    this.delaySeconds = options?.delaySeconds;
+  }
+}

@@ -1,0 +1,82 @@
+import { alertOnce } from '../alert-once.ts';
+import { type Classification, classify } from '../classify.ts';
+import { commitOutcome, recordOf, writeRecord } from '../commit-outcome.ts';
+import { delayMessage } from '../delay-message.ts';
+import { dispatch } from '../dispatch.ts';
+import { Exhausted } from '../exhausted.ts';
+import { Interrupted } from '../interrupted.ts';
+import type { Attempt, Outcome, RecordedError } from '../ledger-record.ts';
+import type { Disposition, Passage } from '../passage.ts';
+import { decideFailure, retryDelaySeconds } from '../retry.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Step } from './step.ts';
+
+/** Permanent: rejected. Transient: retried, then dead-lettered. Unknown: someone is told, then as transient. Never throws. */
+export const classifyError = (runtime: Runtime): Step => ({
+  onError: async function classifyError({ event: passage, error }): Promise<Disposition> {
+    try {
+      if (error instanceof Interrupted) return await receiveAgain(passage, error, runtime);
+      if (error instanceof Exhausted) return await end(passage, 'dead-lettered', error.recorded, runtime);
+      return await settle(passage, error, runtime);
+    } catch (interruption) {
+      return receiveAgain(passage, interruption, runtime);
+    }
+  },
+});
+
+async function settle(passage: Passage, error: unknown, runtime: Runtime): Promise<Disposition> {
+  const classification = classifyFor(passage, error, runtime);
+  const recorded: RecordedError = { kind: classification.kind, code: classification.code, reason: reasonOf(error) };
+  const attempt: Attempt = { at: runtime.clock.now(), ...recorded };
+  passage.attempts = [...passage.attempts, attempt];
+  if (classification.kind === 'unknown') await alertOnce(passage, error, recorded, runtime);
+
+  const isLastReceive = passage.receiveCount >= runtime.settings.maxReceives;
+  const { retry } = passage.agent;
+  const decision = decideFailure(classification, passage.attempts.length, isLastReceive, retry, runtime.entropy.fraction());
+  if (decision.action === 'reject') return end(passage, 'rejected', recorded, runtime, error);
+  if (decision.action === 'dead-letter') return end(passage, 'dead-lettered', recorded, runtime, error);
+
+  const record = recordOf(passage, runtime);
+  const standing = await writeRecord(passage, record, runtime);
+  if (standing.revision !== record.revision) throw new Interrupted(`another process changed the record of ${passage.messageKey}`);
+  passage.verdict = { outcome: 'retry', error: recorded, cause: error, delaySeconds: decision.delaySeconds };
+  await delayMessage(passage, decision.delaySeconds, runtime);
+  return 'retry';
+}
+
+/** An agent's own say comes first; where it fails itself, the mesh's classification stands. */
+function classifyFor(passage: Passage, error: unknown, { clock }: Runtime): Classification {
+  try {
+    const own = passage.agent.classify?.(error);
+    if (own) return own;
+  } catch (cause) {
+    passage.logger.error("the agent's classify threw; the mesh's own classification is used", { error: cause });
+  }
+  return classify(error, clock.now());
+}
+
+async function end(passage: Passage, outcome: Outcome, error: RecordedError, runtime: Runtime, cause?: unknown): Promise<Disposition> {
+  const standing = await commitOutcome(passage, outcome, error, runtime);
+  passage.verdict = { outcome: standing.outcome ?? outcome, error, cause };
+  await dispatch(passage, standing, runtime);
+  return 'acknowledge';
+}
+
+const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySeconds: 1, maxDelaySeconds: 60 };
+
+/** Nothing is known against the message: it comes again, later each time. */
+async function receiveAgain(passage: Passage, interruption: unknown, runtime: Runtime): Promise<Disposition> {
+  const asked = interruption instanceof Interrupted ? interruption.delaySeconds : undefined;
+  const delaySeconds = asked ?? retryDelaySeconds(passage.receiveCount, INTERRUPTED_BACKOFF, runtime.entropy.fraction());
+  passage.verdict = { outcome: 'retry', cause: interruption, delaySeconds };
+  await delayMessage(passage, delaySeconds, runtime);
+  return 'retry';
+}
+
+const MAX_REASON_CHARACTERS = 1_024;
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : `thrown: ${typeof error === 'string' ? error : typeof error}`;
+  return message.slice(0, MAX_REASON_CHARACTERS).toWellFormed();
+}

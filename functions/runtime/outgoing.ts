@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type Envelope, envelopeSchema, MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import type { SendOptions } from './agent.ts';
+import type { ContentAccess } from './content-access.ts';
+import { PermanentError } from './errors.ts';
+import { describeIssues } from './parse-envelope.ts';
+import type { Passage } from './passage.ts';
+import { traceparentOf } from './traceparent.ts';
+
+/** Attributes, digests and SQS message attributes beside the data. */
+const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 16_384;
+
+/**
+ * Makes the envelope of a message that an agent sends: what a journey carries along goes on by itself (trace, correlation,
+ * causation, metadata, subject, expiry, reply address), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
+ *
+ * @param index of the message among those that this handling sends: with the message in hand it makes the id, so a message
+ * that is sent again has the same one
+ * @returns the envelope as JSON
+ * @throws PermanentError `UnsendableData`
+ */
+export async function makeOutgoing(
+  passage: Passage,
+  content: ContentAccess,
+  index: number,
+  nowMs: number,
+  data: unknown,
+  options: SendOptions & { readonly type: string },
+): Promise<string> {
+  const { envelope, agent } = passage;
+  const outgoing: Record<string, unknown> = {
+    specversion: '1.0',
+    id: outgoingId(passage.messageKey, passage.generation, index),
+    source: `/agents/${agent.id}`,
+    type: options.type,
+    time: new Date(nowMs).toISOString(),
+    subject: options.subject ?? envelope.subject,
+    ...(await payload(content, data, options)),
+    traceparent: traceparentOf(passage.trace),
+    tracestate: envelope.tracestate,
+    correlationid: envelope.correlationid ?? envelope.id,
+    causationid: envelope.id,
+    expirytime: options.expiresAt?.toISOString() ?? envelope.expirytime,
+    replyto: options.replyTo,
+    metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
+  };
+  for (const name of Object.keys(outgoing)) if (outgoing[name] === undefined) delete outgoing[name];
+  const parsed = z.safeParse(envelopeSchema, outgoing);
+  if (!parsed.success) throw new PermanentError('UnsendableData', describeIssues(parsed.error, outgoing), { cause: parsed.error });
+  const json = JSON.stringify(outgoing);
+  if (Buffer.byteLength(json) > MAX_ENVELOPE_BYTES) {
+    throw new PermanentError('UnsendableData', `the envelope has ${json.length} characters without its data: send less metadata`);
+  }
+  return json;
+}
+
+type Payload = Pick<Envelope, 'datacontenttype' | 'data' | 'dataref' | 'datadigest' | 'datasize'>;
+
+async function payload(content: ContentAccess, data: unknown, options: SendOptions): Promise<Payload> {
+  if (options.content) {
+    if (data !== undefined) throw new PermanentError('UnsendableData', 'data: must be undefined where options.content is given');
+    content.keyOf(options.content.uri);
+    const { uri, digest, sizeBytes, contentType } = options.content;
+    return { datacontenttype: contentType, dataref: uri, datadigest: digest, datasize: sizeBytes };
+  }
+  const json = toJson(data);
+  const datacontenttype = 'application/json';
+  if (Buffer.byteLength(json) <= MAX_INLINE_BYTES) return { datacontenttype, data: JSON.parse(json) };
+  const { uri, digest, sizeBytes } = await content.store(Buffer.from(json), datacontenttype);
+  return { datacontenttype, dataref: uri, datadigest: digest, datasize: sizeBytes };
+}
+
+/** @throws PermanentError `UnsendableData` for what JSON has no form for */
+export function toJson(data: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (cause) {
+    throw new PermanentError('UnsendableData', `data: JSON cannot carry it (${cause instanceof Error ? cause.message : cause})`, { cause });
+  }
+  if (json === undefined) throw new PermanentError('UnsendableData', `data: JSON cannot carry a value of type ${typeof data}`);
+  return json;
+}
+
+/** A UUID (version 8: own scheme) of the message in hand and the index. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
+function outgoingId(key: string, generation: number, index: number): string {
+  const hex = hash('sha256', `${key} ${generation} ${index}`, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,111 @@
+import type { LedgerRecord } from './ledger-record.ts';
+
+/** Everything the pipeline needs of the world. `aws/` implements it on AWS; simulation replaces it. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  readonly content: ContentStore;
+  readonly directory: Directory;
+  readonly alerts: Alerts;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `callback` once after the delay. @returns cancels it */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Calls `callback` once everything that is ready now has run: I/O asked for until then goes in one request. */
+  soon(callback: () => void): void;
+}
+
+export interface Entropy {
+  /** A random UUID. */
+  uuid(): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+}
+
+export interface LedgerWrite {
+  readonly record: LedgerRecord;
+  /** The revision that was read; `undefined` when there was no record. The write applies only if that is still so. */
+  readonly expectedRevision: string | undefined;
+}
+
+/** The idempotency table. One answer per item, in order; an `Error` where the outcome of that item is not known. */
+export interface Ledger {
+  /** Strongly consistent. At most 100 keys. */
+  read(messageKeys: readonly string[]): Promise<readonly (LedgerRecord | undefined | Error)[]>;
+  /** Conditional. At most 25 records with different keys. An `Error` may mean that the write was applied. */
+  write(writes: readonly LedgerWrite[]): Promise<readonly ('written' | 'conflict' | Error)[]>;
+}
+
+export interface QueueMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface VisibilityChange {
+  readonly receiptHandle: string;
+  readonly delaySeconds: number;
+}
+
+/** One answer per item, in order: `undefined` for done, an `Error` where it is not known to be done. */
+export interface Queue {
+  /** At most 10 messages of 1 MiB together. */
+  send(queueUrl: string, messages: readonly QueueMessage[]): Promise<readonly (undefined | Error)[]>;
+  /** Hides messages in hand for so long from now. At most 10. */
+  changeVisibility(queueUrl: string, changes: readonly VisibilityChange[]): Promise<readonly (undefined | Error)[]>;
+}
+
+export interface ContentStore {
+  /** The mesh's own bucket. */
+  readonly bucket: string;
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /**
+   * @returns `undefined` when there is no such object or its size is another one
+   * @throws when the store cannot answer now
+   */
+  get(key: string, sizeBytes: number): Promise<Uint8Array | undefined>;
+}
+
+/** Where agents are. Today from the environment; the registry will answer here. */
+export interface Directory {
+  /** The inbox of an agent. @throws PermanentError `UnknownTarget` */
+  inbox(agentId: string): string;
+  /** Where replies go that no agent waits for. */
+  readonly repliesQueueUrl: string;
+}
+
+export interface Alert {
+  /** The same for errors of one cause: agent, error name, top frame. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface Alerts {
+  /** Tells whoever is on call. Deduplication is the caller's. */
+  publish(alert: Alert): Promise<void>;
+}
+
+export interface Metrics {
+  count(name: string, increment: number): void;
+  duration(name: string, milliseconds: number): void;
+  /** Hands over what was recorded since the last flush. */
+  flush(): void;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger whose lines all carry these fields. */
+  child(fields: LogFields): Logger;
+}

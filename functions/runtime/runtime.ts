@@ -1,0 +1,21 @@
+import type { CoalescedIo } from './coalesce.ts';
+import type { ContentAccess } from './content-access.ts';
+import type { Ports } from './ports.ts';
+
+/** Where an agent's messages come from and go to, and how much of them is kept. */
+export interface RuntimeSettings {
+  readonly inboxUrl: string;
+  readonly errorQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  /** The inbox's maxReceiveCount: after so many receives SQS moves a message to the dead-letter queue by itself. */
+  readonly maxReceives: number;
+  /** Share of the journeys begun here that the trace index holds, 0 to 1. */
+  readonly traceSampling: number;
+}
+
+/** What the steps of the pipeline work with, made once a process. */
+export interface Runtime extends Ports {
+  readonly settings: RuntimeSettings;
+  readonly io: CoalescedIo;
+  readonly contentAccess: ContentAccess;
+}
