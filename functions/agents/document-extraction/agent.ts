@@ -1,0 +1,34 @@
+import { content } from '../../runtime/content.ts';
+import { defineAgent } from '../../runtime/define-agent.ts';
+import { countText } from './count-text.ts';
+import { detectLanguage } from './detect-language.ts';
+import { extractText } from './extract-text.ts';
+
+export default defineAgent({
+  id: 'document-extraction',
+  version: '1.0.0',
+  description: 'Turns plain text, HTML pages and PDF documents into plain text with its language and counts.',
+  capabilities: [
+    {
+      id: 'text-extraction',
+      name: 'Text extraction',
+      description: 'Reads a document, inline or by reference, and answers its text, language and counts.',
+      tags: ['documents', 'text', 'html', 'pdf'],
+    },
+  ],
+  input: content('text/plain', 'text/html', 'application/pdf'),
+  sendsTo: ['sentiment-analysis'],
+  timeoutSeconds: 60,
+  memoryMb: 1_024,
+
+  async handle({ id, subject, data }, context) {
+    const { text, title, pages } = await context.timer('extraction', () => extractText(data, context.signal));
+    const language = detectLanguage(text);
+    const counts = { ...countText(text), pages };
+    const documentId = subject ?? id;
+    context.logger.info('Text extracted', { documentId, contentType: data.contentType, language, ...counts });
+
+    await context.send('sentiment-analysis', { documentId, title, text, language, counts }, { type: 'document.extracted' });
+    return { documentId, language, counts };
+  },
+});

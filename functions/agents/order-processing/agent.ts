@@ -1,0 +1,33 @@
+import { defineAgent } from '../../runtime/define-agent.ts';
+import { charge } from './charge.ts';
+import { orderSchema } from './order.ts';
+
+const PAYMENT_URL = 'https://payments.example.com/v1/charges';
+
+export default defineAgent({
+  id: 'order-processing',
+  version: '1.0.0',
+  description: 'Charges an order once and records the charge.',
+  capabilities: [
+    {
+      id: 'order-processing',
+      name: 'Order processing',
+      description: 'Charges an order at the payment service and answers the charge.',
+      tags: ['orders', 'payment'],
+    },
+  ],
+  input: orderSchema,
+  // A charge is an effect elsewhere: one attempt at a time, and the payment service knows the attempts by their key.
+  exclusive: true,
+  environment: { PAYMENT_URL },
+
+  async handle({ data: order }, context) {
+    const { id, status } = await context.timer('charge', () =>
+      charge(order, { url: process.env.PAYMENT_URL ?? PAYMENT_URL, idempotencyKey: context.idempotencyKey, signal: context.signal }),
+    );
+    const record = { orderId: order.orderId, chargeId: id, status };
+
+    await context.reply(record, { type: 'order.charged' });
+    return record;
+  },
+});

@@ -1,0 +1,39 @@
+import { francAll } from 'franc-min';
+import { PermanentError } from '../../runtime/errors.ts';
+
+/** Text has next to no control characters and no bytes that were not text; above this share it is something else. */
+const MAX_BINARY_SHARE = 0.01;
+
+/** Short texts score close in many languages: English within this much of the best one passes. */
+const NEAR_BEST = 0.9;
+
+/**
+ * Refuses what the lexicons cannot judge: nothing, bytes in place of text, another language.
+ *
+ * @param language what the sender knows, a BCP 47 or ISO 639-3 code; `und` or none: it is guessed from the text
+ * @throws PermanentError `EmptyText`, `BinaryText`, `UnsupportedLanguage`
+ * @example
+ * ```ts
+ * requireEnglish('Guten Morgen, meine Damen und Herren'); // throws PermanentError UnsupportedLanguage
+ * ```
+ */
+export function requireEnglish(text: string, language?: string): void {
+  if (text.trim() === '') throw new PermanentError('EmptyText', 'the text is empty');
+
+  const binary = text.match(/[^\P{Cc}\s]|\uFFFD/gu)?.length ?? 0;
+  if (binary / text.length > MAX_BINARY_SHARE) {
+    throw new PermanentError('BinaryText', `${binary} of ${text.length} characters are control or replacement characters`);
+  }
+  const known = language === undefined || language === 'und' ? guess(text) : language;
+  if (!/^(en|eng)(-|$)/i.test(known)) {
+    throw new PermanentError('UnsupportedLanguage', `the text's language is ${known}, only English (en, eng) is analysed`);
+  }
+}
+
+/** Latin letters too few to tell pass as English: the lexicons find nothing in them or know them. */
+function guess(text: string): string {
+  const ranking = francAll(text);
+  const best = ranking[0]?.[0] ?? 'und';
+  if (best === 'und') return /\p{L}/u.test(text) && !/(?!\p{Script=Latin})\p{L}/u.test(text) ? 'eng' : 'und';
+  return ranking.some(([language, score]) => language === 'eng' && score >= NEAR_BEST) ? 'eng' : best;
+}
