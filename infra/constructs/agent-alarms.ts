@@ -1,0 +1,52 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { AlarmLevels, Settings } from '../config.ts';
+import { alarmName } from '../names.ts';
+
+export interface AgentAlarmsProps {
+  readonly settings: Settings;
+  readonly agentId: string;
+  readonly inbox: IQueue;
+  readonly errorQueue: IQueue;
+  readonly deadLetterQueue: IQueue;
+  readonly topic: ITopic;
+}
+
+const PERIOD = { period: Duration.minutes(1), statistic: 'Maximum' };
+
+/** Who must look at an agent: its failures as soon as there is one, its backlog once it lasts. */
+export class AgentAlarms extends Construct {
+  readonly #props: AgentAlarmsProps;
+
+  constructor(scope: Construct, id: string, props: AgentAlarmsProps) {
+    super(scope, id);
+    this.#props = props;
+    const { inbox, errorQueue, deadLetterQueue, settings } = props;
+    const { alarms } = settings;
+    this.#add('dlq-depth', alarms.deadLetterDepth, deadLetterQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
+    this.#add('errors-depth', alarms.errorDepth, errorQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
+    this.#add('inbox-age', alarms.oldestMessageAgeSeconds, inbox.metricApproximateAgeOfOldestMessage(PERIOD), 3);
+    this.#add('inbox-depth', alarms.inboxDepth, inbox.metricApproximateNumberOfMessagesVisible(PERIOD), 3);
+  }
+
+  #add(measure: string, levels: AlarmLevels, metric: IMetric, evaluationPeriods: number): void {
+    const { settings, agentId, topic } = this.#props;
+    for (const [severity, threshold] of Object.entries(levels)) {
+      if (threshold === undefined) continue;
+      new Alarm(this, `${measure}-${severity}`, {
+        alarmName: alarmName(settings.stage, agentId, measure, severity),
+        alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}`,
+        metric,
+        threshold,
+        evaluationPeriods,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        // An idle queue reports nothing.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }).addAlarmAction(new SnsAction(topic));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** The stages that the mesh is deployed as. Each is a whole mesh of its own in the same account. */
+export const STAGES = ['dev', 'prod'] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+/** What every physical name of a stage starts with. */
+export const meshPrefix = (stage: Stage): string => `posthorn-${stage}`;
+
+/** The queue that an agent takes its messages from. */
+export const inboxName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}-inbox`;
+
+/** The queue of an agent's rejected messages. */
+export const errorQueueName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}-errors`;
+
+/** The queue of an agent's messages whose attempts are used up. */
+export const deadLetterQueueName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}-dlq`;
+
+/** The queue of the answers to messages that name no agent to reply to. */
+export const repliesQueueName = (stage: Stage): string => `${meshPrefix(stage)}-replies`;
+
+export const functionName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}`;
+
+export const logGroupName = (stage: Stage, agentId: string): string => `/aws/lambda/${functionName(stage, agentId)}`;
+
+export const ledgerTableName = (stage: Stage): string => `${meshPrefix(stage)}-ledger`;
+
+/** Bucket names are global: the account and the region keep two meshes apart. */
+export const contentBucketName = (stage: Stage, account: string, region: string): string =>
+  `${meshPrefix(stage)}-content-${account}-${region}`;
+
+export const alertTopicName = (stage: Stage): string => `${meshPrefix(stage)}-alerts`;
+
+export const stateStackName = (stage: Stage): string => `${meshPrefix(stage)}-state`;
+
+export const agentsStackName = (stage: Stage): string => `${meshPrefix(stage)}-agents`;
+
+/** The alarm on one measure of an agent's queues, for one severity. */
+export const alarmName = (stage: Stage, agentId: string, measure: string, severity: string): string =>
+  `${meshPrefix(stage)}-${agentId}-${measure}-${severity}`;
+
+/** The ledger's index of journeys. */
+export const TRACE_INDEX_NAME = 'by-trace';
