@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** What fauxqs' PersistenceManager has inside, as far as it is corrected here. */
+interface Internals {
+  readonly db: DatabaseSync;
+  stmts: Record<string, { run(...parameters: SQLInputValue[]): unknown; get: StatementSync['get']; all: StatementSync['all'] }>;
+  transaction(work: () => void): void;
+  updateMessageInflight(messageId: string, handle: string, deadline: number, receiveCount: number, firstReceived?: number): void;
+  updateMessageReady(messageId: string): void;
+  close(): void;
+}
+
+/**
+ * Makes fauxqs' SQLite persistence survive a kill -9 without losing or wedging a message:
+ *
+ * - All writes of one request are one transaction, committed before the request is answered. fauxqs commits each statement by
+ *   itself, so that a kill between "delete from the queue" and "insert into its dead-letter queue" loses the message.
+ * - Making a message visible at once (visibility timeout 0) works. fauxqs 2.4.1 sets a NOT NULL column to NULL there, so the
+ *   call fails after the message has left the memory.
+ * - What was in flight to a function when the process died is visible again at the next start: whoever held it died too.
+ *   A visibility timeout that was set after the receive (a retry's delay) is kept.
+ *
+ * Writes are in the operating system's hands when a request is answered (WAL, synchronous=NORMAL): a killed process loses
+ * nothing, a machine that loses power may lose the last ones.
+ */
+export function makeDurable(persistence: unknown): DatabaseSync {
+  if (!hasInternals(persistence)) throw new Error('This version of fauxqs has another persistence than the one that is corrected here');
+  const { db } = persistence;
+  db.exec('PRAGMA synchronous = NORMAL');
+  const columns = db.prepare('PRAGMA table_info(sqs_messages)').all();
+  if (!columns.some((column) => column['name'] === 'deferred')) {
+    db.exec('ALTER TABLE sqs_messages ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0');
+  }
+  // The right-hand side sees the old row: the same handle again means that its holder changed the visibility.
+  const inflight = db.prepare(
+    `UPDATE sqs_messages SET deferred = (receipt_handle IS ?1), receipt_handle = ?1, visibility_deadline = ?2,
+       approximate_receive_count = ?3, approximate_first_receive_timestamp = ?4 WHERE message_id = ?5`,
+  );
+  const ready = db.prepare('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?');
+
+  let open = false;
+  const commit = () => {
+    if (!open) return;
+    open = false;
+    db.exec('COMMIT');
+  };
+  // A request's writes happen in one go and its answer takes further microtasks, so this commits between the two.
+  const begin = () => {
+    if (open) return;
+    db.exec('BEGIN');
+    open = true;
+    queueMicrotask(commit);
+  };
+
+  persistence.stmts = Object.fromEntries(
+    Object.entries(persistence.stmts).map(([name, statement]) => {
+      const run = (...parameters: SQLInputValue[]) => {
+        begin();
+        return statement.run(...parameters);
+      };
+      return [name, { run, get: statement.get.bind(statement), all: statement.all.bind(statement) }];
+    }),
+  );
+  persistence.updateMessageInflight = (messageId, handle, deadline, receiveCount, firstReceived) => {
+    begin();
+    inflight.run(handle, deadline, receiveCount, firstReceived ?? null, messageId);
+  };
+  persistence.updateMessageReady = (messageId) => {
+    begin();
+    ready.run(messageId);
+  };
+  persistence.transaction = (work) => {
+    begin();
+    db.exec('SAVEPOINT nested');
+    try {
+      work();
+      db.exec('RELEASE nested');
+    } catch (error) {
+      db.exec('ROLLBACK TO nested; RELEASE nested');
+      throw error;
+    }
+  };
+  const close = persistence.close.bind(persistence);
+  persistence.close = () => {
+    commit();
+    close();
+  };
+  return db;
+}
+
+function hasInternals(value: unknown): value is Internals {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'db' in value &&
+    value.db instanceof DatabaseSync &&
+    'stmts' in value &&
+    ['transaction', 'updateMessageInflight', 'updateMessageReady', 'close'].every((method) => method in value)
+  );
+}
+
+/** Queue URLs carry the port, which may be another one than last time. Call before `load`. */
+export function moveQueueUrls(db: DatabaseSync, prefix: string): void {
+  db.prepare('UPDATE sqs_queues SET url = ? || name').run(prefix);
+}
+
+/** Makes visible what functions had received when the process died. Call before `load`. */
+export function releaseReceived(db: DatabaseSync, queueNames: readonly string[]): void {
+  const release = db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE deferred = 0 AND queue_name = ?',
+  );
+  for (const name of queueNames) release.run(name);
+}
+
+/** Where a data directory holds what. */
+export function dataLayout(dataDirectory: string): { readonly queues: string; readonly tables: string } {
+  return { queues: join(dataDirectory, 'fauxqs'), tables: join(dataDirectory, 'dynalite') };
+}

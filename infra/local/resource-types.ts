@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+
+/** Where the resources are: the parts of ARNs and URLs. */
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+  /** e.g. `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+}
+
+interface ResourceType {
+  /** The property that sets the physical name. */
+  readonly nameProperty: string;
+  readonly maxNameLength: number;
+  /** Properties that have an effect here; every other one is reported as ignored. */
+  readonly honoured: readonly string[];
+  arn(name: string, place: Place): string;
+  /** What `Ref` gives. */
+  ref(name: string, place: Place): string;
+  /** Further attributes for `Fn::GetAtt`. */
+  attributes(name: string, place: Place): Readonly<Record<string, string>>;
+}
+
+const TABLE: ResourceType = {
+  nameProperty: 'TableName',
+  maxNameLength: 255,
+  honoured: ['TableName', 'KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
+  arn: (name, { region, accountId }) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`,
+  ref: (name) => name,
+  attributes: () => ({}),
+};
+
+/** The types that are created, or run, here. */
+export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    maxNameLength: 80,
+    honoured: [
+      'QueueName',
+      'VisibilityTimeout',
+      'MaximumMessageSize',
+      'DelaySeconds',
+      'ReceiveMessageWaitTimeSeconds',
+      'RedrivePolicy',
+      'FifoQueue',
+      'ContentBasedDeduplication',
+    ],
+    arn: (name, { region, accountId }) => `arn:aws:sqs:${region}:${accountId}:${name}`,
+    ref: (name, { endpoint, accountId }) => `${endpoint}/${accountId}/${name}`,
+    attributes: (name, { endpoint, accountId }) => ({ QueueName: name, QueueUrl: `${endpoint}/${accountId}/${name}` }),
+  },
+  'AWS::DynamoDB::Table': TABLE,
+  'AWS::DynamoDB::GlobalTable': TABLE,
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    maxNameLength: 63,
+    honoured: ['BucketName'],
+    arn: (name) => `arn:aws:s3:::${name}`,
+    ref: (name) => name,
+    attributes: (name, { region }) => ({
+      DomainName: `${name}.s3.amazonaws.com`,
+      RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+    }),
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    maxNameLength: 256,
+    honoured: ['TopicName', 'DisplayName'],
+    arn: (name, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${name}`,
+    ref: (name, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${name}`,
+    attributes: (name, { region, accountId }) => ({ TopicName: name, TopicArn: `arn:aws:sns:${region}:${accountId}:${name}` }),
+  },
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    maxNameLength: 64,
+    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize'],
+    arn: (name, { region, accountId }) => `arn:aws:lambda:${region}:${accountId}:function:${name}`,
+    ref: (name) => name,
+    attributes: () => ({}),
+  },
+};
+
+/** The type that feeds functions; it has no physical name of its own. */
+export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
+export const HONOURED_BY_MAPPINGS: readonly string[] = [
+  'FunctionName',
+  'EventSourceArn',
+  'BatchSize',
+  'MaximumBatchingWindowInSeconds',
+  'FunctionResponseTypes',
+  'ScalingConfig',
+  'Enabled',
+];
+
+/**
+ * A physical name for a resource whose template sets none. The same at every start, so that data is found again; CloudFormation
+ * adds a random part instead.
+ */
+export function generatedName(type: string, stackName: string, logicalId: string, isFifo: boolean): string {
+  const full = `${stackName}-${logicalId}`;
+  const limit = (RESOURCE_TYPES[type]?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
+  const digest = createHash('sha256').update(full).digest('hex').slice(0, 8);
+  const name = full.length <= limit ? full : `${full.slice(0, limit - 9)}-${digest}`;
+  return `${type === 'AWS::S3::Bucket' ? name.toLowerCase() : name}${isFifo ? '.fifo' : ''}`;
+}

@@ -1,0 +1,20 @@
+/** What a worker is asked to do. Event and response travel as JSON text, as they do between Lambda and its runtime. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly event: string;
+  readonly deadlineEpochMs: number;
+  readonly functionArn: string;
+}
+
+interface Failure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stack: string;
+}
+
+/** What a worker says. */
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | ({ readonly type: 'init-error' } & Failure)
+  | { readonly type: 'result'; readonly requestId: string; readonly response: string }
+  | ({ readonly type: 'error'; readonly requestId: string } & Failure);
