@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
+import type { LogLine } from '../../infra/local/function-worker.ts';
+import { type PaymentService, startPaymentService } from '../../infra/local/payment-service.ts';
+import { synthesize } from '../../infra/local/synthesize.ts';
+
+/** A mesh on this machine: the synthesized stacks on the embedded cloud, and what the samples need around them. */
+export interface LocalMesh extends AsyncDisposable {
+  readonly cloud: EmbeddedCloud;
+  readonly payments: PaymentService;
+}
+
+export interface LocalMeshOptions {
+  readonly port: number;
+  /** Keeps queues, tables and content between runs. */
+  readonly dataDirectory: string | undefined;
+  readonly onLog: (line: LogLine) => void;
+  readonly onProgress: (step: string) => void;
+}
+
+const PROJECT = join(import.meta.dirname, '../..');
+
+/**
+ * Synthesizes the CDK app and runs the resulting template.
+ *
+ * @throws PortInUseError; Error with the app's own words when it does not synthesize
+ */
+export async function startMesh({ port, dataDirectory, onLog, onProgress }: LocalMeshOptions): Promise<LocalMesh> {
+  const payments = await startPaymentService();
+  try {
+    onProgress('Synthesizing the stacks');
+    const assemblyDirectory = join(PROJECT, '.posthorn', 'cdk.out');
+    await synthesize({
+      stage: 'dev',
+      context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }) },
+      outputDirectory: assemblyDirectory,
+      projectDirectory: PROJECT,
+    });
+    onProgress('Starting the embedded cloud');
+    const cloud = await EmbeddedCloud.start({ assemblyDirectory, port, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
+    return {
+      cloud,
+      payments,
+      async [Symbol.asyncDispose]() {
+        await cloud.stop();
+        await payments.close();
+      },
+    };
+  } catch (error) {
+    await payments.close();
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import { styleText } from 'node:util';
+import { CliError } from '../cli-error.ts';
+import { type ContentBucket, contentBucket } from '../content-bucket.ts';
+import { interruptible } from '../interrupt.ts';
+import { queueOf, sqsClient } from '../queues.ts';
+import type { Settings } from '../settings.ts';
+import { age } from './age.ts';
+import type { ShowFlags } from './command.ts';
+import { type FailedMessage, isCalled } from './failed-message.ts';
+import type { FailedQueue } from './failed-queue.ts';
+import { walkQueue } from './walk-queue.ts';
+
+/** Should this process die, messages come back after this long. Looking at 100 takes about a second. */
+const HIDDEN_SECONDS = 30;
+
+const PREVIEW_CHARACTERS = 160;
+
+/** Prints messages of a queue and why they are there, and leaves them there. */
+export async function show(
+  queue: FailedQueue,
+  agent: string,
+  id: string | undefined,
+  { full, max }: ShowFlags,
+  settings: Settings,
+): Promise<void> {
+  const sqs = sqsClient(settings);
+  const bucket = contentBucket(settings);
+  const { url } = await queueOf(sqs, settings, agent, queue.naming);
+  let shown = 0;
+  const { looked, reachedEnd, stillHidden } = await interruptible((signal) =>
+    walkQueue({ sqs, queueUrl: url, max, hiddenSeconds: HIDDEN_SECONDS, signal }, async (message) => {
+      if (id !== undefined && !isCalled(message, id)) return 'stays';
+      const body = full ? await wholeBody(message, bucket) : undefined;
+      console.log(settings.json ? JSON.stringify(asRecord(agent, message, body)) : asText(message, body, Date.now()));
+      shown++;
+      return 'stays';
+    }),
+  );
+  const more = reachedEnd ? '' : `; looked at ${looked} messages, there may be more (--max)`;
+  if (id !== undefined && shown === 0) throw new CliError(`the ${queue.title} of ${agent} has no message '${id}'${more}`);
+  console.error(`${shown} ${shown === 1 ? 'message' : 'messages'} in the ${queue.title} of ${agent}${more}`);
+  if (stillHidden > 0) console.error(`${stillHidden} of them are hidden for up to ${HIDDEN_SECONDS} s, because looking took long`);
+}
+
+async function wholeBody({ body, original }: FailedMessage, bucket: ContentBucket): Promise<string> {
+  return original === undefined ? body : Buffer.from(await bucket.get(original)).toString();
+}
+
+function asRecord(agent: string, message: FailedMessage, body: string | undefined) {
+  const { messageId, envelope, failure, original, sentAt, receives } = message;
+  const { id = null, source = null, type = null } = envelope ?? {};
+  return {
+    agent,
+    messageId,
+    id,
+    source,
+    type,
+    failure: failure ?? null,
+    original: original ?? null,
+    sentAt: sentAt.toISOString(),
+    receives,
+    body,
+  };
+}
+
+function asText(message: FailedMessage, body: string | undefined, nowMs: number): string {
+  const { messageId, envelope, failure, original, sentAt, receives } = message;
+  const title = envelope === undefined ? '(no envelope)' : `${envelope.id}  ${envelope.type}  from ${envelope.source}`;
+  const when = (date: Date) => `${date.toISOString()} (${age(nowMs - date.getTime())} ago)`;
+  const fields: readonly (readonly [string, string])[] = [
+    ...(failure === undefined
+      ? ([
+          ['outcome', 'none: moved here by SQS after too many receives'],
+          ['reason', 'the function crashed or ran out of time on it, again and again'],
+        ] as const)
+      : ([
+          ['outcome', failure.outcome],
+          ['code', failure.code],
+          ['reason', failure.reason],
+          ['attempts', `${failure.attempts} in generation ${failure.generation}`],
+          ['failed at', Number.isNaN(Date.parse(failure.failedAt)) ? '-' : when(new Date(failure.failedAt))],
+        ] as const)),
+    ['sent at', when(sentAt)],
+    ['message', `${messageId}, received ${receives} times`],
+    ...(original === undefined ? [] : ([['original', original]] as const)),
+    ['body', body === undefined ? preview(message.body) : `\n${indented(pretty(body))}`],
+  ];
+  return [styleText('bold', title), ...fields.map(([name, value]) => `  ${name.padEnd(10)}${printable(value)}`), ''].join('\n');
+}
+
+function preview(body: string): string {
+  const start = body.slice(0, PREVIEW_CHARACTERS).replaceAll(/\s+/g, ' ');
+  return body.length > PREVIEW_CHARACTERS ? `${start}... (${body.length} characters; --full shows all)` : start;
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), undefined, 2);
+  } catch (error) {
+    // Not JSON, or nested too deep to be printed nicely: as it is, then.
+    if (error instanceof SyntaxError || error instanceof RangeError) return body;
+    throw error;
+  }
+}
+
+const indented = (text: string): string => text.replaceAll(/^/gm, '    ');
+
+/** A message may come from anyone: its control characters must not reach the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -1,0 +1,64 @@
+import { isIPv4 } from 'node:net';
+import type { Command } from 'commander';
+import * as z from 'zod/mini';
+import { STAGES, type Stage } from '../infra/names.ts';
+import { CliError } from './cli-error.ts';
+
+/** What every command takes. */
+export interface Settings {
+  /** `undefined` is AWS itself. */
+  readonly endpointUrl: string | undefined;
+  /** `undefined` leaves it to the AWS profile in use. */
+  readonly region: string | undefined;
+  readonly stage: Stage;
+  /** Machine output: JSON or NDJSON on stdout, nothing else. */
+  readonly json: boolean;
+  /** Whether the endpoint is on this machine: an emulator, which needs no real credentials. */
+  readonly local: boolean;
+}
+
+const optionsSchema = z.object({
+  endpointUrl: z.optional(z.string()),
+  region: z.optional(z.string()),
+  stage: z._default(z.string(), 'dev'),
+  json: z._default(z.boolean(), false),
+});
+
+/** Adds the options of {@link Settings} to the program. */
+export function addGlobalOptions(program: Command): Command {
+  return program
+    .option('--endpoint-url <url>', 'where AWS is, e.g. http://127.0.0.1:4566 (env AWS_ENDPOINT_URL; default: AWS itself)')
+    .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION; default on this machine: us-east-1)')
+    .option('--stage <stage>', 'which deployment of the mesh', 'dev')
+    .option('--json', 'machine output: one JSON document or NDJSON on stdout, nothing else');
+}
+
+/** The settings of a command as it was called. @throws CliError on a value that cannot be meant */
+export const settingsOf = (command: Command): Settings => resolveSettings(command.optsWithGlobals(), process.env);
+
+/** @throws CliError on a value that cannot be meant */
+export function resolveSettings(options: unknown, environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = optionsSchema.parse(options);
+  const fromEnvironment = (name: string) => environment[name] || undefined;
+  const endpointUrl = given.endpointUrl ?? fromEnvironment('AWS_ENDPOINT_URL');
+  const local = endpointUrl !== undefined && isLoopback(parseEndpoint(endpointUrl));
+  const region =
+    given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
+  const stage = STAGES.find((name) => name === given.stage);
+  if (stage === undefined) throw new CliError(`--stage '${given.stage}' is not a stage`, { remedy: `Stages are ${STAGES.join(' and ')}.` });
+  return { endpointUrl, region, stage, json: given.json, local };
+}
+
+function parseEndpoint(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) {
+    throw new CliError(`--endpoint-url '${url}' is not a URL`, { remedy: 'Give scheme, host and port, e.g. http://127.0.0.1:4566.' });
+  }
+  return parsed;
+}
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  /^(.+\.)?localhost$/.test(hostname) ||
+  hostname === '[::1]' ||
+  (isIPv4(hostname) && hostname.startsWith('127.')) ||
+  hostname === 'localhost.localstack.cloud';
