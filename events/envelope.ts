@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 
 // zod/mini is small because it has no messages of its own; a sender is owed one that says what is wrong.
-z.config(z.locales.en());
+z.config(en());
 
 /** SQS takes 1 MiB for a message, body and attributes together. */
 export const MAX_MESSAGE_BYTES = 1_048_576;

@@ -37,11 +37,11 @@ export class ContentAccess {
   }
 
   /**
-   * @throws PermanentError `ContentRefused` outside the mesh's bucket, `ContentTooLarge`, `ContentMismatch`
+   * @throws PermanentError `ContentRefused` outside the mesh's bucket or not under its digest, `ContentTooLarge`, `ContentMismatch`
    * @throws TransientError `ContentStoreUnavailable`
    */
   async read(reference: ContentReference): Promise<Uint8Array> {
-    const key = this.keyOf(reference.uri);
+    const key = this.keyOf(reference);
     refuseOversized(reference.sizeBytes);
     const cached = this.#cache.get(reference.digest);
     if (cached) return cached;
@@ -51,13 +51,13 @@ export class ContentAccess {
     return reading;
   }
 
-  /** @throws PermanentError `ContentRefused` */
-  keyOf(uri: string): string {
-    const home = `s3://${this.#store.bucket}/`;
-    if (!uri.startsWith(home) || uri.length === home.length) {
-      throw new PermanentError('ContentRefused', `dataref: must be in the mesh's own bucket, ${home}… (put the content there first)`);
-    }
-    return uri.slice(home.length);
+  /** Where the content lies. @throws PermanentError `ContentRefused` when the reference is to another place */
+  keyOf({ uri, digest }: Pick<ContentReference, 'uri' | 'digest'>): string {
+    const key = digest.replace(':', '/');
+    const home = `s3://${this.#store.bucket}/${key}`;
+    if (uri !== home)
+      throw new PermanentError('ContentRefused', `dataref: must be ${home}, the mesh's own bucket and the digest: put the content there`);
+    return key;
   }
 
   async #fetch(key: string, { digest, sizeBytes, uri }: ContentReference): Promise<Uint8Array> {

@@ -60,7 +60,7 @@ type Payload = Pick<Envelope, 'datacontenttype' | 'data' | 'dataref' | 'datadige
 async function payload(content: ContentAccess, data: unknown, options: SendOptions): Promise<Payload> {
   if (options.content) {
     if (data !== undefined) throw new PermanentError('UnsendableData', 'data: must be undefined where options.content is given');
-    content.keyOf(options.content.uri);
+    content.keyOf(options.content);
     const { uri, digest, sizeBytes, contentType } = options.content;
     return { datacontenttype: contentType, dataref: uri, datadigest: digest, datasize: sizeBytes };
   }

@@ -82,6 +82,8 @@ export class Agent extends Construct {
     );
     this.#allow('RecordOutcomes', [state.ledger.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate']);
     this.#allow('KeepContent', [state.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
+    // Without it S3 answers 403 for content that is not there, as it does for a missing permission.
+    this.#allow('MissContent', [state.content.bucketArn], ['s3:ListBucket']);
     Validations.of(this.function.role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(stage, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
       reason: 'Content is addressed by digest, so that its keys are not known beforehand; all of it is under this one prefix.',

@@ -29,7 +29,7 @@ export function makeDurable(persistence: unknown): DatabaseSync {
   const { db } = persistence;
   db.exec('PRAGMA synchronous = NORMAL');
   const columns = db.prepare('PRAGMA table_info(sqs_messages)').all();
-  if (!columns.some((column) => column['name'] === 'deferred')) {
+  if (!columns.some((column) => column.name === 'deferred')) {
     db.exec('ALTER TABLE sqs_messages ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0');
   }
   // The right-hand side sees the old row: the same handle again means that its holder changed the visibility.

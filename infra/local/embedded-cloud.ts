@@ -75,7 +75,7 @@ export class EmbeddedCloud {
     });
     let backEnds: BackEnds | undefined;
     try {
-      const place: Place = { endpoint, region: options.region ?? process.env['AWS_REGION'] ?? 'us-east-1', accountId: ACCOUNT_ID };
+      const place: Place = { endpoint, region: options.region ?? process.env.AWS_REGION ?? 'us-east-1', accountId: ACCOUNT_ID };
       const deployment = planDeployment(assembly, place);
       backEnds = await openBackEnds(place, deployment, options.dataDirectory);
       await createResources(deployment.resources, backEnds.stores, backEnds.tables);

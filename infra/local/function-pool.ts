@@ -68,7 +68,7 @@ function functionEnvironment(deployed: DeployedFunction, place: Place): Readonly
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    PATH: process.env['PATH'] ?? '',
+    PATH: process.env.PATH ?? '',
     TMPDIR: tmpdir(),
     ...deployed.environment,
     AWS_REGION: place.region,

@@ -24,7 +24,7 @@ interface ResourceType {
 const TABLE: ResourceType = {
   nameProperty: 'TableName',
   maxNameLength: 255,
-  honoured: ['TableName', 'KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
+  honoured: ['TableName', 'BillingMode', 'KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'],
   arn: (name, { region, accountId }) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`,
   ref: (name) => name,
   attributes: () => ({}),

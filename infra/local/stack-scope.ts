@@ -69,7 +69,7 @@ export class StackScopes {
       return { ...identity, physicalName: logicalId, arn, ref: logicalId };
     }
     const given = resolveIntrinsics(resource.Properties[type.nameProperty], this.of(stack));
-    const isFifo = resource.Properties['FifoQueue'] === true || resource.Properties['FifoQueue'] === 'true';
+    const isFifo = resource.Properties.FifoQueue === true || resource.Properties.FifoQueue === 'true';
     const physicalName = given === undefined ? generatedName(resource.Type, stack.name, logicalId, isFifo) : String(given);
     return { ...identity, physicalName, arn: type.arn(physicalName, this.#place), ref: type.ref(physicalName, this.#place) };
   }

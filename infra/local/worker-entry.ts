@@ -52,7 +52,7 @@ async function invoke(handler: Handler, { requestId, event, deadlineEpochMs, fun
       invokedFunctionArn: functionArn,
       memoryLimitInMB,
       logGroupName: `/aws/lambda/${functionName}`,
-      logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '',
+      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadlineEpochMs - Date.now()),
     });

@@ -17,7 +17,7 @@ export const resolveContent = ({ contentAccess }: Pick<Runtime, 'contentAccess'>
     const { envelope } = passage;
     const contentType = mediaTypeOf(envelope);
     const reference = referenceOf(envelope, contentType);
-    if (reference) contentAccess.keyOf(reference.uri);
+    if (reference) contentAccess.keyOf(reference);
     if (isJson(contentType)) passage.data = reference ? parseContent(await contentAccess.read(reference)) : envelope.data;
     else
       passage.data = reference ? new StoredContent(reference, () => contentAccess.read(reference)) : inlineContent(envelope, contentType);

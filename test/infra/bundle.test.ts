@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { bundleFunction } from '../../infra/constructs/bundle-function.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'posthorn-bundle-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const repository = join(import.meta.dirname, '../..');
+const noOp = join(import.meta.dirname, 'fixtures/agents/answering/lambda.ts');
+const bundled = (entry: string, name: string): string => {
+  const folder = join(scratch, name);
+  bundleFunction(entry, folder);
+  return folder;
+};
+
+const first = bundled(noOp, 'first');
+
+/** What is read before the handler can run: the entry and all that it imports statically. */
+function coldFiles(folder: string, file = 'index.mjs', seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const source = readFileSync(join(folder, file), 'utf8');
+  for (const [, imported = ''] of source.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) coldFiles(folder, imported, seen);
+  return seen;
+}
+
+test('an agent that does nothing is at most 450 KiB of code before its first message', () => {
+  const bytes = [...coldFiles(first)].map((file) => statSync(join(first, file)).size).reduce((sum, size) => sum + size, 0);
+
+  expect(bytes).toBeGreaterThan(100 * 1_024);
+  expect(bytes).toBeLessThanOrEqual(450 * 1_024);
+});
+
+test('the clients that most messages do not need are loaded when they are needed', () => {
+  const inputs = (file: string) =>
+    z.object({ sources: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(first, `${file}.map`), 'utf8'))).sources;
+  const cold = [...coldFiles(first)].flatMap(inputs);
+  const all = readdirSync(first)
+    .filter((file) => file.endsWith('.mjs'))
+    .flatMap(inputs);
+
+  for (const client of ['/@aws-sdk/client-s3/', '/@aws-sdk/client-sns/']) {
+    expect(all.some((source) => source.includes(client))).toBe(true);
+    expect(cold.filter((source) => source.includes(client))).toEqual([]);
+  }
+  expect(cold.some((source) => source.includes('/@aws-sdk/client-sqs/'))).toBe(true);
+});
+
+test('the same sources give the same files, which do not tell where they were built', () => {
+  const second = bundled(noOp, 'somewhere/else');
+
+  expect(readdirSync(second)).toEqual(readdirSync(first));
+  for (const file of readdirSync(first)) {
+    const contents = readFileSync(join(first, file), 'utf8');
+    expect(contents === readFileSync(join(second, file), 'utf8'), file).toBe(true);
+    expect(contents.includes(repository), file).toBe(false);
+  }
+});
+
+test('each file has its source map beside it', () => {
+  const files = readdirSync(first);
+  const code = files.filter((file) => file.endsWith('.mjs'));
+
+  expect(files.filter((file) => file.endsWith('.map')).sort()).toEqual(code.map((file) => `${file}.map`).sort());
+  for (const file of code)
+    expect(readFileSync(join(first, file), 'utf8').trimEnd()).toMatch(new RegExp(`//# sourceMappingURL=${file}.map$`));
+});
+
+test('a CommonJS dependency may require what Node brings', async () => {
+  const folder = bundled(join(import.meta.dirname, 'fixtures/requiring.ts'), 'requiring');
+  const exported = z.object({ handler: z.custom<(path: string) => Promise<string>>((value) => typeof value === 'function') });
+  const { handler } = exported.parse(await import(pathToFileURL(join(folder, 'index.mjs')).href));
+
+  expect(await handler('/a/b.txt')).toBe('b.txt');
+});
+
+test('sources that do not build are an error that names the file', () => {
+  expect(() => bundled(join(scratch, 'missing.ts'), 'broken')).toThrow(/missing\.ts/);
+});

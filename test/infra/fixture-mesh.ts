@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import { discoverAgents } from '../../infra/discover-agents.ts';
+import { meshApp } from '../../infra/mesh.ts';
+
+const fixtureAgents = join(import.meta.dirname, 'fixtures/agents');
+
+/** The app of the fixture agents. Its functions are not bundled: that is the business of bundle.test.ts. */
+export async function fixtureApp(outdir: string, context: Readonly<Record<string, unknown>> = {}): Promise<App> {
+  return meshApp({ agents: await discoverAgents(fixtureAgents), outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } });
+}
+
+const violation = z.object({
+  ruleName: z.string(),
+  violatingConstructs: z.array(z.object({ constructPath: z.string().optional() })),
+});
+
+const reportSchema = z.object({
+  pluginReports: z.array(
+    z.object({
+      pluginName: z.string(),
+      violations: z.array(violation),
+      suppressedViolations: z.array(violation.extend({ acknowledgedId: z.string(), reason: z.string() })).default([]),
+    }),
+  ),
+});
+
+export interface Synthesized {
+  readonly state: Template;
+  readonly agents: Template;
+  /** What CDK and the plugins of the app say; empty when no plugin had anything to say. */
+  readonly reports: z.output<typeof reportSchema>['pluginReports'];
+}
+
+/** Synthesizes the fixture mesh; `prepare` may change the app before. Leaves nothing on the disk. */
+export async function synthesizeFixture(
+  context: Readonly<Record<string, unknown>> = {},
+  prepare: (app: App) => void = () => {},
+): Promise<Synthesized> {
+  const outdir = mkdtempSync(join(tmpdir(), 'posthorn-synth-'));
+  try {
+    const app = await fixtureApp(outdir, { '@aws-cdk/core:failSynthOnValidationErrors': false, ...context });
+    prepare(app);
+    const assembly = app.synth();
+    const template = (suffix: string) => {
+      const stack = assembly.stacks.find(({ stackName }) => stackName.endsWith(suffix));
+      if (stack === undefined) throw new Error(`no stack ends with ${suffix}`);
+      return Template.fromJSON(stack.template);
+    };
+    const { pluginReports } = reportSchema.parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')));
+    return { state: template('-state'), agents: template('-agents'), reports: pluginReports };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}

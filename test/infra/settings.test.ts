@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import cdk from '../../cdk.json' with { type: 'json' };
+import { readSettings } from '../../infra/config.ts';
+import { RefusedError } from '../../infra/refused-error.ts';
+import { synthesizeFixture } from './fixture-mesh.ts';
+
+const refusal = (context: Readonly<Record<string, unknown>>): string => {
+  try {
+    readSettings(context);
+  } catch (error) {
+    if (error instanceof RefusedError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('settings that are left out', () => {
+  test('are those of dev', () => {
+    expect(readSettings({})).toMatchObject({
+      stage: 'dev',
+      logLevel: 'INFO',
+      logRetentionDays: 14,
+      traceSampling: 1,
+      retainState: false,
+      agentEnvironment: {},
+    });
+  });
+
+  test('are those of the stage', () => {
+    expect(readSettings({ stage: 'prod' })).toMatchObject({ stage: 'prod', logRetentionDays: 90, traceSampling: 0.1, retainState: true });
+  });
+});
+
+describe('settings that are given', () => {
+  test('are the same as text from the command line and as values from cdk.json', () => {
+    const values = {
+      stage: 'prod',
+      logLevel: 'WARN',
+      logRetentionDays: 30,
+      traceSampling: 0,
+      retainState: false,
+      alertEmail: 'on-call@example.com',
+      alarms: { inboxDepth: { critical: 7 } },
+      agentEnvironment: { asking: { TONE: '1' } },
+    };
+    const text = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    );
+
+    expect(readSettings(text)).toEqual(readSettings(values));
+    expect(readSettings(text)).toMatchObject({ ...values, alarms: { inboxDepth: { critical: 7 }, deadLetterDepth: { critical: 0 } } });
+  });
+
+  test.each([
+    ['stage', 'staging', "setting 'stage' is a string that does not fit: allowed is dev or prod"],
+    ['logLevel', 3, "setting 'logLevel' is a number that does not fit: allowed is DEBUG, INFO, WARN or ERROR"],
+    [
+      'logRetentionDays',
+      '15',
+      "setting 'logRetentionDays' is a number that does not fit: allowed is one of the periods of CloudWatch Logs",
+    ],
+    ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that does not fit"],
+    ['traceSampling', '1.5', "setting 'traceSampling' is a number that does not fit: allowed is a number from 0 to 1"],
+    ['traceSampling', '', "setting 'traceSampling' is an empty string that does not fit"],
+    ['retainState', 'yes', "setting 'retainState' is a string that does not fit: allowed is true or false"],
+    ['alertEmail', 'nobody', "setting 'alertEmail' is a string that does not fit: allowed is an e-mail address"],
+    ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that does not fit"],
+    ['alarms', '{"inboxDepth":{"warnin":1}}', "setting 'alarms.inboxDepth.warnin' is unknown"],
+    ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that does not fit: allowed is a JSON object"],
+    ['agentEnvironment', '["x"]', "setting 'agentEnvironment' is an array that does not fit"],
+    ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that does not fit"],
+    ['stag', 'prod', "setting 'stag' is unknown: known are stage, logLevel, logRetentionDays"],
+  ])('%s=%s is refused by name', (name, value, message) => {
+    expect(refusal({ [name]: value })).toContain(message);
+  });
+
+  test('are refused all at once, and no value is repeated', () => {
+    const message = refusal({ stage: 'hunter2', traceSampling: 'hunter2', agentEnvironment: '{"asking":"hunter2"}' });
+
+    expect(message.split('\n')).toHaveLength(3);
+    expect(message).not.toContain('hunter2');
+  });
+});
+
+test("the CDK's own context is not taken for settings", () => {
+  expect(refusal({ ...cdk.context, 'aws:cdk:bundling-stacks': [] })).toBe('accepted');
+});
+
+describe('the environment of an agent', () => {
+  test.each([
+    [
+      '{"asking":{"COLOUR":"red"}}',
+      "setting 'agentEnvironment.asking.COLOUR': the agent does not declare this variable; declared are TONE",
+    ],
+    [
+      '{"answering":{"TONE":"x"}}',
+      "setting 'agentEnvironment.answering.TONE': the agent does not declare this variable; declared are none",
+    ],
+    ['{"missing":{}}', "setting 'agentEnvironment.missing': there is no such agent; agents are answering, asking"],
+  ])('%s is refused by name', async (agentEnvironment, message) => {
+    await expect(synthesizeFixture({ agentEnvironment })).rejects.toThrow(new RefusedError([message]));
+  });
+});

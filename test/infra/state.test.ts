@@ -1,0 +1,150 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { synthesizeFixture } from './fixture-mesh.ts';
+import { propertiesOf } from './readable.ts';
+
+const dev = await synthesizeFixture();
+const prod = await synthesizeFixture({ stage: 'prod', alertEmail: 'on-call@example.com' });
+const { state } = dev;
+
+describe('the ledger', () => {
+  test('is keyed by message, billed on demand, restorable, and forgets after its TTL', () => {
+    expect(propertiesOf(state, state, 'AWS::DynamoDB::Table', 'Ledger')).toMatchObject({
+      TableName: 'posthorn-dev-ledger',
+      KeySchema: [{ AttributeName: 'messageKey', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  test('has journeys in an index by trace', () => {
+    expect(propertiesOf(state, state, 'AWS::DynamoDB::Table', 'Ledger')).toMatchObject({
+      AttributeDefinitions: [
+        { AttributeName: 'messageKey', AttributeType: 'S' },
+        { AttributeName: 'traceId', AttributeType: 'S' },
+        { AttributeName: 'startedAt', AttributeType: 'N' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-trace',
+          KeySchema: [
+            { AttributeName: 'traceId', KeyType: 'HASH' },
+            { AttributeName: 'startedAt', KeyType: 'RANGE' },
+          ],
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'],
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('the content bucket', () => {
+  test('is encrypted, private, owned by the account, and lets content go', () => {
+    expect(propertiesOf(state, state, 'AWS::S3::Bucket', 'Content')).toEqual({
+      BucketName: 'posthorn-dev-content-AWS::AccountId-AWS::Region',
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      LifecycleConfiguration: {
+        Rules: [
+          { Id: 'expire-content', Status: 'Enabled', ExpirationInDays: 45 },
+          { Id: 'abort-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+        ],
+      },
+    });
+  });
+
+  test('refuses connections without TLS 1.2', () => {
+    state.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('the alert topic', () => {
+  test('is encrypted with a key of the mesh that alarms may use', () => {
+    expect(propertiesOf(state, state, 'AWS::SNS::Topic', 'Alerts')).toEqual({
+      TopicName: 'posthorn-dev-alerts',
+      KmsMasterKeyId: 'AlertKey.Arn',
+    });
+    state.hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('takes messages over TLS only, and alarms of this account only', () => {
+    expect(propertiesOf(state, state, 'AWS::SNS::TopicPolicy', 'AlertsPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: 'Alerts',
+            Condition: { StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' } },
+          },
+        ],
+      },
+    });
+  });
+
+  test('mails whoever the stage names', () => {
+    state.resourceCountIs('AWS::SNS::Subscription', 0);
+    prod.state.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'on-call@example.com' });
+  });
+});
+
+test('the replies queue is as every queue of the mesh is', () => {
+  expect(propertiesOf(state, state, 'AWS::SQS::Queue', 'Replies')).toEqual({
+    QueueName: 'posthorn-dev-replies',
+    MaximumMessageSize: 1_048_576,
+    MessageRetentionPeriod: 1_209_600,
+    SqsManagedSseEnabled: true,
+    VisibilityTimeout: 30,
+  });
+});
+
+describe('a stage', () => {
+  test.each(['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'])('prod keeps its %s, dev does not', (type) => {
+    prod.state.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    state.allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  });
+
+  test('prod guards its ledger against deletion, dev does not', () => {
+    prod.state.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
+    state.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
+  });
+
+  test('prod keeps logs longer, samples journeys and has a critical level for backlogs', () => {
+    expect(propertiesOf(prod.agents, prod.state, 'AWS::Logs::LogGroup', 'askingFunctionLogs')).toMatchObject({ RetentionInDays: 90 });
+    expect(propertiesOf(prod.agents, prod.state, 'AWS::Lambda::Function', 'askingFunction')).toMatchObject({
+      FunctionName: 'posthorn-prod-asking',
+      Environment: { Variables: { POSTHORN_STAGE: 'prod', POSTHORN_TRACE_SAMPLING: '0.1' } },
+    });
+    prod.agents.resourceCountIs('AWS::CloudWatch::Alarm', 2 * 6);
+  });
+});
