@@ -19,7 +19,8 @@ export default defineAgent({
   input: content('text/plain', 'text/html', 'application/pdf'),
   sendsTo: ['sentiment-analysis'],
   timeoutSeconds: 60,
-  memoryMb: 1_024,
+  // A batch is ten documents, each with a parser of up to 256 MB beside it.
+  memoryMb: 2_048,
 
   async handle({ id, subject, data }, context) {
     const { text, title, pages } = await context.timer('extraction', () => extractText(data, context.signal));

@@ -5,7 +5,6 @@ import type { ExtractedText } from './extract-text.ts';
 /**
  * The text of a PDF, page by page, a blank line between pages.
  *
- * @param bytes are given away: PDF.js takes their buffer over
  * @throws PermanentError `BrokenDocument`, `EncryptedDocument`
  * @example
  * ```ts
@@ -14,7 +13,13 @@ import type { ExtractedText } from './extract-text.ts';
  */
 export async function pdfToText(bytes: Uint8Array): Promise<ExtractedText> {
   const { getDocument, VerbosityLevel } = await getResolvedPDFJS();
-  const loading = getDocument({ data: bytes, useSystemFonts: true, disableFontFace: true, verbosity: VerbosityLevel.ERRORS });
+  // PDF.js takes over the buffer that it is given, and takes no Buffer.
+  const loading = getDocument({
+    data: new Uint8Array(bytes),
+    useSystemFonts: true,
+    disableFontFace: true,
+    verbosity: VerbosityLevel.ERRORS,
+  });
   try {
     const pdf = await loading.promise;
     const { info } = await pdf.getMetadata();

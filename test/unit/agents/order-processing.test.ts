@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod/mini';
+import agent from '../../../functions/agents/order-processing/agent.ts';
+import type { Order } from '../../../functions/agents/order-processing/order.ts';
+import { classify } from '../../../functions/runtime/classify.ts';
+import { startPaymentService } from '../../../infra/local/payment-service.ts';
+import { fakeContext, fakeMessage } from '../../helpers/fake-context.ts';
+
+const order = (paymentMethod: string): Order => ({
+  orderId: 'o-1',
+  amount: { value: 1_999, currency: 'EUR' },
+  paymentMethod,
+  items: [{ sku: 'kettle-1', quantity: 1 }],
+});
+
+describe('order-processing', () => {
+  let payments: Awaited<ReturnType<typeof startPaymentService>>;
+  beforeEach(async () => {
+    payments = await startPaymentService();
+    vi.stubEnv('PAYMENT_URL', payments.url);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await payments.close();
+  });
+  const failureOf = async (paymentMethod: string, context = fakeContext()) => {
+    const error = await agent.handle(fakeMessage(order(paymentMethod)), context).catch((thrown: unknown) => thrown);
+    return { error, classification: classify(error, 0) };
+  };
+
+  it('charges an order, records the charge and replies it', async () => {
+    const context = fakeContext({ idempotencyKey: 'key-of-order' });
+
+    const result = await agent.handle(fakeMessage(order('pm_ok')), context);
+
+    expect(result).toEqual({ orderId: 'o-1', chargeId: 'ch_1', status: 'succeeded' });
+    expect(context.replies).toEqual([result]);
+    expect(payments.charges()).toMatchObject([
+      { orderId: 'o-1', idempotencyKey: 'key-of-order', amount: { value: 1_999, currency: 'EUR' } },
+    ]);
+  });
+
+  it('charges once, however many attempts there are', async () => {
+    const first = await agent.handle(fakeMessage(order('pm_ok')), fakeContext());
+    const second = await agent.handle(fakeMessage(order('pm_ok')), fakeContext());
+
+    expect(second).toEqual(first);
+    expect(payments.charges()).toHaveLength(1);
+  });
+
+  it.each([
+    ['pm_down', { kind: 'transient', code: 'Http503' }],
+    ['pm_rate_limited', { kind: 'transient', code: 'Http429', retryAfterSeconds: 1 }],
+    ['pm_declined', { kind: 'permanent', code: 'Http402' }],
+    ['pm_malformed', { kind: 'unknown', code: 'TypeError' }],
+  ])('fails for %s as the service means it', async (paymentMethod, expected) => {
+    const context = fakeContext();
+
+    const { classification } = await failureOf(paymentMethod, context);
+
+    expect(classification).toEqual(expected);
+    expect(context.replies).toEqual([]);
+    expect(payments.charges()).toEqual([]);
+  });
+
+  it('gives up waiting when the time is up', async () => {
+    const abort = new AbortController();
+    const failing = failureOf('pm_hangs', fakeContext({ signal: abort.signal }));
+
+    abort.abort(new DOMException('time is up', 'TimeoutError'));
+
+    expect((await failing).classification).toEqual({ kind: 'transient', code: 'TimeoutError' });
+  });
+
+  it('fails as transient while the service cannot be reached', async () => {
+    await payments.close();
+
+    expect((await failureOf('pm_ok')).classification).toEqual({ kind: 'transient', code: 'ECONNREFUSED' });
+    payments = await startPaymentService();
+  });
+
+  it('is exclusive: a charge is an effect elsewhere', () => {
+    expect(agent.exclusive).toBe(true);
+    expect(agent.environment).toEqual({ PAYMENT_URL: 'https://payments.example.com/v1/charges' });
+  });
+
+  it.each([
+    ['a negative amount', { ...order('pm_ok'), amount: { value: -1, currency: 'EUR' } }],
+    ['a fraction of a cent', { ...order('pm_ok'), amount: { value: 19.99, currency: 'EUR' } }],
+    ['a currency that is none', { ...order('pm_ok'), amount: { value: 1, currency: 'euro' } }],
+    ['a card number', { ...order('pm_ok'), paymentMethod: '4242424242424242' }],
+    ['no items', { ...order('pm_ok'), items: [] }],
+  ])('refuses %s', (_, data) => {
+    expect(z.safeParse(agent.input, data).success).toBe(false);
+  });
+});
