@@ -1,17 +1,6 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import * as z from 'zod/mini';
+import { sendFlagsSchema } from './send/flags.ts';
 import { settingsOf } from './settings.ts';
-
-const optionsSchema = z.object({
-  agent: z.optional(z.string()),
-  type: z.optional(z.string()),
-  files: z.optional(z.string()),
-  failed: z.optional(z.string()),
-  validate: z.boolean(),
-  concurrency: z.number(),
-});
-
-export type SendFlags = z.output<typeof optionsSchema>;
 
 /** `posthorn send`: puts events into an agent's inbox. */
 export const sendCommand = (): Command =>
@@ -29,7 +18,7 @@ export const sendCommand = (): Command =>
     .action(async (file: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command);
       const { send } = await import('./send/send.ts');
-      await send(file, optionsSchema.parse(command.opts()), settings);
+      await send(file, sendFlagsSchema.parse(command.opts()), settings);
     });
 
 function concurrency(value: string): number {

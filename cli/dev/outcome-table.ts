@@ -8,8 +8,8 @@ const COLOURS = { processed: 'green', rejected: 'yellow', 'dead-lettered': 'red'
 /** What became of every sample, and whether that is what it declares. */
 export function outcomeTable(runs: readonly SampleRun[]): string {
   const table = new Table({
-    head: ['', 'sample', 'agent', 'outcome', 'why', 'tries', 'seconds'],
-    style: { head: ['bold'], compact: true },
+    head: ['', 'sample', 'agent', 'outcome', 'why', 'tries', 'seconds'].map((title) => styleText('bold', title)),
+    style: { head: [], border: [], compact: true },
   });
   for (const { name, observed, differences, seconds } of runs) {
     const rows = summarise(observed.hops);

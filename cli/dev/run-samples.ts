@@ -25,7 +25,12 @@ export async function readSamples(folder = SAMPLES): Promise<ReadonlyMap<string,
 }
 
 /** Sends all samples at the same time and shows how far each is. */
-export async function runSamples(samples: ReadonlyMap<string, Sample>, mesh: MeshClient, isQuiet: boolean): Promise<readonly SampleRun[]> {
+export async function runSamples(
+  samples: ReadonlyMap<string, Sample>,
+  mesh: MeshClient,
+  isQuiet: boolean,
+  signal: AbortSignal,
+): Promise<readonly SampleRun[]> {
   const runs: SampleRun[] = [];
   const stop = new AbortController();
   const collecting = mesh.collectReplies(stop.signal);
@@ -33,7 +38,7 @@ export async function runSamples(samples: ReadonlyMap<string, Sample>, mesh: Mes
     [...samples].map(([name, sample]) => ({
       title: name,
       task: async (_context, task) => {
-        const run = await runSample(name, sample, SAMPLES, mesh, (observed) => {
+        const run = await runSample(name, sample, SAMPLES, mesh, signal, (observed) => {
           task.title = `${name}  ${progressOf(observed)}`;
         });
         task.title = `${name}  ${progressOf(run.observed)}`;

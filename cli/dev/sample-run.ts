@@ -27,7 +27,7 @@ const SETTLE_MS = 600;
 
 /**
  * Sends a sample to its agent's inbox and follows its journeys through the ledger until they are what the sample declares,
- * or 90 s have passed.
+ * or 90 s have passed, or the signal aborts.
  *
  * @param folder where `content/` of the samples is
  * @param onProgress called with what is known so far
@@ -37,6 +37,7 @@ export async function runSample(
   sample: Sample,
   folder: string,
   mesh: MeshClient,
+  signal: AbortSignal,
   onProgress: (observed: Observed) => void,
 ): Promise<SampleRun> {
   const startedAt = Date.now();
@@ -55,7 +56,7 @@ export async function runSample(
 
   let observed = await observe();
   let settledAt: number | undefined;
-  while (Date.now() - startedAt < DEADLINE_MS) {
+  while (Date.now() - startedAt < DEADLINE_MS && !signal.aborted) {
     onProgress(observed);
     const isDone = observed.hops.length >= expectedHops(sample.expect) && differences(sample.expect, observed).length === 0;
     if (!isDone) settledAt = undefined;

@@ -1,18 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import * as z from 'zod/mini';
 import { settingsOf } from '../settings.ts';
 import type { FailedQueue } from './failed-queue.ts';
-
-const showSchema = z.object({ full: z._default(z.boolean(), false), max: z.number() });
-const redriveSchema = z.object({
-  id: z._default(z.array(z.string()), []),
-  all: z._default(z.boolean(), false),
-  dryRun: z._default(z.boolean(), false),
-  yes: z._default(z.boolean(), false),
-});
-
-export type ShowFlags = z.output<typeof showSchema>;
-export type RedriveFlags = z.output<typeof redriveSchema>;
+import { redriveFlagsSchema, showFlagsSchema } from './flags.ts';
 
 /** The commands `ls`, `show` and `redrive` of a queue of messages that were not processed. */
 export function failedQueueCommand(queue: FailedQueue, description: string): Command {
@@ -36,7 +25,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     .action(async (agent: string, id: string | undefined, _options: unknown, self: Command) => {
       const settings = settingsOf(self);
       const { show } = await import('./show.ts');
-      await show(queue, agent, id, showSchema.parse(self.opts()), settings);
+      await show(queue, agent, id, showFlagsSchema.parse(self.opts()), settings);
     });
   command
     .command('redrive')
@@ -49,7 +38,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     .action(async (agent: string, _options: unknown, self: Command) => {
       const settings = settingsOf(self);
       const { redrive } = await import('./redrive.ts');
-      await redrive(queue, agent, redriveSchema.parse(self.opts()), settings);
+      await redrive(queue, agent, redriveFlagsSchema.parse(self.opts()), settings);
     });
   return command;
 }

@@ -28,13 +28,13 @@ const LOOKED_AT = 100;
 export async function list(queue: FailedQueue, agent: string | undefined, settings: Settings): Promise<void> {
   const sqs = sqsClient(settings);
   const queues = agent === undefined ? await findQueues(sqs, settings, queue.naming) : [await queueOf(sqs, settings, agent, queue.naming)];
-  const states = await interruptible((signal) => pMap(queues, (one) => stateOf(sqs, one, signal), { concurrency: 5 }));
+  const states = await interruptible((signal) => pMap(queues, (one) => stateOf(sqs, one, settings, signal), { concurrency: 5 }));
   if (settings.json) console.log(JSON.stringify(states));
   else if (states.length === 0) console.log(`stage '${settings.stage}' has no agents at ${settings.endpointUrl ?? 'AWS'}`);
   else console.log(tableOf(states, Date.now()));
 }
 
-async function stateOf(sqs: SQSClient, { agent, url }: AgentQueue, signal: AbortSignal): Promise<QueueState> {
+async function stateOf(sqs: SQSClient, { agent, url }: AgentQueue, settings: Settings, signal: AbortSignal): Promise<QueueState> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: url,
@@ -47,7 +47,7 @@ async function stateOf(sqs: SQSClient, { agent, url }: AgentQueue, signal: Abort
 
   let oldest: Date | undefined;
   const { looked } = await walkQueue(
-    { sqs, queueUrl: url, max: Math.min(LOOKED_AT, messages), hiddenSeconds: 15, signal },
+    { sqs, queueUrl: url, settings, max: Math.min(LOOKED_AT, messages), hiddenSeconds: 15, signal },
     async ({ sentAt }) => {
       if (oldest === undefined || sentAt < oldest) oldest = sentAt;
       return 'stays';

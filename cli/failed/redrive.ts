@@ -10,9 +10,9 @@ import { progress } from '../progress.ts';
 import { queueOf, sqsClient } from '../queues.ts';
 import { messageBytes, toBody, withClaimCheck } from '../send/sized.ts';
 import type { Settings } from '../settings.ts';
-import type { RedriveFlags } from './command.ts';
 import { envelopeIn, type FailedMessage, isCalled } from './failed-message.ts';
 import type { FailedQueue } from './failed-queue.ts';
+import type { RedriveFlags } from './flags.ts';
 import { redriven } from './redriven.ts';
 import { walkQueue } from './walk-queue.ts';
 
@@ -70,7 +70,7 @@ export async function redrive(queue: FailedQueue, agent: string, flags: RedriveF
   try {
     const isDone = () => !flags.all && missing.size === 0;
     await interruptible((signal) =>
-      walkQueue({ sqs, queueUrl: url, max: Number.POSITIVE_INFINITY, hiddenSeconds: HIDDEN_SECONDS, signal, isDone }, one),
+      walkQueue({ sqs, queueUrl: url, settings, max: Number.POSITIVE_INFINITY, hiddenSeconds: HIDDEN_SECONDS, signal, isDone }, one),
     );
   } finally {
     bar.stop();

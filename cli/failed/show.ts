@@ -5,9 +5,9 @@ import { interruptible } from '../interrupt.ts';
 import { queueOf, sqsClient } from '../queues.ts';
 import type { Settings } from '../settings.ts';
 import { age } from './age.ts';
-import type { ShowFlags } from './command.ts';
 import { type FailedMessage, isCalled } from './failed-message.ts';
 import type { FailedQueue } from './failed-queue.ts';
+import type { ShowFlags } from './flags.ts';
 import { walkQueue } from './walk-queue.ts';
 
 /** Should this process die, messages come back after this long. Looking at 100 takes about a second. */
@@ -28,7 +28,7 @@ export async function show(
   const { url } = await queueOf(sqs, settings, agent, queue.naming);
   let shown = 0;
   const { looked, reachedEnd, stillHidden } = await interruptible((signal) =>
-    walkQueue({ sqs, queueUrl: url, max, hiddenSeconds: HIDDEN_SECONDS, signal }, async (message) => {
+    walkQueue({ sqs, queueUrl: url, settings, max, hiddenSeconds: HIDDEN_SECONDS, signal }, async (message) => {
       if (id !== undefined && !isCalled(message, id)) return 'stays';
       const body = full ? await wholeBody(message, bucket) : undefined;
       console.log(settings.json ? JSON.stringify(asRecord(agent, message, body)) : asText(message, body, Date.now()));

@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
+import type { Settings } from '../settings.ts';
 import { type FailedMessage, readFailedMessage } from './failed-message.ts';
 
 /** What became of a message that was looked at. */
@@ -12,6 +13,7 @@ export type Verdict =
 export interface WalkOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  readonly settings: Pick<Settings, 'local'>;
   /** Messages looked at before the walk ends. */
   readonly max: number;
   /** How long a message that was looked at stays hidden, should this process die before it gives it back. */
@@ -29,7 +31,10 @@ export interface Walked {
   readonly stillHidden: number;
 }
 
-/** Long polling asks all of SQS's servers: an empty answer to a short poll may only mean that the wrong ones were asked. */
+/**
+ * Long polling asks all of SQS's servers: an empty answer to a short poll may only mean that the wrong ones were asked. An
+ * emulator has but one.
+ */
 const WAIT_SECONDS = 1;
 
 /**
@@ -40,7 +45,7 @@ const WAIT_SECONDS = 1;
  * queue nor a dead-letter queue has a redrive policy that would act on that.
  */
 export async function walkQueue(options: WalkOptions, visit: (message: FailedMessage) => Promise<Verdict>): Promise<Walked> {
-  const { sqs, queueUrl, max, hiddenSeconds, signal, isDone } = options;
+  const { sqs, queueUrl, settings, max, hiddenSeconds, signal, isDone } = options;
   const seen = new Set<string>();
   const held: string[] = [];
   let reachedEnd = false;
@@ -52,7 +57,7 @@ export async function walkQueue(options: WalkOptions, visit: (message: FailedMes
           QueueUrl: queueUrl,
           MaxNumberOfMessages: Math.min(10, max - seen.size),
           VisibilityTimeout: hiddenSeconds,
-          WaitTimeSeconds: WAIT_SECONDS,
+          WaitTimeSeconds: settings.local ? 0 : WAIT_SECONDS,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
         }),

@@ -45,9 +45,9 @@ export async function openInput(file: string, verbatim: boolean): Promise<Input>
   if (/\.(ndjson|jsonl)$/.test(file) || first.text === undefined)
     return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
 
-  const alone = parse(first.text.replace(/^\ufeff/, ''));
+  const alone = parse(first.text);
   if (isSample(alone?.value)) return { kind: 'sample', value: alone?.value, folder };
-  if (alone !== undefined) return { kind: 'items', items: items([withoutMark(first)], lines, verbatim), folder, totalBytes };
+  if (alone !== undefined) return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
 
   const second = (await lines.next()).value;
   // A document's second line is a part of it; a line that is an object by itself can only belong to NDJSON.
@@ -74,14 +74,11 @@ async function openDocument(
       });
     }
   }
-  const text = all
-    .map((line) => line.text ?? line.bytes.toString('latin1'))
-    .join('\n')
-    .replace(/^\ufeff/, '');
+  const text = all.map((line) => line.text ?? line.bytes.toString('latin1')).join('\n');
   const document = parse(text);
   if (document === undefined) {
     // Not one document: each line is taken by itself, and told by its number what is wrong with it.
-    if (verbatim) return { kind: 'items', items: items(all, none(), verbatim), folder, totalBytes };
+    if (verbatim) return { kind: 'items', items: items(all, streamOf(), verbatim), folder, totalBytes };
     throw new CliError(`the input is neither a JSON document nor NDJSON: ${reasonOf(text)}`, {
       remedy: 'Give a sample, one event as JSON, or one event or its data a line; --no-validate sends lines as they are.',
     });
@@ -94,7 +91,7 @@ async function openDocument(
   }
   const endOffset = all.at(-1)?.endOffset ?? 0;
   const item: InputItem = { position: 'the event', text, bytes: Buffer.from(text), endOffset, verbatim };
-  return { kind: 'items', items: Object.assign(none<InputItem>(item)), folder, totalBytes };
+  return { kind: 'items', items: streamOf(item), folder, totalBytes };
 }
 
 async function* items(head: readonly Line[], rest: AsyncIterable<Line>, verbatim: boolean): AsyncGenerator<InputItem> {
@@ -103,11 +100,9 @@ async function* items(head: readonly Line[], rest: AsyncIterable<Line>, verbatim
   for await (const line of rest) yield item(line);
 }
 
-async function* none<Element>(...elements: readonly Element[]): AsyncGenerator<Element> {
+async function* streamOf<Element>(...elements: readonly Element[]): AsyncGenerator<Element> {
   yield* elements;
 }
-
-const withoutMark = (line: Line): Line => ({ ...line, text: line.text?.replace(/^\ufeff/, '') });
 
 function parse(text: string): { readonly value: unknown } | undefined {
   try {

@@ -15,11 +15,12 @@ export interface Line {
 const MAX_LINE_BYTES = 64 * 1_048_576;
 
 const LINE_FEED = 0x0a;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The lines of a stream, one at a time, blank ones left out. Unlike `node:readline` it ends a line at line feeds only
- * (U+2028 is an ordinary character within JSON) and tells text that is not UTF-8 from text that is.
+ * (U+2028 is an ordinary character within JSON) and tells text that is not UTF-8 from text that is. A byte order mark is
+ * left out.
  *
  * @throws CliError naming the line that is longer than 64 MiB
  */
@@ -36,7 +37,8 @@ export async function* readLines(chunks: AsyncIterable<Buffer>, maxLineBytes = M
     number++;
     endOffset += whole.length + breakBytes;
     const bytes = whole.at(-1) === 0x0d ? whole.subarray(0, -1) : whole;
-    const text = decode(bytes);
+    const decoded = decode(bytes);
+    const text = number === 1 ? decoded?.replace(/^\ufeff/, '') : decoded;
     return text?.trim() === '' ? undefined : { number, bytes, text, endOffset };
   };
 

@@ -1,0 +1,22 @@
+import { setTimeout } from 'node:timers/promises';
+
+/**
+ * Waits for something that nothing announces: asks again until there is an answer.
+ *
+ * @returns the first answer that is not `undefined` or `false`
+ * @param seconds @default 60
+ * @throws Error naming what was waited for, and what `describe` says of the state at the end
+ */
+export async function until<Answer>(
+  what: string,
+  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
+  { seconds = 60, describe = () => '' }: { readonly seconds?: number; readonly describe?: () => string } = {},
+): Promise<Answer> {
+  const deadline = performance.now() + seconds * 1_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${what}${describe() && ` (${describe()})`}`);
+    await setTimeout(50);
+  }
+}

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTENT_BUCKET, startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld(['order-processing', 'report-writing']);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const INBOX = 'posthorn-dev-order-processing-inbox';
+const AGENT = 'order-processing';
+
+function envelope(id: string, more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: '/shop',
+    type: 'order.placed',
+    time: '2026-01-02T03:04:05Z',
+    data: { total: 7 },
+    ...more,
+  });
+}
+
+function failure(more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    'posthorn-outcome': 'dead-lettered',
+    'posthorn-code': 'Http503',
+    'posthorn-reason': 'the payment service answers 503',
+    'posthorn-agent': AGENT,
+    'posthorn-generation': '0',
+    'posthorn-attempts': '4',
+    'posthorn-failedat': '2026-01-02T03:05:00.000Z',
+    ...more,
+  };
+}
+
+const ndjson = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+// One implementation serves both queues: that each reaches its own is tried, the rest on one of them.
+describe.each([
+  ['dlq', 'posthorn-dev-order-processing-dlq'],
+  ['errors', 'posthorn-dev-order-processing-errors'],
+])('posthorn %s', (command, queue) => {
+  test('ls counts the messages of every agent and leaves them there', async () => {
+    for (let nth = 0; nth < 3; nth++) await world.put(queue, envelope(`ls-${nth}`), failure());
+
+    const table = await world.run([command, 'ls']);
+    const json = await world.run([command, 'ls', '--json']);
+    const one = await world.run([command, 'ls', 'report-writing', '--json']);
+
+    expect(table.stdout).toMatch(/^AGENT +MESSAGES +IN FLIGHT +OLDEST\norder-processing +3 +0 +\d+s\nreport-writing +0 +0 +-\n$/);
+    expect(JSON.parse(json.stdout)).toEqual([
+      { agent: AGENT, messages: 3, inFlight: 0, oldestSentAt: expect.stringMatching(/^20.*Z$/), oldestIsExact: true },
+      { agent: 'report-writing', messages: 0, inFlight: 0, oldestSentAt: null, oldestIsExact: true },
+    ]);
+    expect(JSON.parse(one.stdout)).toHaveLength(1);
+    expect([table.code, json.code, one.code]).toEqual([0, 0, 0]);
+    expect(await world.take(queue)).toHaveLength(3);
+  });
+
+  test('show tells why each message is there, each once, and consumes nothing', async () => {
+    for (let nth = 0; nth < 25; nth++) await world.put(queue, envelope(`show-${nth}`), failure());
+
+    const all = await world.run([command, 'show', AGENT, '--json']);
+    const some = await world.run([command, 'show', AGENT, '--json', '--max', '12']);
+    const one = await world.run([command, 'show', AGENT, 'show-7', '--full']);
+
+    expect(new Set(ndjson(all.stdout).map(({ id }) => id)).size).toBe(25);
+    expect(ndjson(all.stdout)).toHaveLength(25);
+    expect(ndjson(all.stdout)[0]).toMatchObject({
+      agent: AGENT,
+      source: '/shop',
+      type: 'order.placed',
+      failure: {
+        outcome: 'dead-lettered',
+        code: 'Http503',
+        reason: 'the payment service answers 503',
+        attempts: 4,
+        generation: 0,
+        failedAt: '2026-01-02T03:05:00.000Z',
+      },
+    });
+    expect(ndjson(some.stdout)).toHaveLength(12);
+    expect(some.stderr).toContain('there may be more (--max)');
+    expect(one.stdout).toMatch(/^show-7 {2}order.placed {2}from \/shop\n/);
+    expect(one.stdout).toMatch(/ {2}code +Http503\n {2}reason +the payment service answers 503\n {2}attempts +4 in generation 0\n/);
+    expect(one.stdout).toContain('"total": 7');
+    expect([all.code, some.code, one.code]).toEqual([0, 0, 0]);
+    expect(await world.count(queue)).toEqual({ visible: 25, inFlight: 0 });
+    await world.take(queue);
+  });
+
+  test('redrive --all puts messages back as the next generation and keeps their own attributes', async () => {
+    await world.put(queue, envelope('first'), failure({ authorization: 'Bearer abc' }));
+    await world.put(queue, envelope('third', { generation: 2 }), failure({ 'posthorn-generation': '2' }));
+    await world.put(queue, envelope('crashed', { generation: 5 }));
+    await world.put(queue, ' not { JSON', failure({ 'posthorn-code': 'InvalidEnvelope' }));
+
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+
+    expect(stderr).toBe('');
+    expect(stdout).toBe('4 put back into the inbox of order-processing; 0 failed\n');
+    expect(code).toBe(0);
+    expect(await world.count(queue)).toEqual({ visible: 0, inFlight: 0 });
+    const back = await world.take(INBOX);
+    expect(back.map(({ Body }) => Body).sort()).toEqual(
+      [
+        ' not { JSON',
+        envelope('crashed', { generation: 5 }),
+        envelope('first').replace('{', '{"generation":1,'),
+        envelope('third', { generation: 3 }),
+      ].sort(),
+    );
+    const attributes = back.flatMap(({ MessageAttributes = {} }) => Object.entries(MessageAttributes));
+    expect(attributes).toEqual([['authorization', expect.objectContaining({ StringValue: 'Bearer abc' })]]);
+  });
+});
+
+describe('posthorn dlq, looked at closely', () => {
+  const [command, queue] = ['dlq', 'posthorn-dev-order-processing-dlq'];
+
+  test('show gives back what it holds when it is interrupted', async () => {
+    await Promise.all(Array.from({ length: 600 }, (_, nth) => world.put(queue, envelope(`interrupted-${nth}`), failure())));
+
+    const { code, stderr } = await world.run([command, 'show', AGENT, '--max', '600'], { onOutput: (child) => child.kill('SIGINT') });
+
+    expect(code).toBe(130);
+    expect(stderr).toContain('there may be more');
+    expect(await world.count(queue)).toEqual({ visible: 600, inFlight: 0 });
+    await world.take(queue);
+  });
+
+  test('show keeps control characters from the terminal', async () => {
+    await world.put(queue, JSON.stringify('\u001b[2J'), failure({ 'posthorn-reason': 'bad \u009b2J text' }));
+
+    const { stdout } = await world.run([command, 'show', AGENT, '--full'], { env: { NO_COLOR: '1' } });
+
+    expect(stdout).toContain('(no envelope)');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toContain('\u009b');
+    await world.take(queue);
+  });
+
+  test('redrive --id takes those and leaves the others; an id that is not there is an error', async () => {
+    for (let nth = 0; nth < 23; nth++) await world.put(queue, envelope(`id-${nth}`), failure());
+    const messageId = await world.put(queue, 'no envelope', failure());
+
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--id', 'id-3', messageId, 'id-99', '--json']);
+
+    expect(ndjson(stdout)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'id-3', source: '/shop', status: 'redriven', generation: 1 }),
+        expect.objectContaining({ id: null, messageId, status: 'redriven' }),
+      ]),
+    );
+    expect(stderr).toMatch(/has no message 'id-99'$/m);
+    expect(code).toBe(1);
+    expect(await world.count(queue)).toEqual({ visible: 22, inFlight: 0 });
+    expect(await world.take(INBOX)).toHaveLength(2);
+    await world.take(queue);
+  });
+
+  test('redrive --all ends though what it puts back fails again at once', async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, nth) => world.put(queue, envelope(`again-${nth}`), failure())));
+    const back: string[] = [];
+    let over = false;
+    const agent = (async () => {
+      while (!over || (await world.count(INBOX)).visible > 0) {
+        for (const { Body = '' } of await world.take(INBOX)) {
+          back.push(Body);
+          await world.put(queue, Body, failure({ 'posthorn-generation': '1' }));
+        }
+      }
+    })();
+
+    const { code, stdout } = await world.run([command, 'redrive', AGENT, '--all']);
+    over = true;
+    await agent;
+
+    expect(stdout).toBe('200 put back into the inbox of order-processing; 0 failed\n');
+    expect(code).toBe(0);
+    expect(new Set(back).size).toBe(200);
+    expect(back).toHaveLength(200);
+    expect(await world.take(queue)).toHaveLength(200);
+  });
+
+  test('redrive --dry-run changes nothing', async () => {
+    await world.put(queue, envelope('dry'), failure());
+
+    const { code, stdout } = await world.run([command, 'redrive', AGENT, '--all', '--dry-run']);
+
+    expect(stdout).toBe('dry would go back as generation 1\n1 would be put back into the inbox of order-processing; 0 failed\n');
+    expect(code).toBe(0);
+    expect(await world.count(queue)).toEqual({ visible: 1, inFlight: 0 });
+    expect(await world.count(INBOX)).toEqual({ visible: 0, inFlight: 0 });
+    await world.take(queue);
+  });
+
+  test('an original that lies in the content bucket is shown and put back whole', async () => {
+    const body = envelope('large', { data: 'x'.repeat(500_000) });
+    const key = `sha-256/${createHash('sha256').update(body).digest('hex')}`;
+    await world.putObject(key, body);
+    await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/${key}` }));
+
+    const shown = await world.run([command, 'show', AGENT, '--full', '--json']);
+    const { code, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+
+    expect(ndjson(shown.stdout)[0].body).toBe(body);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect((await world.take(INBOX)).map(({ Body }) => Body)).toEqual([body.replace('{', '{"generation":1,')]);
+  });
+
+  test('a message that fills its 1 MiB goes back with its data in the content bucket', async () => {
+    const data = 'x'.repeat(1_048_570 - envelope('full', { data: '' }).length);
+    const body = envelope('full', { data });
+    const key = `sha-256/${createHash('sha256').update(body).digest('hex')}`;
+    await world.putObject(key, body);
+    await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/${key}` }));
+
+    const { code } = await world.run([command, 'redrive', AGENT, '--all']);
+
+    expect(code).toBe(0);
+    const [back] = (await world.take(INBOX)).map(({ Body = '' }) => JSON.parse(Body));
+    expect(back).toMatchObject({ id: 'full', generation: 1, datasize: data.length + 2 });
+    expect(JSON.parse((await world.object(back.dataref)).bytes.toString())).toBe(data);
+  });
+
+  test('one that cannot go back stays and is told; the others go', async () => {
+    await world.put(queue, envelope('good'), failure());
+    await world.put(queue, '{}', failure({ 'posthorn-original': `s3://somebody-else/sha-256/${'0'.repeat(64)}` }));
+    await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/sha-256/${'0'.repeat(64)}` }));
+    await world.put(queue, envelope('worn', { generation: 1_000 }), failure({ 'posthorn-generation': '1000' }));
+
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+
+    expect(stdout).toBe('1 put back into the inbox of order-processing; 3 failed\n');
+    expect(stderr).toMatch(/is not in the stage's content bucket/);
+    expect(stderr).toMatch(/NoSuchKey/);
+    expect(stderr).toMatch(/^worn: it has been redriven 1000 times/m);
+    expect(code).toBe(1);
+    expect(await world.count(queue)).toEqual({ visible: 3, inFlight: 0 });
+    expect(await world.take(INBOX)).toHaveLength(1);
+    await world.take(queue);
+  });
+
+  test.each([
+    ['neither --id nor --all', ['redrive', AGENT], 'Give either --id ID'],
+    ['both --id and --all', ['redrive', AGENT, '--all', '--id', '1'], 'Give either --id ID'],
+    ['an unknown agent', ['show', 'order-procesing'], "Did you mean 'order-processing'?"],
+    ['an agent that cannot be one', ['show', 'a/b c'], "has no agent 'a/b c'"],
+    ['an id that is not there', ['show', AGENT, 'nothing'], "has no message 'nothing'"],
+    ['a bad number', ['show', AGENT, '--max', 'all'], 'Give a whole number'],
+  ])('%s is refused', async (_what, args, message) => {
+    const { code, stdout, stderr } = await world.run([command, ...args]);
+
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,77 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { posthorn, startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld(['order-processing']);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** A port that nobody listens on: it was ours a moment ago. */
+async function closedEndpoint(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+/** Makes the process that is started believe that it is an old Node; the one that it starts is not told. */
+const AS_NODE_20 = ['--import', `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`];
+
+test('--help names the commands and the options that are taken everywhere', async () => {
+  const program = await posthorn(['--help']);
+  const command = await posthorn(['dlq', 'redrive', '--help']);
+
+  expect(program.stdout).toMatch(/send .*dlq .*errors /s);
+  for (const option of ['--endpoint-url', '--region', '--stage', '--json']) {
+    expect(program.stdout).toContain(option);
+    expect(command.stdout).toContain(option);
+  }
+  expect([program.code, command.code]).toEqual([0, 0]);
+});
+
+test('an endpoint where nobody is says how to start one', async () => {
+  const endpoint = await closedEndpoint();
+
+  const { code, stdout, stderr } = await posthorn(['dlq', 'ls', '--json'], { env: { AWS_ENDPOINT_URL: endpoint } });
+
+  expect(stderr).toContain(`cannot reach ${endpoint} (ECONNREFUSED)`);
+  expect(stderr).toContain('posthorn dev');
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
+  ['an unknown option', ['dlq', 'ls', '--frobnicate'], "unknown option '--frobnicate'"],
+  ['an unknown stage', ['dlq', 'ls', '--stage', 'staging'], 'Stages are dev and prod.'],
+  ['an endpoint that is no URL', ['dlq', 'ls', '--endpoint-url', '127.0.0.1:4566'], "--endpoint-url '127.0.0.1:4566' is not a URL"],
+])('%s is refused by its name', async (_what, args, message) => {
+  const { code, stderr } = await posthorn(args);
+
+  expect(stderr).toContain(message);
+  expect(code).toBe(1);
+});
+
+test('on an old Node it runs on the one that the project brings: input, output and exit code are the same', async () => {
+  const good = await world.run(['send', '-', '--agent', 'order-processing'], { stdin: '{"a":1}', nodeOptions: AS_NODE_20 });
+  const bad = await world.run(['dlq', 'show', 'nobody'], { nodeOptions: AS_NODE_20 });
+
+  expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining('1 event sent') });
+  expect(bad).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining("no agent 'nobody'") });
+});
+
+test('on an old Node an interrupt reaches the command, which ends in its own way', async () => {
+  const queue = 'posthorn-dev-order-processing-dlq';
+  await Promise.all(Array.from({ length: 600 }, (_, nth) => world.put(queue, String(nth))));
+
+  const { code } = await world.run(['dlq', 'show', 'order-processing', '--max', '600'], {
+    nodeOptions: AS_NODE_20,
+    onOutput: (child) => child.kill('SIGTERM'),
+  });
+
+  expect(code).toBe(130);
+  expect(await world.count(queue)).toEqual({ visible: 600, inFlight: 0 });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { resolveSettings } from '../../../cli/settings.ts';
+
+test('without options and environment it is AWS, in the region of the profile', () => {
+  expect(resolveSettings({}, {})).toEqual({ endpointUrl: undefined, region: undefined, stage: 'dev', json: false, local: false });
+});
+
+test('options come before the environment, AWS_REGION before AWS_DEFAULT_REGION', () => {
+  const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' };
+
+  expect(resolveSettings({}, environment)).toMatchObject({ endpointUrl: 'http://127.0.0.1:4566', region: 'eu-west-1', local: true });
+  expect(resolveSettings({ endpointUrl: 'http://10.0.0.1', region: 'eu-west-3', stage: 'prod', json: true }, environment)).toEqual({
+    endpointUrl: 'http://10.0.0.1',
+    region: 'eu-west-3',
+    stage: 'prod',
+    json: true,
+    local: false,
+  });
+});
+
+test('an empty variable is none', () => {
+  expect(resolveSettings({}, { AWS_ENDPOINT_URL: '', AWS_REGION: '' })).toMatchObject({ endpointUrl: undefined, region: undefined });
+});
+
+test.each([
+  'http://127.0.0.1:4566',
+  'http://localhost:4566',
+  'http://sqs.us-east-1.localhost:4566',
+  'http://[::1]:4566',
+  'http://127.1.2.3',
+  'https://localhost.localstack.cloud:4566',
+])('%s is on this machine: us-east-1 unless another region is given', (endpointUrl) => {
+  expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ local: true, region: 'us-east-1' });
+});
+
+test.each(['http://127.0.0.1.example.com', 'https://sqs.eu-west-1.amazonaws.com', 'http://localhost.example.com'])(
+  '%s is not',
+  (endpointUrl) => {
+    expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ local: false, region: undefined });
+  },
+);
+
+test.each([
+  [{ endpointUrl: 'localhost:4566' }, "--endpoint-url 'localhost:4566' is not a URL"],
+  [{ stage: 'Dev' }, "--stage 'Dev' is not a stage"],
+])('%o is refused', (options, message) => {
+  expect(() => resolveSettings(options, {})).toThrow(message);
+});
