@@ -17,6 +17,15 @@ const tableSchema = z.object({
 });
 const describedSchema = z.object({ Table: tableSchema.extend({ TableStatus: z.string() }) });
 
+/** What an attribute is if the template does not set it (any more). */
+const QUEUE_DEFAULTS = {
+  VisibilityTimeout: '30',
+  DelaySeconds: '0',
+  MaximumMessageSize: String(1024 * 1024),
+  ReceiveMessageWaitTimeSeconds: '0',
+  RedrivePolicy: '',
+};
+
 /** Creates what is not there yet. What is kept from an earlier run keeps its content; queues take on the template's attributes. */
 export async function createResources(resources: readonly PlannedResource[], stores: QueuesAndBuckets, tables: Tables): Promise<void> {
   for (const resource of resources) {
@@ -45,7 +54,7 @@ function createQueue({ physicalName, ref, arn, properties }: PlannedResource, { 
   );
   const existing = sqsStore.getQueueByArn(arn);
   if (existing === undefined) sqsStore.createQueue(physicalName, ref, arn, attributes);
-  else existing.setAttributes({ RedrivePolicy: '', ...attributes });
+  else existing.setAttributes({ ...QUEUE_DEFAULTS, ...attributes });
 }
 
 function createTopic({ physicalName, arn, properties }: PlannedResource, { snsStore }: QueuesAndBuckets): void {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { DeployedMapping } from './deployment.ts';
 import { failedMessages } from './failed-messages.ts';
 import type { FunctionPool } from './function-pool.ts';
@@ -33,6 +34,8 @@ export interface EventSourceOptions {
 }
 
 const LONG_POLL_SECONDS = 20;
+/** After a failed receive: the queue was deleted, for one. */
+const RETRY_POLL_MS = 1000;
 /** Lambda's limit for an event. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
@@ -58,10 +61,10 @@ export class EventSource {
   }
 
   start(): void {
-    this.#poll().catch(this.#options.onError);
+    void this.#poll();
   }
 
-  /** Receives no more. A receive that is waiting ends with the queues. */
+  /** Receives no more. A receive that is waiting ends with the queues; what it brings is left to its visibility timeout. */
   stop(): void {
     this.#isStopping = true;
   }
@@ -73,14 +76,24 @@ export class EventSource {
 
   async #poll(): Promise<void> {
     while (!this.#isStopping) {
-      const batch = await this.#receiveBatch();
-      for (const part of splitByPayload(batch, MAX_PAYLOAD_BYTES)) {
-        const running = this.#handle(part)
-          .catch(this.#options.onError)
-          .finally(() => this.#running.delete(running));
-        this.#running.add(running);
-        while (this.#running.size >= this.#mapping.maxConcurrency) await Promise.race(this.#running);
+      try {
+        await this.#invokeNext();
+      } catch (error) {
+        this.#options.onError(error);
+        await setTimeout(RETRY_POLL_MS, undefined, { ref: false });
       }
+    }
+  }
+
+  async #invokeNext(): Promise<void> {
+    const batch = await this.#receiveBatch();
+    for (const part of splitByPayload(batch, MAX_PAYLOAD_BYTES)) {
+      if (this.#isStopping) return;
+      const running = this.#handle(part)
+        .catch(this.#options.onError)
+        .finally(() => this.#running.delete(running));
+      this.#running.add(running);
+      while (this.#running.size >= this.#mapping.maxConcurrency) await Promise.race(this.#running);
     }
   }
 

@@ -18,7 +18,6 @@ export function failedMessages(response: string, messageIds: readonly string[]):
   } catch {
     return everything;
   }
-  if (typeof value !== 'object') return value === '' ? new Set() : everything;
   const parsed = responseSchema.safeParse(value);
   if (!parsed.success) return everything;
   const failed = new Set((parsed.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));

@@ -36,6 +36,7 @@ export function startIsolate(isolation: Isolation, options: IsolateOptions): Iso
 function startThread(options: IsolateOptions): Isolate {
   const worker = new Worker(ENTRY, {
     env: { ...options.environment },
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes },
     stdout: true,
     stderr: true,
@@ -60,6 +61,7 @@ function startThread(options: IsolateOptions): Isolate {
 
 function startProcess(options: IsolateOptions): Isolate {
   const child = fork(fileURLToPath(ENTRY), {
+    cwd: options.environment.LAMBDA_TASK_ROOT,
     env: { ...options.environment },
     execArgv: [`--max-old-space-size=${options.memoryMegabytes}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -22,6 +22,8 @@ interface Store {
 interface StoreOptions {
   readonly path?: string;
   readonly createTableMs: number;
+  readonly deleteTableMs: number;
+  readonly updateTableMs: number;
 }
 interface Validations {
   checkTypes(input: unknown, types: unknown): unknown;
@@ -76,7 +78,12 @@ export async function openTables(options: {
   }
 
   if (options.path !== undefined) mkdirSync(options.path, { recursive: true });
-  const store = database.create({ createTableMs: 0, ...(options.path === undefined ? {} : { path: options.path }) });
+  const store = database.create({
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+    ...(options.path === undefined ? {} : { path: options.path }),
+  });
   store.tableDb.awsRegion = options.region;
   store.tableDb.awsAccountId = options.accountId;
   try {

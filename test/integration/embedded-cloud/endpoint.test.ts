@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { expect, onTestFinished, test } from 'vitest';
+import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
+import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../infra/local/errors.ts';
+import { ignoredLine } from '../../../infra/local/ignored.ts';
+import { synthesizeFixture } from '../../helpers/fixture-app.ts';
+import { SCRIPTED_HANDLER, startFixture, until } from './running-fixture.ts';
+
+test('names --port if the port is in use', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = addressOf(server);
+
+  const start = EmbeddedCloud.start({ assemblyDirectory: synthesizeFixture({ handler: SCRIPTED_HANDLER }), port });
+
+  await expect(start).rejects.toThrow(PortInUseError);
+  await expect(start).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use: choose another with --port N`);
+});
+
+test('says so if another embedded cloud has the data directory', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'embedded-cloud-data-'));
+  await startFixture({}, { dataDirectory });
+
+  await expect(startFixture({}, { dataDirectory })).rejects.toThrow(DataDirectoryInUseError);
+});
+
+test('is reachable on the loopback interface only', async () => {
+  const { cloud } = await startFixture();
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .filter((address) => address?.family === 'IPv4' && !address.internal);
+
+  for (const address of outside) {
+    const socket = connect(Number(new URL(cloud.endpoint).port), address?.address);
+    const [error] = await once(socket, 'error');
+    expect(error.code).toBe('ECONNREFUSED');
+  }
+  expect(new URL(cloud.endpoint).hostname).toBe('127.0.0.1');
+});
+
+test('lists what was created, and what of the template has no effect', async () => {
+  const { cloud, dynamo } = await startFixture();
+
+  expect(cloud.resources.map(({ stackName, type, physicalName }) => `${stackName} ${type} ${physicalName}`)).toEqual([
+    'fixture-state AWS::SQS::Queue dead',
+    'fixture-state AWS::SQS::Queue inbox',
+    'fixture-state AWS::SQS::Queue out',
+    'fixture-state AWS::DynamoDB::Table ledger',
+    'fixture-state AWS::S3::Bucket content-000000000000',
+    'fixture-state AWS::SNS::Topic alerts',
+    'fixture-agents AWS::Lambda::Function worker',
+  ]);
+  expect(ignoredLine(cloud.ignored)).toBe(
+    'ignored: IAM::Policy ×1, IAM::Role ×1; properties: DynamoDB::Table (ProvisionedThroughput), Lambda::Function (Role)',
+  );
+  expect((await dynamo.send(new ListTablesCommand({}))).TableNames).toEqual(['ledger']);
+});
+
+test('refuses a queue-fed function that it cannot run', async () => {
+  const start = startFixture({ runtime: 'python3.13' });
+
+  await expect(start).rejects.toThrow(UnsupportedTemplateError);
+  await expect(start).rejects.toThrow('worker runs on python3.13; only nodejs runs here');
+});
+
+test('stop lets an invocation in flight finish, and frees the port', async () => {
+  const { cloud, send, told, invocations } = await startFixture();
+  await send({ sleepMs: 500 });
+  await told(1);
+
+  await cloud.stop();
+
+  expect(invocations.map(({ outcome }) => outcome)).toEqual(['succeeded']);
+  const port = Number(new URL(cloud.endpoint).port);
+  const again = await EmbeddedCloud.start({ assemblyDirectory: synthesizeFixture({ handler: SCRIPTED_HANDLER }), port });
+  await again.stop();
+});
+
+test('stop ends an invocation that outlasts the grace period', async () => {
+  const { cloud, send, told, invocations } = await startFixture({ timeoutSeconds: 60 }, { stopGraceSeconds: 0.2 });
+  await send({ spin: true });
+  await told(1);
+
+  await cloud.stop();
+
+  expect(invocations.map(({ outcome }) => outcome)).toEqual(['crashed']);
+});
+
+test('tells why a function cannot be loaded', async () => {
+  const { send, logs, invocations } = await startFixture({ handler: `import 'no-such-package';` });
+
+  await send({});
+  await until('the invocation has ended', () => invocations.length === 1);
+
+  expect(invocations[0]).toMatchObject({ outcome: 'crashed', error: expect.stringContaining("Cannot find package 'no-such-package'") });
+  expect(logs.map(({ text }) => text).join('\n')).toContain("Cannot find package 'no-such-package'");
+});
+
+test('keeps the developer’s own AWS configuration out of functions, and passes their lines on as they are', async () => {
+  const handler = `export const handler = async () => {
+    console.log(JSON.stringify({ level: 'INFO', keys: Object.keys(process.env).filter((name) => name.startsWith('SECRET')) }));
+    console.error(JSON.stringify({ region: process.env.AWS_REGION, endpoint: process.env.AWS_ENDPOINT_URL, own: process.env.OWN }));
+  };`;
+  process.env.SECRET_OF_THE_DEVELOPER = 'x';
+  onTestFinished(() => void delete process.env.SECRET_OF_THE_DEVELOPER);
+  const { cloud, send, logs, invocations } = await startFixture({ handler, environment: { OWN: 'yes' } });
+
+  await send({});
+  await until('both lines are there', () => logs.length === 2 && invocations.length === 1);
+
+  const lines = logs.toSorted((a, b) => b.stream.localeCompare(a.stream)).map(({ stream, text }) => [stream, JSON.parse(text)]);
+  expect(lines).toEqual([
+    ['stdout', { level: 'INFO', keys: [] }],
+    ['stderr', { region: 'us-east-1', endpoint: cloud.endpoint, own: 'yes' }],
+  ]);
+});
+
+function addressOf(server: import('node:http').Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address;
+}

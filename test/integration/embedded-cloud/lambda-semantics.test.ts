@@ -1,0 +1,201 @@
+import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { startFixture, until } from './running-fixture.ts';
+
+describe('an event source mapping', () => {
+  test('invokes the function with the event, context and environment that Lambda gives', async () => {
+    const { cloud, sqs, url, told, depth, invocations } = await startFixture();
+    const sent = await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: await url('inbox'),
+        MessageBody: '{"x":1}',
+        MessageAttributes: {
+          authorization: { DataType: 'String', StringValue: 'Bearer t' },
+          raw: { DataType: 'Binary', BinaryValue: new Uint8Array([1, 2, 3]) },
+        },
+      }),
+    );
+
+    const [first] = await told(2);
+
+    expect(first?.event).toEqual({
+      Records: [
+        {
+          messageId: sent.MessageId,
+          receiptHandle: expect.any(String),
+          body: '{"x":1}',
+          attributes: {
+            ApproximateReceiveCount: '1',
+            SentTimestamp: expect.stringMatching(/^\d{13}$/),
+            SenderId: expect.any(String),
+            ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+          },
+          messageAttributes: {
+            authorization: { stringValue: 'Bearer t', stringListValues: [], binaryListValues: [], dataType: 'String' },
+            raw: { binaryValue: 'AQID', stringListValues: [], binaryListValues: [], dataType: 'Binary' },
+          },
+          md5OfMessageAttributes: sent.MD5OfMessageAttributes,
+          md5OfBody: sent.MD5OfMessageBody,
+          eventSource: 'aws:sqs',
+          eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:inbox',
+          awsRegion: 'us-east-1',
+        },
+      ],
+    });
+    expect(first).toMatchObject({ arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker', requestId: expect.any(String) });
+    expect(first?.remaining).toBeGreaterThan(2000);
+    expect(first?.remaining).toBeLessThanOrEqual(3000);
+    await until('the message is deleted', async () => (await depth('inbox')) === 0);
+    await until('the invocation is reported', () => invocations.length === 1);
+    expect(invocations[0]).toMatchObject({ functionName: 'worker', outcome: 'succeeded', isColdStart: true, messageIds: [sent.MessageId] });
+    expect(cloud.workers()).toEqual([{ functionName: 'worker', id: expect.stringMatching(/^thread-/), pid: process.pid, isBusy: false }]);
+  });
+
+  test('brings back only the messages that the response reports, and moves one to the dead-letter queue after its last receive', async () => {
+    const { send, take, depth, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 });
+
+    await send({ name: 'good' }, { name: 'second time', failUntilReceive: 2 }, { name: 'poison', failUntilReceive: 99 });
+
+    expect((await take('dead', 1)).map((body) => JSON.parse(body))).toEqual([{ name: 'poison', failUntilReceive: 99 }]);
+    await until('the inbox is empty', async () => (await depth('inbox')) === 0);
+    const handled = new Map<string, number>();
+    for (const id of invocations.flatMap(({ messageIds }) => messageIds)) handled.set(id, (handled.get(id) ?? 0) + 1);
+    expect([...handled.values()].sort()).toEqual([1, 2, 2]);
+  });
+
+  test.each([
+    ['names a message outside the batch', { batchItemFailures: [{ itemIdentifier: 'unknown' }] }],
+    ['has an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }],
+    ['is no object', 'done'],
+  ])('fails the whole batch if the response %s', async (_, response) => {
+    const { send, take } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 1 });
+
+    await send({ response }, { name: 'neighbour' });
+
+    expect(await take('dead', 2)).toHaveLength(2);
+  });
+
+  test('deletes the whole batch of a function that does not report failures', async () => {
+    const { send, depth, invocations } = await startFixture({ eventSource: { reportBatchItemFailures: false } });
+
+    await send({ failUntilReceive: 99 });
+
+    await until('the invocation has ended', () => invocations.length === 1);
+    expect(await depth('inbox')).toBe(0);
+  });
+
+  test('leaves the batch to its visibility timeout if the function throws, and keeps the worker', async () => {
+    const { send, take, told, logs, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 });
+
+    await send({ throws: 'not today' });
+
+    await take('dead', 1);
+    const [first, second] = await told(2);
+    expect(second?.instance).toBe(first?.instance);
+    await until('both attempts have ended', () => invocations.length === 2);
+    expect(invocations.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    expect(invocations[0]?.error).toBe('TypeError: not today');
+    expect(logs.map(({ text }) => text).join('\n')).toMatch(/ERROR\tInvoke Error\t\{"errorType":"TypeError","errorMessage":"not today"/);
+  });
+
+  test.each(['thread', 'process'] as const)('ends a %s that is over its timeout, and gives the batch to a fresh one', async (isolation) => {
+    const { send, told, take, logs, invocations, cloud } = await startFixture(
+      { timeoutSeconds: 1, visibilitySeconds: 2, maxReceiveCount: 2 },
+      { isolation },
+    );
+
+    await send({ spin: true });
+
+    const [first, second] = await told(2);
+    expect(second?.instance).not.toBe(first?.instance);
+    await take('dead', 1);
+    await until('both attempts have ended', () => invocations.length === 2);
+    expect(invocations.map(({ outcome }) => outcome)).toEqual(['timed-out', 'timed-out']);
+    expect(logs.filter(({ text }) => text.endsWith('Task timed out after 1.00 seconds'))).toHaveLength(2);
+    expect(cloud.workers()).toEqual([]);
+  });
+
+  test.each(['thread', 'process'] as const)('survives a %s that exits, and gives the batch to a fresh one', async (isolation) => {
+    const { send, told, take, logs, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 }, { isolation });
+
+    await send({ exit: 3 });
+
+    const [first, second] = await told(2);
+    expect(second?.instance).not.toBe(first?.instance);
+    await take('dead', 1);
+    await until('both attempts have ended', () => invocations.length === 2);
+    expect(invocations.map(({ outcome }) => outcome)).toEqual(['crashed', 'crashed']);
+    expect(logs.some(({ text }) => text.endsWith('Runtime exited: exited with code 3'))).toBe(true);
+  });
+
+  test('ends a worker that needs more memory than the function has', async () => {
+    const { send, take, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 1, timeoutSeconds: 30 });
+
+    await send({ hoards: true });
+
+    await take('dead', 1);
+    await until('the worker is ended', () => invocations.length === 1);
+    expect(invocations).toMatchObject([{ outcome: 'crashed', error: expect.stringContaining('memory limit') }]);
+  });
+
+  test('goes on when its queue was deleted and created again', async () => {
+    const { sqs, url, send, told, logs } = await startFixture();
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: await url('inbox') }));
+    await until('the loss is logged', () => logs.some(({ text }) => text.includes('The embedded cloud failed')));
+
+    await sqs.send(new CreateQueueCommand({ QueueName: 'inbox' }));
+    await send({ name: 'after' });
+
+    expect(await told(2)).toHaveLength(2);
+  });
+
+  test('gives the batch of a killed process to a fresh one', async () => {
+    const { send, told, depth, cloud, invocations } = await startFixture({ visibilitySeconds: 1 }, { isolation: 'process' });
+    await send({ sleepMs: 700 });
+    const [first] = await told(1);
+
+    const [busy] = cloud.workers().filter(({ isBusy }) => isBusy);
+    process.kill(busy?.pid ?? Number.NaN, 'SIGKILL');
+
+    const [second] = await told(2);
+    expect(second?.instance).not.toBe(first?.instance);
+    await until('the message is deleted', async () => (await depth('inbox')) === 0);
+    expect(invocations.map(({ outcome, error }) => ({ outcome, error }))).toEqual([
+      { outcome: 'crashed', error: 'was killed by SIGKILL' },
+      { outcome: 'succeeded', error: undefined },
+    ]);
+  });
+
+  test('never runs more invocations at once than its maximum concurrency, and uses that', async () => {
+    const { send, invocations, cloud } = await startFixture({ eventSource: { batchSize: 1, maxConcurrency: 2 } });
+    let mostBusy = 0;
+
+    await send(...Array.from({ length: 12 }, () => ({ sleepMs: 150 })));
+    await until('all are handled', () => {
+      mostBusy = Math.max(mostBusy, cloud.workers().filter(({ isBusy }) => isBusy).length);
+      return invocations.length === 12;
+    });
+
+    expect(mostBusy).toBe(2);
+    expect(cloud.workers()).toHaveLength(2);
+  });
+
+  test('collects a batch during its window', async () => {
+    const { send, told } = await startFixture({ eventSource: { maxBatchingWindow: Duration.seconds(1) } });
+
+    for (let index = 0; index < 3; index++) await send({ index });
+
+    const [first] = await told(2);
+    expect(first?.event?.Records.map(({ body }) => JSON.parse(body))).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }]);
+  });
+
+  test('does not wait out the window once the batch is full', async () => {
+    const { send, invocations } = await startFixture({ eventSource: { batchSize: 2, maxBatchingWindow: Duration.seconds(60) } });
+
+    await send({}, {});
+
+    await until('the batch is handled', () => invocations.length === 1, 10);
+    expect(invocations[0]?.messageIds).toHaveLength(2);
+  });
+});
