@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { CountReporter } from './test/helpers/count-reporter.ts';
 
 const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
@@ -6,6 +7,7 @@ const project = (name: string, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', new CountReporter()],
     projects: [
       project('unit', 5_000),
       project('property', 30_000),
