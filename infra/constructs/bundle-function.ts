@@ -41,7 +41,7 @@ const build = (entry: string, banner: string) =>
     mainFields: ['module', 'main'],
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
+    legalComments: 'external',
     logLevel: 'warning',
   });
 

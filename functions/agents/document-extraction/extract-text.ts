@@ -1,14 +1,6 @@
 import { PermanentError } from '../../runtime/errors.ts';
+import type { ExtractedText } from './extracted-text.ts';
 import { parseApart } from './parse-apart.ts';
-
-/** What a document says, without its markup. */
-export interface ExtractedText {
-  readonly text: string;
-  /** The title that the document gives itself. */
-  readonly title: string | undefined;
-  /** 1 for what has no pages: text and HTML. */
-  readonly pages: number;
-}
 
 interface Document {
   readonly contentType: string;
@@ -17,7 +9,7 @@ interface Document {
 }
 
 /**
- * Reads a document: plain text here, HTML and PDF in a thread of their own.
+ * Reads a document: plain text here, HTML and PDF in a process of their own.
  *
  * @throws PermanentError `EmptyDocument`, `BrokenDocument`, `EncryptedDocument`, `DocumentTooLarge`
  * @throws the signal's reason when it aborts

@@ -1,6 +1,6 @@
 import { compile, type HtmlToTextOptions } from 'html-to-text';
 import { PermanentError } from '../../runtime/errors.ts';
-import type { ExtractedText } from './extract-text.ts';
+import type { ExtractedText } from './extracted-text.ts';
 
 /** Where a page's title is looked for. */
 const MAX_HEAD_CHARACTERS = 100_000;

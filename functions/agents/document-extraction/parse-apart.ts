@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { PermanentError } from '../../runtime/errors.ts';
-import type { ExtractedText } from './extract-text.ts';
+import type { ExtractedText } from './extracted-text.ts';
 import type { ParserAnswer, ParserTask } from './parser-process.ts';
 
 /** Enough for 10 MB of an ordinary page. */

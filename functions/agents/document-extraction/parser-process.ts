@@ -1,5 +1,5 @@
 import { PermanentError } from '../../runtime/errors.ts';
-import type { ExtractedText } from './extract-text.ts';
+import type { ExtractedText } from './extracted-text.ts';
 
 export type ParserTask = { readonly format: 'html'; readonly source: string } | { readonly format: 'pdf'; readonly source: Uint8Array };
 

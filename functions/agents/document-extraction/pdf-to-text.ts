@@ -1,6 +1,6 @@
 import { getResolvedPDFJS } from 'unpdf';
 import { PermanentError } from '../../runtime/errors.ts';
-import type { ExtractedText } from './extract-text.ts';
+import type { ExtractedText } from './extracted-text.ts';
 
 /**
  * The text of a PDF, page by page, a blank line between pages.
