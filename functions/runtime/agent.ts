@@ -62,6 +62,7 @@ export interface SendOptions {
 export interface Context<Target extends string = string> {
   /**
    * Sends data to another agent once the message in hand is committed. Data over 8 KiB travels as a claim check.
+   * A send that fails fails the attempt, whether it is awaited or not; one after the handler has ended has no effect.
    *
    * @param target an agent id that the definition lists in `sendsTo`
    * @param data anything JSON can carry; `undefined` with {@link SendOptions.content}
@@ -83,7 +84,7 @@ export interface Context<Target extends string = string> {
   readonly logger: Logger;
   /** Aborts when the message's time is up: pass it to `fetch` and SDK calls. */
   readonly signal: AbortSignal;
-  /** The same for every attempt of this message: pass it to services that take one. */
+  /** The same for every attempt of this message, in printable ASCII: pass it to services that take one. */
   readonly idempotencyKey: string;
   /** Milliseconds until `signal` aborts. */
   remainingTimeMs(): number;

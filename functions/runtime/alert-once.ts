@@ -1,9 +1,13 @@
 import { hash } from 'node:crypto';
 import { expiry, type RecordedError } from './ledger-record.ts';
 import type { Passage } from './passage.ts';
+import { readThrownText } from './read-thrown.ts';
 import type { Runtime } from './runtime.ts';
 
 const WINDOW_MS = 15 * 60_000;
+
+/** A stack begins with the message, which may be of any length; SNS takes 256 KiB. */
+const MAX_STACK_CHARACTERS = 16_384;
 
 /**
  * Logs an unknown error with its stack, and tells whoever is on call, once per fingerprint and window of 15 minutes over
@@ -31,18 +35,22 @@ export async function alertOnce(passage: Passage, error: unknown, recorded: Reco
     await runtime.alerts.publish({
       fingerprint,
       subject: `Unknown error in ${agent.id}: ${recorded.code}`,
-      details: { agent: agent.id, version: agent.version, messageKey, ...recorded, stack: stackOf(error) },
+      details: {
+        agent: agent.id,
+        version: agent.version,
+        messageKey,
+        ...recorded,
+        stack: readThrownText(error, 'stack')?.slice(0, MAX_STACK_CHARACTERS),
+      },
     });
   } catch (cause) {
     passage.logger.error('the alert could not be sent', { error: cause, fingerprint });
   }
 }
 
-/** The same for one bug: agent, error name, and the place it was thrown at, without columns that a new build moves. */
+/** The same for one bug: agent, error name, and the place it was thrown at, without the column. */
 export function fingerprintOf(agentId: string, error: unknown): string {
-  const name = error instanceof Error ? error.name : typeof error;
-  const topFrame = /^\s+at (.+)$/m.exec(stackOf(error) ?? '')?.[1] ?? '';
+  const name = readThrownText(error, 'name') ?? typeof error;
+  const topFrame = /^\s+at (.+?)(:\d+\)?)?$/m.exec(readThrownText(error, 'stack') ?? '')?.[1] ?? '';
   return hash('sha256', `${agentId}\n${name}\n${topFrame}`, 'hex').slice(0, 16);
 }
-
-const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

@@ -1,5 +1,6 @@
 import { $ZodError } from 'zod/v4/core';
 import { HttpError, MeshError, TransientError } from './errors.ts';
+import { readThrown, readThrownText } from './read-thrown.ts';
 
 /** What an error means for the message in hand. Whatever is neither permanent nor transient is unknown: retried, and someone is told. */
 export interface Classification {
@@ -70,10 +71,14 @@ const MAX_CAUSES = 5;
  * @param nowMs to read a Retry-After that is a date
  */
 export function classify(error: unknown, nowMs: number): Classification {
-  for (let current = error, depth = 0; current !== undefined && current !== null && depth < MAX_CAUSES; depth++) {
-    const classification = classifyOne(current, nowMs);
-    if (classification) return classification;
-    current = property(current, 'cause');
+  try {
+    for (let current = error, depth = 0; current !== undefined && current !== null && depth < MAX_CAUSES; depth++) {
+      const classification = classifyOne(current, nowMs);
+      if (classification) return classification;
+      current = readThrown(current, 'cause');
+    }
+  } catch {
+    // A proxy whose traps throw even for `instanceof`: it says nothing, and is a bug.
   }
   return { kind: 'unknown', code: nameOf(error) };
 }
@@ -85,14 +90,14 @@ function classifyOne(error: unknown, nowMs: number): Classification | undefined 
   if (error instanceof HttpError) return byStatus(error.status, `Http${error.status}`, retryAfterSeconds(error.retryAfter, nowMs));
 
   const name = nameOf(error);
-  const awsFault = property(error, '$fault');
+  const awsFault = readThrown(error, '$fault');
   if (awsFault === 'client' || awsFault === 'server') {
-    if (AWS_TRANSIENT_NAMES.has(name) || property(error, '$retryable') !== undefined || awsFault === 'server') return transient(name);
-    const status = property(property(error, '$metadata'), 'httpStatusCode');
+    if (AWS_TRANSIENT_NAMES.has(name) || readThrown(error, '$retryable') !== undefined || awsFault === 'server') return transient(name);
+    const status = readThrown(readThrown(error, '$metadata'), 'httpStatusCode');
     return typeof status === 'number' ? byStatus(status, name) : { kind: 'permanent', code: name };
   }
 
-  const code = property(error, 'code');
+  const code = readThrown(error, 'code');
   if (typeof code === 'string' && CONNECTION_CODES.has(code)) return transient(code);
   if (TIMEOUT_NAMES.has(name)) return transient(name);
   return undefined;
@@ -111,21 +116,9 @@ export function retryAfterSeconds(header: string | undefined, nowMs: number): nu
   if (header === undefined) return undefined;
   const trimmed = header.trim();
   if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed);
-  const date = Date.parse(trimmed);
+  // Date.parse takes "garbage 1" for a date; each of the three forms of an HTTP-date begins with a day's name.
+  const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(trimmed) ? Date.parse(trimmed) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1_000));
 }
 
-function nameOf(error: unknown): string {
-  const name = property(error, 'name');
-  return typeof name === 'string' && name.length > 0 ? name.slice(0, 64) : `Thrown${typeof error}`;
-}
-
-/** Reads a property of whatever was thrown; a getter that throws has nothing to say. */
-function property(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return Reflect.get(value, name);
-  } catch {
-    return undefined;
-  }
-}
+const nameOf = (error: unknown): string => readThrownText(error, 'name')?.slice(0, 64) ?? `Thrown${typeof error}`;

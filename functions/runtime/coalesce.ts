@@ -5,7 +5,7 @@ import type { Clock, Ledger, LedgerWrite, Queue, QueueMessage, VisibilityChange 
 const MAX_READS = 100;
 const MAX_WRITES = 25;
 const MAX_QUEUE_ENTRIES = 10;
-/** SQS takes 1 MiB in a request; the rest is room for what is not the bodies. */
+/** SQS takes 1 MiB in a request, bodies and attributes of all its messages together. */
 const MAX_SEND_BYTES = 1_048_576;
 
 /** One message's view of ledger and queues. What the messages of a batch ask for at the same time goes in one request. */

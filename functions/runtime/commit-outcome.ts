@@ -1,6 +1,6 @@
 import { admit } from './admit.ts';
 import { Interrupted } from './interrupted.ts';
-import { type Attempt, expiry, type LedgerRecord, type Outcome, type RecordedError } from './ledger-record.ts';
+import { expiry, type LedgerRecord, type Outcome, type RecordedError } from './ledger-record.ts';
 import type { Passage } from './passage.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -26,11 +26,9 @@ export function recordOf(passage: Passage, { clock, entropy }: Pick<Runtime, 'cl
   };
 }
 
-/** Attempts on record for the generation in hand. */
-export const attemptsOf = ({ seen, generation }: Passage): readonly Attempt[] => (seen?.generation === generation ? seen.attempts : []);
-
 /**
- * Commits the one outcome of a message. Of two commits of the same message the first wins.
+ * Commits the one outcome of a message. Of two commits of the same message the first wins, and the other's verdict is that it
+ * was a duplicate.
  *
  * @returns the record that now stands: this commit's, or the one that was there before
  * @throws Interrupted when it is not known what stands, or another process is at it
@@ -45,13 +43,19 @@ export async function commitOutcome(
     ...recordOf(passage, runtime),
     outcome,
     endedAt: runtime.clock.now(),
-    ...(error && { error }),
+    ...(error && { error, ...(passage.isTraced && { traceId: passage.trace.traceId }) }),
     ...(outcome === 'processed' && passage.effects),
   };
   const standing = await writeRecord(passage, record, runtime);
-  if (standing.revision === record.revision) return record;
+  if (standing.revision === record.revision) {
+    passage.verdict = { outcome, ...(error && { error }) };
+    return record;
+  }
   const admission = admit(standing, passage, runtime.clock.now());
-  if (admission === 'finished') return standing;
+  if (admission === 'finished') {
+    passage.verdict = { outcome: 'duplicate' };
+    return standing;
+  }
   throw new Interrupted(`another process changed the record of ${passage.messageKey} (${admission})`);
 }
 

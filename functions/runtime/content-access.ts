@@ -4,7 +4,7 @@ import { Content, type ContentReference } from './content.ts';
 import { PermanentError, TransientError } from './errors.ts';
 import type { ContentStore } from './ports.ts';
 
-/** A message's content is held in memory whole; a batch of ten must fit beside each other in the smallest function. */
+/** A message's content is held in memory whole; a batch of ten of the largest needs 320 MiB beside the agent's own. */
 export const MAX_CONTENT_BYTES = 32 * 1_048_576;
 
 /** What a warm process keeps of content it has read or stored. */
@@ -44,8 +44,9 @@ export class ContentAccess {
     const key = this.keyOf(reference);
     refuseOversized(reference.sizeBytes);
     const cached = this.#cache.get(reference.digest);
-    if (cached) return cached;
-    const address = `${reference.digest} ${reference.uri}`;
+    if (cached?.byteLength === reference.sizeBytes) return cached;
+    // The size is part of it: a reference that lies about it must not share its refusal with one that does not.
+    const address = `${reference.uri} ${reference.sizeBytes}`;
     const reading = this.#reading.get(address) ?? this.#fetch(key, reference).finally(() => this.#reading.delete(address));
     this.#reading.set(address, reading);
     return reading;
@@ -90,12 +91,13 @@ export class StoredContent extends Content {
     this.#read = read;
   }
 
-  override bytes(): Promise<Uint8Array> {
-    return this.#read();
+  /** A copy: other messages have the same bytes, and a parser may change them or take their buffer over. */
+  override async bytes(): Promise<Uint8Array> {
+    return new Uint8Array(await this.#read());
   }
 
   override async text(): Promise<string> {
-    return decodeUtf8(await this.bytes());
+    return decodeUtf8(await this.#read());
   }
 }
 

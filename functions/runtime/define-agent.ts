@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
+// zod/mini has no messages of its own; without them an unknown option would be refused without its name.
+z.config(z.locales.en());
+
 type Defaulted = 'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify';
 
 /** What {@link defineAgent} takes: an {@link AgentDefinition} in which everything that has a default may be left out. */

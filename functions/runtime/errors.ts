@@ -75,8 +75,9 @@ export class HttpError extends Error {
     readonly url: string;
     readonly headers: { get(name: string): string | null };
   }): HttpError {
-    const { origin, pathname } = new URL(response.url);
-    return new HttpError(response.status, `HTTP ${response.status} from ${origin}${pathname}`, {
+    // Without the query, which may be secret. A Response that did not come from fetch has no URL.
+    const url = URL.parse(response.url);
+    return new HttpError(response.status, `HTTP ${response.status}${url ? ` from ${url.origin}${url.pathname}` : ''}`, {
       retryAfter: response.headers.get('retry-after') ?? undefined,
     });
   }

@@ -3,6 +3,7 @@ import type { AgentDefinition } from './agent.ts';
 import { coalesce } from './coalesce.ts';
 import { ContentAccess } from './content-access.ts';
 import { delayMessage } from './delay-message.ts';
+import type { LedgerRecord } from './ledger-record.ts';
 import { Passage } from './passage.ts';
 import { pipeline } from './pipeline.ts';
 import type { Ports } from './ports.ts';
@@ -36,6 +37,11 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     }
   }
 
+  async function putBack(passage: Passage, delaySeconds: number): Promise<void> {
+    passage.logger.info('not handled in this invocation; the message comes again', { delaySeconds });
+    await delayMessage(passage, delaySeconds, runtime);
+  }
+
   return async function handleBatch(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
     const startedAt = ports.clock.now();
     const remainingMs = context.getRemainingTimeInMillis();
@@ -55,13 +61,19 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
 
     const suspects = await findSuspects(passages, runtime);
     await Promise.all(
-      byMessage(passages.filter((passage) => !suspects.includes(passage))).map((group) =>
-        inTurn(group, (passage) => pass(passage, context)),
+      byBody(passages.filter((passage) => !suspects.includes(passage))).map((copies) =>
+        inTurn(copies, async (passage) => {
+          const failed = copies.find(({ isAcknowledged, verdict }) => !isAcknowledged && verdict.delaySeconds !== undefined);
+          if (failed) await putBack(passage, failed.verdict.delaySeconds ?? NEXT_INVOCATION_SECONDS);
+          else await pass(passage, context);
+        }),
       ),
     );
+    let leftOver = 0;
     await inTurn(suspects, async (suspect) => {
       if (ports.clock.now() < deadlineAt - remainingMs * MIN_SUSPECT_SHARE) await pass(suspect, context);
-      else await delayMessage(suspect, NEXT_INVOCATION_SECONDS, runtime);
+      // Apart from each other: together they would be left over again, and each time costs a receive.
+      else await putBack(suspect, ++leftOver * NEXT_INVOCATION_SECONDS);
     });
 
     ports.metrics.flush();
@@ -71,7 +83,10 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
   };
 }
 
-/** Received before, and not every receive left a failed attempt on record. Those with a claim, the likeliest to crash, come last. */
+/**
+ * Received before, and not every receive left a failed attempt on record. The likeliest to crash or to hang come last, so that
+ * they do not use up the receives of those that were only beside them; of those, who has the fewest receives left comes first.
+ */
 async function findSuspects(passages: readonly Passage[], { io }: Runtime): Promise<Passage[]> {
   const looked = await Promise.all(
     passages
@@ -80,29 +95,45 @@ async function findSuspects(passages: readonly Passage[], { io }: Runtime): Prom
         try {
           passage.open();
           const record = await io.readRecord(passage.messageKey);
-          const isAccounted = record !== undefined && (record.outcome !== undefined || record.attempts.length >= passage.receiveCount - 1);
-          return { passage, isSuspect: !isAccounted, hasClaim: record?.claim !== undefined };
+          return { passage, isSuspect: !isAccounted(passage, record), suspicion: suspicionOf(passage, record) };
         } catch {
           // Whatever is wrong is found again, and recorded, when the message goes through the pipeline.
-          return { passage, isSuspect: passage.isOpened, hasClaim: false };
+          return { passage, isSuspect: passage.isOpened, suspicion: 0 };
         }
       }),
   );
-  const suspects = looked.filter(({ isSuspect }) => isSuspect).sort((a, b) => Number(a.hasClaim) - Number(b.hasClaim));
+  const suspects = looked
+    .filter(({ isSuspect }) => isSuspect)
+    .sort((a, b) => a.suspicion - b.suspicion || b.passage.receiveCount - a.passage.receiveCount);
   return suspects.map(({ passage }) => {
     passage.isSuspect = true;
     return passage;
   });
 }
 
-/** The same message twice in one batch is handled in turn: the second finds the first's outcome. */
-function byMessage(passages: readonly Passage[]): Passage[][] {
+/** With a claim, it may have crashed the process that held it; with failed attempts, it may have used up the time of a batch. */
+function suspicionOf({ generation }: Passage, record: LedgerRecord | undefined): number {
+  if (record === undefined || record.generation < generation) return 0;
+  return record.claim === undefined ? record.attempts.length : Number.POSITIVE_INFINITY;
+}
+
+/** A record of an older generation says nothing about the receives of a redriven message. */
+function isAccounted({ generation, receiveCount }: Passage, record: LedgerRecord | undefined): boolean {
+  if (record === undefined || record.generation < generation) return false;
+  return record.outcome !== undefined || record.attempts.length >= receiveCount - 1;
+}
+
+/**
+ * Copies of one message in a batch are handled in turn: the second finds the first's outcome. Where the first is to be
+ * retried, so are they, at its time: each copy would otherwise be an attempt without a delay before it.
+ */
+function byBody(passages: readonly Passage[]): Passage[][] {
   const groups = new Map<string, Passage[]>();
   for (const passage of passages) {
-    const identity = passage.record.body;
-    const group = groups.get(identity);
+    const { body } = passage.record;
+    const group = groups.get(body);
     if (group) group.push(passage);
-    else groups.set(identity, [passage]);
+    else groups.set(body, [passage]);
   }
   return [...groups.values()];
 }

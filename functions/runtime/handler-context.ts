@@ -3,13 +3,15 @@ import type { Context, SendOptions } from './agent.ts';
 import type { ContentReference } from './content.ts';
 import type { ContentAccess } from './content-access.ts';
 import { PermanentError, TransientError } from './errors.ts';
-import type { OutgoingMessage } from './ledger-record.ts';
+import { messageKey, type OutgoingMessage } from './ledger-record.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 import type { Effects, Passage } from './passage.ts';
 import type { Logger, Ports } from './ports.ts';
 
 /** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
 const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
+
+type OutgoingOptions = SendOptions & { readonly type: string };
 
 /** What a handler is given. It collects the effects; {@link HandlerContext.close} ends that. */
 export class HandlerContext implements Context {
@@ -31,34 +33,34 @@ export class HandlerContext implements Context {
     return this.#passage.logger;
   }
 
+  /** The message's key, in a form that an HTTP header can carry: an id may hold any printable character. */
   get idempotencyKey(): string {
-    return this.#passage.messageKey;
+    const { agent, envelope } = this.#passage;
+    return messageKey(agent.id, envelope.source, envelope.id.replaceAll(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent));
   }
 
   remainingTimeMs(): number {
     return Math.max(0, this.#passage.deadlineAt - this.#ports.clock.now());
   }
 
-  async send(target: string, data: unknown, options: SendOptions = {}): Promise<void> {
-    if (!this.#passage.agent.sendsTo.includes(target)) {
-      throw new PermanentError(
-        'UnknownTarget',
-        `agent '${this.#passage.agent.id}' sends to '${target}': add it to the definition's sendsTo`,
-      );
-    }
-    await this.#enqueue(target, data, {
-      replyTo: this.#passage.envelope.replyto,
-      ...options,
-      type: options.type ?? `${this.#passage.agent.id}.sent`,
+  send(target: string, data: unknown, options: SendOptions = {}): Promise<void> {
+    return this.#enqueue(async (index) => {
+      const { agent, envelope } = this.#passage;
+      if (!agent.sendsTo.includes(target)) {
+        throw new PermanentError('UnknownTarget', `agent '${agent.id}' sends to '${target}': add it to the definition's sendsTo`);
+      }
+      return this.#make(target, data, { replyTo: envelope.replyto, ...options, type: options.type ?? `${agent.id}.sent` }, index);
     });
   }
 
-  async reply(data: unknown, options: SendOptions = {}): Promise<void> {
-    await this.#enqueue(this.#passage.envelope.replyto, data, { ...options, type: options.type ?? `${this.#passage.agent.id}.reply` });
+  reply(data: unknown, options: SendOptions = {}): Promise<void> {
+    const { agent, envelope } = this.#passage;
+    return this.#enqueue((index) => this.#make(envelope.replyto, data, { ...options, type: options.type ?? `${agent.id}.reply` }, index));
   }
 
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
-    return this.#content.store(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, contentType);
+    // Buffer.from copies: what the handler does with its bytes afterwards is its own.
+    return heedless(this.#content.store(Buffer.from(bytes), contentType));
   }
 
   async timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
@@ -74,13 +76,14 @@ export class HandlerContext implements Context {
     this.#ports.metrics.count(name, increment);
   }
 
-  /** Whatever a handler does from now on that outlives its deadline has no effect. */
+  /** Whatever a handler sends from now on has no effect. */
   close(): void {
     this.#closed = true;
   }
 
   /** What the handler sent and returned, ready for the commit. @throws whatever a send that nobody awaited failed with */
   async effects(returned: unknown): Promise<Effects> {
+    this.close();
     const outbox = await Promise.all(this.#outbox);
     const outboxRef = await this.#storeIfLarge(JSON.stringify(outbox));
     const sent = outboxRef ? { outbox: [], outboxRef } : { outbox };
@@ -92,19 +95,28 @@ export class HandlerContext implements Context {
 
   /** The ledger costs a write unit per KB: what is large is content. */
   async #storeIfLarge(json: string): Promise<ContentReference | undefined> {
-    return json.length > MAX_RECORDED_BYTES ? this.#content.store(Buffer.from(json), 'application/json') : undefined;
+    return Buffer.byteLength(json) > MAX_RECORDED_BYTES ? this.#content.store(Buffer.from(json), 'application/json') : undefined;
   }
 
-  #enqueue(to: string | undefined, data: unknown, options: SendOptions & { readonly type: string }): Promise<unknown> {
-    if (this.#closed) throw new TransientError('ContextClosed', 'the attempt is over: what is sent after it has no effect');
-    if (to !== undefined) this.#ports.directory.inbox(to);
-    const index = this.#outbox.length;
-    const message = makeOutgoing(this.#passage, this.#content, index, this.#ports.clock.now(), data, options).then((body) =>
-      to === undefined ? { body } : { to, body },
-    );
-    // A send that nobody awaits must not end the process; `effects` finds its error again.
-    message.catch(() => undefined);
+  #enqueue(make: (index: number) => Promise<OutgoingMessage>): Promise<void> {
+    if (this.#closed) {
+      this.logger.warn('the agent sent a message after its attempt was over: it is not sent');
+      return heedless(Promise.reject(new TransientError('ContextClosed', 'the attempt is over: what is sent after it has no effect')));
+    }
+    const message = make(this.#outbox.length);
     this.#outbox.push(message);
-    return message;
+    return heedless(message.then(() => undefined));
   }
+
+  async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
+    if (to !== undefined) this.#ports.directory.inbox(to);
+    const body = await makeOutgoing(this.#passage, this.#content, index, this.#ports.clock.now(), data, options);
+    return to === undefined ? { body } : { to, body };
+  }
+}
+
+/** A promise that nobody awaits must not end the process: {@link HandlerContext.effects} finds the error of a send again. */
+function heedless<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -4,7 +4,7 @@ import { type Envelope, envelopeSchema, MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } fr
 import type { SendOptions } from './agent.ts';
 import type { ContentAccess } from './content-access.ts';
 import { PermanentError } from './errors.ts';
-import { describeIssues } from './parse-envelope.ts';
+import { describeIssues, parseSafeJson } from './parse-envelope.ts';
 import type { Passage } from './passage.ts';
 import { traceparentOf } from './traceparent.ts';
 
@@ -48,7 +48,10 @@ export async function makeOutgoing(
   for (const name of Object.keys(outgoing)) if (outgoing[name] === undefined) delete outgoing[name];
   const parsed = z.safeParse(envelopeSchema, outgoing);
   if (!parsed.success) throw new PermanentError('UnsendableData', describeIssues(parsed.error, outgoing), { cause: parsed.error });
-  const json = JSON.stringify(outgoing);
+  // SQS refuses these two characters, which JSON has another form for; the other ones it refuses JSON.stringify escapes itself.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+  const json = JSON.stringify(outgoing).replaceAll(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  refuseUnsafe(json);
   if (Buffer.byteLength(json) > MAX_ENVELOPE_BYTES) {
     throw new PermanentError('UnsendableData', `the envelope has ${json.length} characters without its data: send less metadata`);
   }
@@ -67,6 +70,7 @@ async function payload(content: ContentAccess, data: unknown, options: SendOptio
   const json = toJson(data);
   const datacontenttype = 'application/json';
   if (Buffer.byteLength(json) <= MAX_INLINE_BYTES) return { datacontenttype, data: JSON.parse(json) };
+  refuseUnsafe(json);
   const { uri, digest, sizeBytes } = await content.store(Buffer.from(json), datacontenttype);
   return { datacontenttype, dataref: uri, datadigest: digest, datasize: sizeBytes };
 }
@@ -81,6 +85,15 @@ export function toJson(data: unknown): string {
   }
   if (json === undefined) throw new PermanentError('UnsendableData', `data: JSON cannot carry a value of type ${typeof data}`);
   return json;
+}
+
+/** What the receiver would refuse is refused here, where it can be mended. */
+function refuseUnsafe(json: string): void {
+  try {
+    parseSafeJson(json);
+  } catch (cause) {
+    throw new PermanentError('UnsendableData', `data: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }
 
 /** A UUID (version 8: own scheme) of the message in hand and the index. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */

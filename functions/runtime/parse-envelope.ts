@@ -33,9 +33,12 @@ export function parseSafeJson(json: string): unknown {
   try {
     return parseJson(json, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {
-    throw new SyntaxError(`is not safe JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
+    throw new SyntaxError(`is not safe JSON (${cause instanceof Error ? withoutExcerpt(cause.message) : cause})`);
   }
 }
+
+/** V8 quotes the text around the mistake, which may be secret: `Unexpected token 'x', "..."x": 1}" is not valid JSON`. */
+const withoutExcerpt = (message: string): string => message.replace(/^Unexpected token.*$/s, 'Unexpected character');
 
 const invalid = (reason: string, cause?: unknown) => new PermanentError('InvalidEnvelope', reason, { cause });
 

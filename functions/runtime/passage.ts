@@ -23,6 +23,7 @@ export interface Effects {
 export interface Verdict {
   outcome: Outcome | 'retry' | 'duplicate';
   error?: RecordedError;
+  /** Why it comes again though nothing is known against it. */
   cause?: unknown;
   delaySeconds?: number;
 }
@@ -106,7 +107,8 @@ export class Passage {
 
   /** The same id came with other data: its outcome is recorded beside the first message's, not over it. */
   markConflict(): void {
-    this.#conflictKey = `${this.messageKey} ${this.digest}`;
+    // In front, where no agent id has a colon: an id may end with anything, and must not be the key of another's conflict.
+    this.#conflictKey = `conflict:${this.digest} ${this.messageKey}`;
     this.seen = undefined;
   }
 
@@ -144,6 +146,6 @@ export class Passage {
   }
 }
 
-function digestOfData({ type, subject, data, datadigest }: Envelope): string {
-  return hash('sha256', JSON.stringify([type, subject, datadigest ?? data]), 'base64url');
+function digestOfData({ type, subject, data, dataref, datadigest }: Envelope): string {
+  return hash('sha256', JSON.stringify([type, subject, dataref === undefined ? { data } : { datadigest }]), 'base64url');
 }

@@ -35,5 +35,6 @@ export function decideFailure(
 export function retryDelaySeconds(failedAttempts: number, policy: RetryPolicy, fraction: number, retryAfterSeconds = 0): number {
   const ceiling = Math.min(policy.baseDelaySeconds * 2 ** (failedAttempts - 1), policy.maxDelaySeconds);
   const jittered = Math.max(1, Math.ceil(ceiling * fraction));
-  return Math.min(Math.max(jittered, Math.ceil(retryAfterSeconds)), policy.maxDelaySeconds);
+  const asked = retryAfterSeconds > 0 ? Math.ceil(retryAfterSeconds) : 0;
+  return Math.min(Math.max(jittered, asked), policy.maxDelaySeconds);
 }

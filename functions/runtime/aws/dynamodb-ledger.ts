@@ -1,7 +1,7 @@
 import { BatchExecuteStatementCommand, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LedgerRecord } from '../ledger-record.ts';
 import type { Ledger, LedgerWrite } from '../ports.ts';
-import { fromItem } from './ledger-item.ts';
+import { fromItem, type LedgerItem } from './ledger-item.ts';
 import { toStatement } from './ledger-statement.ts';
 
 /** The ledger in a DynamoDB table. */
@@ -25,7 +25,7 @@ export class DynamoDbLedger implements Ledger {
     return messageKeys.map((key) => {
       if (unprocessed.has(key)) return new Error('DynamoDB left the key unprocessed: the table is throttled');
       const item = items.get(key);
-      return item && fromItem(item);
+      return item && parseItem(item);
     });
   }
 
@@ -40,5 +40,14 @@ export class DynamoDbLedger implements Ledger {
       const { Code, Message } = answer.Error;
       return Code === 'DuplicateItem' || Code === 'ConditionalCheckFailed' ? 'conflict' : new Error(`${Code}: ${Message}`);
     });
+  }
+}
+
+/** An item that cannot be read is the trouble of its own message, not of those that were looked up with it. */
+function parseItem(item: LedgerItem): LedgerRecord | Error {
+  try {
+    return fromItem(item);
+  } catch (cause) {
+    return new Error(`the record of ${item.messageKey?.S} was not written by this version`, { cause });
   }
 }

@@ -29,8 +29,8 @@ const environmentSchema = z.object({
   POSTHORN_DEAD_LETTER_QUEUE_URL: url,
   POSTHORN_REPLIES_QUEUE_URL: url,
   POSTHORN_TARGETS: json(z.record(z.string(), url)),
-  POSTHORN_MAX_RECEIVES: z.pipe(z.string(), z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
-  POSTHORN_TRACE_SAMPLING: z.pipe(z.string(), z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
+  POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
+  POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

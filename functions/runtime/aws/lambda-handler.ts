@@ -30,8 +30,8 @@ export function lambdaHandler(agent: AgentDefinition) {
     {
       clock: systemClock,
       entropy: systemEntropy,
-      ledger: new DynamoDbLedger(new DynamoDBClient(), environment.POSTHORN_LEDGER_TABLE),
-      queue: new SqsQueue(new SQSClient()),
+      ledger: new DynamoDbLedger(withoutRequestLog(new DynamoDBClient()), environment.POSTHORN_LEDGER_TABLE),
+      queue: new SqsQueue(withoutRequestLog(new SQSClient())),
       content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET),
       directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
       alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN),
@@ -46,4 +46,10 @@ export function lambdaHandler(agent: AgentDefinition) {
       traceSampling: environment.POSTHORN_TRACE_SAMPLING,
     },
   );
+}
+
+/** The SDK copies each input and output for its logger, even for the default one that writes nothing: a fifth of all that is allocated. */
+function withoutRequestLog<Client extends DynamoDBClient | SQSClient>(client: Client): Client {
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { alertOnce } from '../alert-once.ts';
 import { type Classification, classify } from '../classify.ts';
 import { commitOutcome, recordOf, writeRecord } from '../commit-outcome.ts';
@@ -7,13 +8,15 @@ import { Exhausted } from '../exhausted.ts';
 import { Interrupted } from '../interrupted.ts';
 import type { Attempt, Outcome, RecordedError } from '../ledger-record.ts';
 import type { Disposition, Passage } from '../passage.ts';
+import { lookable, readThrownText } from '../read-thrown.ts';
 import { decideFailure, retryDelaySeconds } from '../retry.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
 /** Permanent: rejected. Transient: retried, then dead-lettered. Unknown: someone is told, then as transient. Never throws. */
 export const classifyError = (runtime: Runtime): Step => ({
-  onError: async function classifyError({ event: passage, error }): Promise<Disposition> {
+  onError: async function classifyError({ event: passage, error: thrown }): Promise<Disposition> {
+    const error = lookable(thrown);
     try {
       if (error instanceof Interrupted) return await receiveAgain(passage, error, runtime);
       if (error instanceof Exhausted) return await end(passage, 'dead-lettered', error.recorded, runtime);
@@ -26,7 +29,8 @@ export const classifyError = (runtime: Runtime): Step => ({
 
 async function settle(passage: Passage, error: unknown, runtime: Runtime): Promise<Disposition> {
   const classification = classifyFor(passage, error, runtime);
-  const recorded: RecordedError = { kind: classification.kind, code: classification.code, reason: reasonOf(error) };
+  const code = classification.code.slice(0, MAX_CODE_CHARACTERS).toWellFormed();
+  const recorded: RecordedError = { kind: classification.kind, code, reason: reasonOf(error) };
   const attempt: Attempt = { at: runtime.clock.now(), ...recorded };
   passage.attempts = [...passage.attempts, attempt];
   if (classification.kind === 'unknown') await alertOnce(passage, error, recorded, runtime);
@@ -34,31 +38,36 @@ async function settle(passage: Passage, error: unknown, runtime: Runtime): Promi
   const isLastReceive = passage.receiveCount >= runtime.settings.maxReceives;
   const { retry } = passage.agent;
   const decision = decideFailure(classification, passage.attempts.length, isLastReceive, retry, runtime.entropy.fraction());
-  if (decision.action === 'reject') return end(passage, 'rejected', recorded, runtime, error);
-  if (decision.action === 'dead-letter') return end(passage, 'dead-lettered', recorded, runtime, error);
+  if (decision.action === 'reject') return end(passage, 'rejected', recorded, runtime);
+  if (decision.action === 'dead-letter') return end(passage, 'dead-lettered', recorded, runtime);
 
   const record = recordOf(passage, runtime);
   const standing = await writeRecord(passage, record, runtime);
   if (standing.revision !== record.revision) throw new Interrupted(`another process changed the record of ${passage.messageKey}`);
-  passage.verdict = { outcome: 'retry', error: recorded, cause: error, delaySeconds: decision.delaySeconds };
+  passage.verdict = { outcome: 'retry', error: recorded, delaySeconds: decision.delaySeconds };
   await delayMessage(passage, decision.delaySeconds, runtime);
   return 'retry';
 }
+
+const classificationSchema = z.object({
+  kind: z.enum(['permanent', 'transient', 'unknown']),
+  code: z.string(),
+  retryAfterSeconds: z.exactOptional(z.number()),
+});
 
 /** An agent's own say comes first; where it fails itself, the mesh's classification stands. */
 function classifyFor(passage: Passage, error: unknown, { clock }: Runtime): Classification {
   try {
     const own = passage.agent.classify?.(error);
-    if (own) return own;
+    if (own) return classificationSchema.parse(own);
   } catch (cause) {
     passage.logger.error("the agent's classify threw; the mesh's own classification is used", { error: cause });
   }
   return classify(error, clock.now());
 }
 
-async function end(passage: Passage, outcome: Outcome, error: RecordedError, runtime: Runtime, cause?: unknown): Promise<Disposition> {
+async function end(passage: Passage, outcome: Outcome, error: RecordedError, runtime: Runtime): Promise<Disposition> {
   const standing = await commitOutcome(passage, outcome, error, runtime);
-  passage.verdict = { outcome: standing.outcome ?? outcome, error, cause };
   await dispatch(passage, standing, runtime);
   return 'acknowledge';
 }
@@ -74,9 +83,10 @@ async function receiveAgain(passage: Passage, interruption: unknown, runtime: Ru
   return 'retry';
 }
 
+const MAX_CODE_CHARACTERS = 64;
 const MAX_REASON_CHARACTERS = 1_024;
 
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : `thrown: ${typeof error === 'string' ? error : typeof error}`;
+  const message = readThrownText(error, 'message') ?? `thrown: ${typeof error === 'string' ? error : typeof error}`;
   return message.slice(0, MAX_REASON_CHARACTERS).toWellFormed();
 }

@@ -12,7 +12,6 @@ import type { Step } from './step.ts';
 export const commit = (runtime: Runtime): Step => ({
   after: async function commit({ event: passage }) {
     const standing = await commitOutcome(passage, 'processed', undefined, runtime);
-    passage.verdict = { outcome: standing.outcome ?? 'processed' };
     await dispatch(passage, standing, runtime);
   },
 });

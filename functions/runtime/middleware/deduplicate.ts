@@ -29,6 +29,8 @@ export const deduplicate = (runtime: Runtime): Step => ({
       case 'superseded':
         passage.verdict = { outcome: 'duplicate' };
         return 'acknowledge';
+      case 'overtaking':
+        throw new Interrupted(`an older generation of ${passage.messageKey} is still on its way`);
       case 'claimed':
         throw claimedElsewhere(passage, runtime);
       case 'abandoned':

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Admission, admit } from '../../../functions/runtime/admit.ts';
+import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+
+const NOW = 1_000;
+const message = { generation: 1, digest: 'same' };
+
+const record = (overrides: Partial<LedgerRecord> = {}): LedgerRecord => ({
+  messageKey: 'testing /tests a',
+  revision: 'r',
+  agent: 'testing',
+  generation: 1,
+  digest: 'same',
+  sender: 'AIDA',
+  startedAt: 0,
+  attempts: [],
+  expiresAt: 0,
+  ...overrides,
+});
+
+const claimUntil = (expiresAt: number) => ({ claim: { owner: 'another', expiresAt } });
+
+describe('admit', () => {
+  it.each<[string, LedgerRecord | undefined, Admission]>([
+    ['has no record', undefined, 'handle'],
+    ['has failed attempts only', record(), 'handle'],
+    ['was processed', record({ outcome: 'processed' }), 'finished'],
+    ['was rejected', record({ outcome: 'rejected' }), 'finished'],
+    ['was dead-lettered', record({ outcome: 'dead-lettered' }), 'finished'],
+    ['is claimed', record(claimUntil(NOW + 1)), 'claimed'],
+    ['was claimed until now', record(claimUntil(NOW)), 'abandoned'],
+    ['has other data', record({ digest: 'other' }), 'conflict'],
+    ['has other data and is claimed', record({ digest: 'other', ...claimUntil(NOW + 1) }), 'conflict'],
+    ['was redriven', record({ generation: 0, outcome: 'rejected' }), 'handle'],
+    ['was redriven although it was processed', record({ generation: 0, outcome: 'processed' }), 'finished'],
+    ['was redriven and mended while an older generation is open', record({ generation: 0, digest: 'other' }), 'overtaking'],
+    ['was redriven and mended', record({ generation: 0, outcome: 'dead-lettered', digest: 'other' }), 'handle'],
+    [
+      'was redriven with other data although it was processed',
+      record({ generation: 0, outcome: 'processed', digest: 'other' }),
+      'conflict',
+    ],
+    ['was redriven while an older generation is open', record({ generation: 0 }), 'handle'],
+    ['is older than what is on record', record({ generation: 2 }), 'superseded'],
+    ['is older, and was mended since', record({ generation: 2, digest: 'mended', formerDigests: ['same'] }), 'superseded'],
+    ['is older and has other data', record({ generation: 2, digest: 'other' }), 'conflict'],
+  ])('a message that %s', (_what, seen, admission) => {
+    expect(admit(seen, message, NOW)).toBe(admission);
+  });
+});

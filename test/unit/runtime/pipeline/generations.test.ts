@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { MemoryPorts } from '../../../helpers/memory-ports.ts';
+import { createMessage, receivedAgain } from '../../../helpers/records.ts';
+import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess } from './testing-agent.ts';
+
+const text = (value: string) => ({ text: value });
+const ofGeneration = (generation: number, id = 'a', data: unknown = text('hello')) => createMessage(id, data, { envelope: { generation } });
+
+describe('The same id with other data', () => {
+  it('is rejected as a conflict, recorded beside the first, once', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    await deliver(createMessage('a', text('first')));
+    const other = createMessage('a', text('second'));
+
+    const failures = await deliver(other);
+    await deliver(receivedAgain(other));
+
+    expect(failures).toEqual([]);
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 'first' });
+    expect(ports.records).toHaveLength(2);
+    expect(ports.records[1]).toMatchObject({ outcome: 'rejected', error: { code: 'Conflict' } });
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ body: other.body }, { body: other.body }]);
+    expect(auditOf(ports, 'a')).toMatchObject({ fields: { outcome: 'duplicate' } });
+  });
+
+  it('is a conflict too when both say the same datadigest', async () => {
+    const ports = new MemoryPorts();
+    const datadigest = `sha-256:${'a'.repeat(64)}`;
+    const send = (value: string) => createMessage('a', undefined, { envelope: { data: text(value), datadigest } });
+    const deliver = startProcess(ports);
+
+    await deliver(send('first'));
+    await deliver(send('second'));
+
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ attributes: { 'posthorn-code': 'Conflict' } }]);
+  });
+
+  it('does not touch a message whose id looks like the key of the conflict', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    await deliver(createMessage('a', text('second')));
+    const digest = recordOf(ports, 'a')?.digest;
+    await deliver(createMessage('b', text('first')), createMessage(`b ${digest}`, text('innocent')));
+
+    await deliver(createMessage('b', text('second')));
+
+    expect(recordOf(ports, `b ${digest}`)).toMatchObject({ outcome: 'processed', result: 'innocent' });
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ attributes: { 'posthorn-code': 'Conflict' } }]);
+  });
+});
+
+describe('A redriven message', () => {
+  it('is handled again after it was rejected or dead-lettered, with its attempts counted anew', async () => {
+    const ports = new MemoryPorts();
+    let isFixed = false;
+    const deliver = startProcess(ports, {
+      async handle({ attempt, generation }) {
+        if (!isFixed) throw new PermanentError('Bug', 'not fixed yet');
+        return { attempt, generation };
+      },
+    });
+    await deliver(createMessage('a'));
+    isFixed = true;
+
+    const failures = await deliver(ofGeneration(1));
+
+    expect(failures).toEqual([]);
+    expect(recordOf(ports, 'a')).toMatchObject({
+      outcome: 'processed',
+      generation: 1,
+      result: { attempt: 1, generation: 1 },
+      attempts: [],
+    });
+    expect(recordOf(ports, 'a')).not.toHaveProperty('error');
+  });
+
+  it('makes late duplicates of older generations go without any effect', async () => {
+    const ports = new MemoryPorts();
+    let handled = 0;
+    const deliver = startProcess(ports, { handle: async () => ++handled });
+    await deliver(ofGeneration(2));
+
+    const failures = await deliver(createMessage('a'), ofGeneration(1), ofGeneration(2));
+
+    expect(failures).toEqual([]);
+    expect(handled).toBe(1);
+    expect(ports.sent).toEqual([]);
+    expect(ports.auditLines.slice(1).map(({ fields }) => fields.outcome)).toEqual(['duplicate', 'duplicate', 'duplicate']);
+  });
+
+  it('may be mended, and a late duplicate of what it was before is no conflict', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    await deliver(createMessage('a', { text: 5 }));
+
+    await deliver(ofGeneration(1, 'a', text('mended')));
+    await deliver(createMessage('a', { text: 5 }));
+
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 'mended', generation: 1 });
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toHaveLength(1);
+    expect(ports.records).toHaveLength(1);
+  });
+
+  it('is a duplicate when it was processed meanwhile, and waits while an older generation is on its way with other data', async () => {
+    const ports = new MemoryPorts();
+    let handled = 0;
+    const deliver = startProcess(ports, {
+      async handle({ data }) {
+        if (data.text === 'busy') throw new TransientError('Busy', 'later');
+        return ++handled;
+      },
+    });
+    await deliver(createMessage('processed'), createMessage('open', text('busy')));
+    const mended = ofGeneration(1, 'open', text('mended'));
+
+    const failures = await deliver(ofGeneration(1, 'processed'), mended);
+
+    expect(failures).toEqual([mended.messageId]);
+    expect(handled).toBe(1);
+    expect(recordOf(ports, 'open')).toMatchObject({ generation: 0, attempts: [{ code: 'Busy' }] });
+    expect(auditOf(ports, 'processed')).toMatchObject({ fields: { outcome: 'duplicate' } });
+  });
+
+  it('is a conflict when it brings other data for what was processed', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    await deliver(createMessage('a'));
+
+    await deliver(ofGeneration(1, 'a', text('other')));
+
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 'hello', generation: 0 });
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ attributes: { 'posthorn-code': 'Conflict', 'posthorn-generation': '1' } }]);
+  });
+
+  it('that failed once more says its generation on the copy', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      retry: { maxRetries: 0 },
+      handle: async () => {
+        throw new RangeError('still broken');
+      },
+    });
+
+    await deliver(ofGeneration(3));
+
+    expect(ports.sentTo(DEAD_LETTER_QUEUE_URL)).toMatchObject([
+      { attributes: { 'posthorn-generation': '3', 'posthorn-code': 'RangeError' } },
+    ]);
+  });
+});
