@@ -66,7 +66,8 @@ const MAX_CAUSES = 5;
  * The error itself and then its causes are looked at; the first that says something decides. Permanent: own
  * {@link PermanentError}s, schema errors, HTTP 4xx but 408, 425 and 429, AWS client faults. Transient: own
  * {@link TransientError}s, those statuses and 5xx (with Retry-After), timeouts, aborts, connections, AWS server faults and
- * throttles. Everything else, a bug most likely, is unknown.
+ * throttles. Everything else, a bug most likely, is unknown, and so is what AWS refuses for want of a permission: the message is
+ * not at fault, and someone has to grant it.
  *
  * @param nowMs to read a Retry-After that is a date
  */
@@ -94,6 +95,7 @@ function classifyOne(error: unknown, nowMs: number): Classification | undefined 
   if (awsFault === 'client' || awsFault === 'server') {
     if (AWS_TRANSIENT_NAMES.has(name) || readThrown(error, '$retryable') !== undefined || awsFault === 'server') return transient(name);
     const status = readThrown(readThrown(error, '$metadata'), 'httpStatusCode');
+    if (status === 401 || status === 403) return { kind: 'unknown', code: name };
     return typeof status === 'number' ? byStatus(status, name) : { kind: 'permanent', code: name };
   }
 

@@ -10,10 +10,14 @@ export const MAX_CONTENT_BYTES = 32 * 1_048_576;
 /** What a warm process keeps of content it has read or stored. */
 const CACHE_BYTES = 32 * 1_048_576;
 
+const MAX_STORED_DIGESTS = 10_000;
+
 /** Content by digest: reads are verified, the same bytes are stored once, and a warm process fetches nothing twice. */
 export class ContentAccess {
   readonly #store: ContentStore;
   readonly #cache = new LRUCache<string, Uint8Array>({ maxSize: CACHE_BYTES, sizeCalculation: (bytes) => Math.max(1, bytes.byteLength) });
+  /** What was read may be near the end of its life: only what this process has put there itself need not be put again. */
+  readonly #stored = new LRUCache<string, true>({ max: MAX_STORED_DIGESTS });
   readonly #reading = new Map<string, Promise<Uint8Array>>();
 
   constructor(store: ContentStore) {
@@ -26,13 +30,14 @@ export class ContentAccess {
     const digest = digestOf(bytes);
     const key = digest.replace(':', '/');
     const reference = { uri: `s3://${this.#store.bucket}/${key}`, digest, sizeBytes: bytes.byteLength, contentType };
-    if (this.#cache.has(digest)) return reference;
+    if (this.#stored.has(digest)) return reference;
     try {
       await this.#store.put(key, bytes, contentType);
     } catch (cause) {
       throw new TransientError('ContentStoreUnavailable', `content of ${bytes.byteLength} bytes could not be stored`, { cause });
     }
     this.#cache.set(digest, bytes);
+    this.#stored.set(digest, true);
     return reference;
   }
 

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
+import en from 'zod/v4/locales/en.js';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
 // zod/mini has no messages of its own; without them an unknown option would be refused without its name.
-z.config(z.locales.en());
+z.config(en());
 
 type Defaulted = 'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify';
 

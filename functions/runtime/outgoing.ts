@@ -41,7 +41,7 @@ export async function makeOutgoing(
     tracestate: envelope.tracestate,
     correlationid: envelope.correlationid ?? envelope.id,
     causationid: envelope.id,
-    expirytime: options.expiresAt?.toISOString() ?? envelope.expirytime,
+    expirytime: expiryOf(options) ?? envelope.expirytime,
     replyto: options.replyTo,
     metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
   };
@@ -56,6 +56,12 @@ export async function makeOutgoing(
     throw new PermanentError('UnsendableData', `the envelope has ${json.length} characters without its data: send less metadata`);
   }
   return json;
+}
+
+function expiryOf({ expiresAt }: SendOptions): string | undefined {
+  if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime()))
+    throw new PermanentError('UnsendableData', 'expiresAt: is not a valid date');
+  return expiresAt?.toISOString();
 }
 
 type Payload = Pick<Envelope, 'datacontenttype' | 'data' | 'dataref' | 'datadigest' | 'datasize'>;

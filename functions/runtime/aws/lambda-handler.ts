@@ -13,6 +13,9 @@ import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
+/** Both services answer within milliseconds; what takes longer is lost, and the SDK asks again. */
+const REQUEST_LIMITS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
 /**
  * The Lambda handler of an agent: the runtime on AWS, configured by the environment that the `Agent` construct sets.
  *
@@ -30,8 +33,11 @@ export function lambdaHandler(agent: AgentDefinition) {
     {
       clock: systemClock,
       entropy: systemEntropy,
-      ledger: new DynamoDbLedger(withoutRequestLog(new DynamoDBClient()), environment.POSTHORN_LEDGER_TABLE),
-      queue: new SqsQueue(withoutRequestLog(new SQSClient())),
+      ledger: new DynamoDbLedger(
+        withoutRequestLog(new DynamoDBClient({ requestHandler: REQUEST_LIMITS })),
+        environment.POSTHORN_LEDGER_TABLE,
+      ),
+      queue: new SqsQueue(withoutRequestLog(new SQSClient({ requestHandler: REQUEST_LIMITS }))),
       content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET),
       directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
       alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN),

@@ -39,6 +39,7 @@ describe('classify', () => {
       { kind: 'permanent', code: 'ConditionalCheckFailedException' },
     ],
     ['an AWS client fault without a status', s3('AccessDenied', 'client', Number.NaN), { kind: 'permanent', code: 'AccessDenied' }],
+    ['what AWS refuses for want of a permission', s3('AccessDenied', 'client', 403), { kind: 'unknown', code: 'AccessDenied' }],
     ['an AWS server fault', new InternalServerError(metadata(500)), { kind: 'transient', code: 'InternalServerError' }],
     [
       'an AWS throttle',

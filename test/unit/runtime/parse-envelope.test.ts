@@ -71,7 +71,7 @@ describe('parseEnvelope', () => {
     ['a source with spaces', body({ source: '/a b' }), 'source:'],
     ['a time that is none', body({ time: 'yesterday' }), 'time:'],
     ['a type of another type', body({ type: ['t'] }), 'type:'],
-    ['a traceparent that is none', body({ traceparent: 'x' }), 'traceparent:'],
+    ['a traceparent that is no text', body({ traceparent: 7 }), 'traceparent:'],
     ['metadata with structure', body({ metadata: { a: { b: 1 } } }), 'metadata.a:'],
     ['metadata that is no object', body({ metadata: 'x' }), 'metadata:'],
     ['a generation below zero', body({ generation: -1 }), 'generation:'],

@@ -54,6 +54,26 @@ describe('What an agent sends', () => {
     expect(() => parseEnvelope(JSON.stringify(envelope))).not.toThrow();
   });
 
+  it('begins a trace of its own where the message came with one that is not valid', async () => {
+    const { ports } = await handleWith(
+      (context) => context.send('other', 1),
+      createMessage('a', undefined, { envelope: { data: { text: 'hello' }, traceparent: 'x' } }),
+    );
+
+    expect(envelopesTo(ports, OTHER)).toEqual([
+      expect.objectContaining({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/) }),
+    ]);
+  });
+
+  it('is refused with a date of expiry that is none', async () => {
+    const { ports } = await handleWith((context) => context.send('other', 1, { expiresAt: new Date('soon') }));
+
+    expect(recordOf(ports, 'a')).toMatchObject({
+      outcome: 'rejected',
+      error: { code: 'UnsendableData', reason: expect.stringContaining('expiresAt') },
+    });
+  });
+
   it('begins a journey where the message names none, and may say everything itself', async () => {
     const { ports } = await handleWith((context) =>
       context.send('other', null, { type: 'own.type', subject: 'own', replyTo: 'third', expiresAt: new Date('2026-03-01T00:00:00Z') }),

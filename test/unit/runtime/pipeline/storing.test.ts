@@ -33,6 +33,18 @@ describe('Content that an agent stores', () => {
     ]);
   });
 
+  it('is put again by a process that has only read it: what is there may be near the end of its life', async () => {
+    const ports = new MemoryPorts();
+    const large = { text: 'x'.repeat(9_000) };
+    await startProcess(ports, { handle: (_message, context) => context.send('other', large) })(createMessage('a'));
+    const [envelope] = envelopesTo(ports, OTHER);
+    const forward = startProcess(ports, { handle: ({ data }, context) => context.send('other', data) });
+
+    await forward(createMessage('b', undefined, { envelope: { ...envelope, id: 'b', source: '/tests', data: undefined } }));
+
+    expect(ports.requests.put).toBe(2);
+  });
+
   it('that cannot be stored fails the attempt as transient, and an unawaited one does not end the process', async () => {
     const ports = new MemoryPorts();
     ports.faults.put = () => {
