@@ -66,7 +66,7 @@ async function welcome(mesh: LocalMesh, client: MeshClient, logFile: string, sec
     `  logs      ${logFile}`,
     `  payments  ${mesh.payments.url}`,
     `  send      npx posthorn send events/samples/order.json --endpoint-url ${mesh.cloud.endpoint}`,
-    `  ${ignoredLine(mesh.cloud.ignored)}`,
+    styleText('dim', `  ${ignoredLine(mesh.cloud.ignored)}`),
     '',
   ].join('\n');
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
+import { listen } from '../../infra/local/endpoint.ts';
+import { EmbeddedCloudError } from '../../infra/local/errors.ts';
 import type { LogLine } from '../../infra/local/function-worker.ts';
 import { type PaymentService, startPaymentService } from '../../infra/local/payment-service.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
+import { CliError } from '../cli-error.ts';
 
 /** A mesh on this machine: the synthesized stacks on the embedded cloud, and what the samples need around them. */
 export interface LocalMesh extends AsyncDisposable {
@@ -23,11 +26,12 @@ const PROJECT = join(import.meta.dirname, '../..');
 /**
  * Synthesizes the CDK app and runs the resulting template.
  *
- * @throws PortInUseError; Error with the app's own words when it does not synthesize
+ * @throws CliError when the port is taken or the data directory in use, and with the app's own words when it does not synthesize
  */
 export async function startMesh({ port, dataDirectory, onLog, onProgress }: LocalMeshOptions): Promise<LocalMesh> {
   const payments = await startPaymentService();
   try {
+    await refuseTakenPort(port);
     onProgress('Synthesizing the stacks');
     const assemblyDirectory = join(PROJECT, '.posthorn', 'cdk.out');
     await synthesize({
@@ -48,6 +52,13 @@ export async function startMesh({ port, dataDirectory, onLog, onProgress }: Loca
     };
   } catch (error) {
     await payments.close();
-    throw error;
+    // Its message is for the person at the terminal: a taken port, a data directory in use, an app that does not synthesize.
+    throw error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
   }
+}
+
+/** Before the seconds that synthesis takes. */
+async function refuseTakenPort(port: number): Promise<void> {
+  const { server } = await listen(port, (_request, response) => response.destroy());
+  await new Promise((closed) => server.close(closed));
 }
