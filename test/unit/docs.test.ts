@@ -1,0 +1,43 @@
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { AgentDefinition } from '../../functions/runtime/agent.ts';
+import { MemoryPorts, REPLIES_URL } from '../helpers/memory-ports.ts';
+import { createMessage } from '../helpers/records.ts';
+import { startAgent } from './runtime/pipeline/testing-agent.ts';
+
+const root = join(import.meta.dirname, '../..');
+const documents = globSync(['*.md', 'docs/**/*.md', 'events/**/*.md', 'bench/*.md'], { cwd: root }).sort();
+
+describe('The documents', () => {
+  it.each(documents)('%s links to files that are there', (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target);
+
+    expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+});
+
+describe('The agent in README', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-readme-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('does what README says', async () => {
+    const [, source = ''] = /```ts\n\/\/ agent\.ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+    const file = join(folder, 'agent.ts');
+    const local = source
+      .replaceAll('../../runtime/', `${root}/functions/runtime/`)
+      .replaceAll("'zod/mini'", `'${import.meta.resolve('zod/mini')}'`);
+    writeFileSync(file, local);
+    const { default: agent }: { default: AgentDefinition } = await import(pathToFileURL(file).href);
+    const ports = new MemoryPorts();
+
+    await startAgent(ports, agent)(createMessage('a', undefined, { envelope: { data: { name: 'Ada' } } }));
+
+    const replies = ports.sentTo(REPLIES_URL).map(({ body }) => JSON.parse(body));
+    expect(replies).toMatchObject([{ type: 'greeting.reply', correlationid: 'a', data: { text: 'Hello, Ada!' } }]);
+    expect(source.trim().split('\n').length).toBeLessThanOrEqual(20);
+  });
+});
