@@ -1,12 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
 const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, maxConcurrency: 20 },
 });
 
 export default defineConfig({
   test: {
+    // Tests of the mesh wait more than they work: on two cores, one file at a time would leave them idle.
+    maxWorkers: Math.max(3, availableParallelism()),
     reporters: ['default', new CountReporter()],
     projects: [
       project('unit', 5_000),
@@ -14,6 +17,7 @@ export default defineConfig({
       project('simulation', 120_000),
       project('infra', 60_000),
       project('integration', 120_000),
+      project('e2e', 120_000),
     ],
   },
 });

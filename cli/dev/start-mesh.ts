@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
 import { listen } from '../../infra/local/endpoint.ts';
@@ -29,11 +30,16 @@ const PROJECT = join(import.meta.dirname, '../..');
  * @throws CliError when the port is taken or the data directory in use, and with the app's own words when it does not synthesize
  */
 export async function startMesh({ port, dataDirectory, onLog, onProgress }: LocalMeshOptions): Promise<LocalMesh> {
+  // One of its own: another mesh may be starting beside it.
+  const assemblyDirectory = join(PROJECT, '.posthorn', `cdk.out.${process.pid}`);
   const payments = await startPaymentService();
+  const cleanUp = async () => {
+    await payments.close();
+    await rm(assemblyDirectory, { recursive: true, force: true });
+  };
   try {
     await refuseTakenPort(port);
     onProgress('Synthesizing the stacks');
-    const assemblyDirectory = join(PROJECT, '.posthorn', 'cdk.out');
     await synthesize({
       stage: 'dev',
       context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }) },
@@ -47,11 +53,11 @@ export async function startMesh({ port, dataDirectory, onLog, onProgress }: Loca
       payments,
       async [Symbol.asyncDispose]() {
         await cloud.stop();
-        await payments.close();
+        await cleanUp();
       },
     };
   } catch (error) {
-    await payments.close();
+    await cleanUp();
     // Its message is for the person at the terminal: a taken port, a data directory in use, an app that does not synthesize.
     throw error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
   }

@@ -1,0 +1,3 @@
+import { scriptedAgent } from '../scripted-agent.ts';
+
+export default scriptedAgent({ id: 'claiming', timeoutSeconds: 8, exclusive: true });

@@ -1,0 +1,3 @@
+import { chainAgent } from '../chain-agent.ts';
+
+export default chainAgent('concluding', { exclusive: true });

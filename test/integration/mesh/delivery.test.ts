@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { messageKey } from '../../../functions/runtime/ledger-record.ts';
+import { deadLetterQueueName, functionName, inboxName, repliesQueueName } from '../../../infra/names.ts';
+import { event, newTrace, SOURCE } from '../../helpers/mesh-fixture.ts';
+import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mesh.ts';
+import { until } from '../../helpers/until.ts';
+import { posthorn } from '../cli/world.ts';
+
+let fixture: ScriptedMesh;
+
+beforeAll(async () => {
+  fixture = await startScriptedMesh(['working', 'claiming', 'mending']);
+});
+afterAll(() => fixture[Symbol.asyncDispose]());
+
+const visits = (agent: string, id: string) => fixture.control.visits(messageKey(agent, SOURCE, id));
+const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
+const many = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, index) => make(index));
+const isEmpty = (agent: string) =>
+  until(`nothing is left in the inbox of ${agent}`, async () => (await fixture.mesh.depth(inboxName('dev', agent))) === 0);
+
+describe.concurrent('the same message five times at once', () => {
+  test.for(['working', 'claiming'])('has one outcome and its effects once at %s', async (agent, { expect }) => {
+    const { mesh } = fixture;
+    const trace = newTrace();
+    const message = event({ forwards: 2, replies: true }, { traceparent: trace.traceparent });
+
+    await Promise.all(many(5, () => mesh.send(agent, [message])));
+    const { outcome } = await mesh.outcomeOf(agent, SOURCE, message.id);
+    await isEmpty(agent);
+    await isEmpty('counting');
+
+    expect(outcome).toBe('processed');
+    const journey = await mesh.journey(trace.traceId);
+    expect(journey.map((hop) => [hop.agent, hop.outcome]).sort()).toEqual(
+      [
+        [agent, 'processed'],
+        ['counting', 'processed'],
+        ['counting', 'processed'],
+      ].sort(),
+    );
+    const replies = await mesh.tap(repliesQueueName('dev')).waitFor('its reply', 1, ({ body }) => body.includes(message.id));
+    expect(new Set(replies.map(({ body }) => body)).size).toBe(1);
+    if (agent === 'claiming') expect(visits(agent, message.id)).toBe(1);
+  });
+
+  test('has one outcome at each agent that it is sent to', async ({ expect }) => {
+    const { mesh } = fixture;
+    const message = event({});
+    const agents = ['working', 'claiming', 'mending'];
+
+    await Promise.all(many(5, () => agents.map((agent) => mesh.send(agent, [message]))).flat());
+    const outcomes = await Promise.all(agents.map((agent) => mesh.outcomeOf(agent, SOURCE, message.id)));
+    await Promise.all(agents.map(isEmpty));
+
+    expect(outcomes.map(({ agent, outcome }) => [agent, outcome])).toEqual(agents.map((agent) => [agent, 'processed']));
+  });
+
+  test('but with other data the second time is a conflict, and the first stands', async ({ expect }) => {
+    const { mesh } = fixture;
+    const first = event({ replies: true });
+    const second = { ...first, data: { replies: false } };
+
+    await mesh.send('working', [first]);
+    const before = await mesh.outcomeOf('working', SOURCE, first.id);
+    await mesh.send('working', [second]);
+    const [copy] = await mesh.tap('posthorn-dev-working-errors').waitFor('the second', 1, ({ body }) => body.includes(first.id));
+
+    expect(copy?.body).toBe(JSON.stringify(second));
+    expect(copy?.attributes).toMatchObject({ 'posthorn-code': 'Conflict', 'posthorn-outcome': 'rejected' });
+    expect(await mesh.outcomeOf('working', SOURCE, first.id)).toEqual(before);
+  });
+});
+
+describe.concurrent('many messages', () => {
+  test('1,000 of which a tenth fails at first: all are processed once, and what they send arrives once', async ({ expect }) => {
+    const { mesh } = fixture;
+    const trace = newTrace();
+    const events = many(1_000, (index) =>
+      event({ steps: index % 10 === 0 ? ['transient', 'succeed'] : ['succeed'], forwards: 1 }, { traceparent: trace.traceparent }),
+    );
+
+    await mesh.send('working', events);
+    const outcomes = await mesh.outcomesOf('working', SOURCE, idsOf(events), 90);
+    await isEmpty('working');
+    await isEmpty('counting');
+
+    expect(outcomes.filter(({ outcome }) => outcome === 'processed')).toHaveLength(1_000);
+    expect(outcomes.filter(({ attempts }) => attempts.length === 1)).toHaveLength(100);
+    expect(idsOf(events).filter((id, index) => visits('working', id) !== (index % 10 === 0 ? 2 : 1))).toEqual([]);
+    const downstream = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
+    expect(downstream.filter(({ outcome }) => outcome === 'processed')).toHaveLength(1_000);
+    expect(downstream).toHaveLength(1_000);
+  });
+
+  test('2,000 at once are handled by no more workers than the definition allows', async ({ expect }) => {
+    const { mesh, cloud } = fixture;
+    const events = many(2_000, () => event({}));
+
+    await mesh.send('working', events);
+    const outcomes = await mesh.outcomesOf('working', SOURCE, idsOf(events), 90);
+
+    expect(outcomes.filter(({ outcome }) => outcome === 'processed')).toHaveLength(2_000);
+    // One is started when all are busy, and none of them has died: so many were busy at the same time.
+    const workers = cloud.workers().filter((worker) => worker.functionName === functionName('dev', 'working'));
+    expect(workers.length).toBeGreaterThan(1);
+    expect(workers.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe.concurrent('a dead-lettered message', () => {
+  test('is processed once after the bug is mended and an operator has put it back', async ({ expect }) => {
+    const { mesh, control, cloud } = fixture;
+    const trace = newTrace();
+    const events = many(3, () => event({ steps: ['while-broken'], forwards: 1 }, { traceparent: trace.traceparent }));
+    const cli = (...args: string[]) => posthorn([...args, '--endpoint-url', cloud.endpoint, '--json']);
+
+    await mesh.send('mending', events);
+    const failed = await mesh.outcomesOf('mending', SOURCE, idsOf(events));
+    await until('their copies', async () => (await mesh.depth(deadLetterQueueName('dev', 'mending'))) === 3);
+    const effectsBefore = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
+    control.isBroken = false;
+    const redriven = await cli('dlq', 'redrive', 'mending', '--all', '--yes');
+    // An operator who is not sure may do it again: there is nothing left to put back.
+    const again = await cli('dlq', 'redrive', 'mending', '--all', '--yes');
+    const mended = await Promise.all(idsOf(events).map((id) => mesh.outcomeOf('mending', SOURCE, id, { generation: 1 })));
+    // A late duplicate of what was dead-lettered changes nothing any more.
+    await mesh.send('mending', events);
+    await isEmpty('mending');
+    await isEmpty('counting');
+
+    expect(failed.map(({ outcome, error }) => [outcome, error?.code])).toEqual(events.map(() => ['dead-lettered', 'TypeError']));
+    expect(effectsBefore).toEqual([]);
+    expect([redriven.code, redriven.stdout.trim().split('\n').length, again.code, again.stdout]).toEqual([0, 3, 0, '']);
+    expect(mended.map(({ outcome }) => outcome)).toEqual(events.map(() => 'processed'));
+    expect(idsOf(events).map((id) => visits('mending', id))).toEqual([2, 2, 2]);
+    const journey = await mesh.journey(trace.traceId);
+    expect(journey.filter(({ agent, outcome }) => agent === 'counting' && outcome === 'processed')).toHaveLength(3);
+    expect(journey).toHaveLength(6);
+    expect(await mesh.depth(deadLetterQueueName('dev', 'mending'))).toBe(0);
+  });
+});
+
+describe.concurrent('a reply', () => {
+  test('goes to the replies queue, in the trace and with the correlation of what it answers', async ({ expect }) => {
+    const { mesh } = fixture;
+    const { traceId, traceparent } = newTrace();
+    const message = event({ replies: true }, { traceparent, correlationid: 'case-7', metadata: { language: 'en' }, subject: 'a question' });
+
+    await mesh.send('working', [message]);
+    const replies = await mesh.tap(repliesQueueName('dev')).waitFor('the reply', 1, ({ body }) => body.includes(message.id));
+
+    const reply: unknown = JSON.parse(replies[0]?.body ?? '');
+    expect(reply).toMatchObject({
+      specversion: '1.0',
+      source: '/agents/working',
+      type: 'working.reply',
+      subject: 'a question',
+      correlationid: 'case-7',
+      causationid: message.id,
+      metadata: { language: 'en' },
+      traceparent: expect.stringContaining(traceId),
+      data: { parent: message.id },
+    });
+  });
+});

@@ -1,0 +1,33 @@
+import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
+
+// The embedded cloud in a process of its own, to be killed. Its agents are processes too.
+
+/** What it is asked. */
+export type CloudRequest = 'workers' | 'stop';
+
+/** What it says. */
+export type CloudMessage =
+  | { readonly type: 'started'; readonly port: number }
+  | { readonly type: 'workers'; readonly workers: readonly { readonly pid: number; readonly isBusy: boolean }[] }
+  | { readonly type: 'invocation'; readonly outcome: string; readonly messages: number; readonly failed: number }
+  | { readonly type: 'log'; readonly line: string };
+
+const [assemblyDirectory = '', dataDirectory = '', port = '0'] = process.argv.slice(2);
+const say = (message: CloudMessage) => process.send?.(message);
+
+const cloud = await EmbeddedCloud.start({
+  assemblyDirectory,
+  dataDirectory,
+  port: Number(port),
+  isolation: 'process',
+  onInvocation: ({ outcome, messageIds, failedMessageIds }) =>
+    say({ type: 'invocation', outcome, messages: messageIds.length, failed: failedMessageIds.length }),
+  onLog: ({ functionName, stream, text }) => {
+    if (stream === 'platform') say({ type: 'log', line: `${functionName} ${text}` });
+  },
+});
+process.on('message', (request: CloudRequest) => {
+  if (request === 'workers') say({ type: 'workers', workers: cloud.workers().map(({ pid, isBusy }) => ({ pid, isBusy })) });
+  else cloud.stop().then(() => process.disconnect());
+});
+say({ type: 'started', port: Number(new URL(cloud.endpoint).port) });
