@@ -111,16 +111,23 @@ async function findSuspects(passages: readonly Passage[], { io }: Runtime): Prom
   });
 }
 
+/** More than attempts can be. */
+const CLAIMED = 1_000;
+
 /** With a claim, it may have crashed the process that held it; with failed attempts, it may have used up the time of a batch. */
 function suspicionOf({ generation }: Passage, record: LedgerRecord | undefined): number {
   if (record === undefined || record.generation < generation) return 0;
-  return record.claim === undefined ? record.attempts.length : Number.POSITIVE_INFINITY;
+  return record.attempts.length + (record.claim === undefined ? 0 : CLAIMED);
 }
 
-/** A record of an older generation says nothing about the receives of a redriven message. */
+/**
+ * A record of an older generation says nothing about the receives of a redriven message. Copies of a message share its attempts, so
+ * that those may outnumber the receives of each: a claim that is left over tells of a crash all the same.
+ */
 function isAccounted({ generation, receiveCount }: Passage, record: LedgerRecord | undefined): boolean {
   if (record === undefined || record.generation < generation) return false;
-  return record.outcome !== undefined || record.attempts.length >= receiveCount - 1;
+  if (record.outcome !== undefined) return true;
+  return record.claim === undefined && record.attempts.length >= receiveCount - 1;
 }
 
 /**

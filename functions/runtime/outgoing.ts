@@ -29,7 +29,7 @@ export async function makeOutgoing(
   options: SendOptions & { readonly type: string },
 ): Promise<string> {
   const { envelope, agent } = passage;
-  const outgoing: Record<string, unknown> = {
+  const attributes: Record<string, unknown> = {
     specversion: '1.0',
     id: outgoingId(passage.messageKey, passage.generation, index),
     source: `/agents/${agent.id}`,
@@ -45,7 +45,8 @@ export async function makeOutgoing(
     replyto: options.replyTo,
     metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
   };
-  for (const name of Object.keys(outgoing)) if (outgoing[name] === undefined) delete outgoing[name];
+  const outgoing: Record<string, unknown> = {};
+  for (const name of Object.keys(attributes)) if (attributes[name] !== undefined) outgoing[name] = attributes[name];
   const parsed = z.safeParse(envelopeSchema, outgoing);
   if (!parsed.success) throw new PermanentError('UnsendableData', describeIssues(parsed.error, outgoing), { cause: parsed.error });
   // SQS refuses these two characters, which JSON has another form for; the other ones it refuses JSON.stringify escapes itself.

@@ -1,0 +1,48 @@
+import { GCProfiler } from 'node:v8';
+import { batchEvent, lambdaContext } from '../batch-event.ts';
+import { loadedHandler } from '../loaded-handler.ts';
+import { planSchema } from './client-messages.ts';
+
+// One contestant in a process of its own, as a warm Lambda is: one batch after another. Events are made beforehand, so that neither
+// their CPU nor their memory is counted.
+
+const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const handle = await loadedHandler(plan.bundleFolder);
+
+const eventsFrom = (first: number, count: number) => Array.from({ length: count }, (_, index) => batchEvent(plan.run, first + index));
+
+async function handleAll(events: ReturnType<typeof eventsFrom>): Promise<void> {
+  for (const [index, event] of events.entries()) await handle(event, lambdaContext(`request-${index}`));
+}
+
+async function timed(): Promise<object> {
+  const events = eventsFrom(plan.warmUpBatches, plan.batches);
+  // The stub's counts begin here.
+  process.send?.('warm');
+  await new Promise((resolve) => process.once('message', resolve));
+  const startedAtMs = performance.now();
+  const before = process.cpuUsage();
+  await handleAll(events);
+  const { user, system } = process.cpuUsage(before);
+  return { cpuMicros: user + system, wallMicros: (performance.now() - startedAtMs) * 1_000 };
+}
+
+/**
+ * What the heap has grown by since a collection, with none in between, is all that was allocated. So the process is started with
+ * a young generation that is large enough, and it is an error if the collector ran all the same.
+ */
+async function allocated(): Promise<object> {
+  const events = eventsFrom(plan.warmUpBatches, plan.batches);
+  globalThis.gc?.();
+  const collections = new GCProfiler();
+  collections.start();
+  const before = process.memoryUsage().heapUsed;
+  await handleAll(events);
+  const allocatedBytes = process.memoryUsage().heapUsed - before;
+  if (collections.stop()?.statistics.length !== 0) throw new Error('the collector ran while allocations were counted: take fewer batches');
+  return { allocatedBytes };
+}
+
+await handleAll(eventsFrom(0, plan.warmUpBatches));
+const figures = plan.measure === 'time' ? await timed() : await allocated();
+process.send?.(figures, () => process.disconnect());

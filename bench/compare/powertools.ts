@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as z from 'zod';
+
+// The same work as relay-agent.ts, the way the Powertools documentation puts these utilities together for an SQS batch:
+// https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/#batch-integration
+
+const logger = new Logger({ serviceName: 'relay' });
+const metrics = new Metrics({ namespace: 'Bench', serviceName: 'relay' });
+const processor = new BatchProcessor(EventType.SQS);
+const sqs = new SQSClient();
+const persistenceStore = new DynamoDBPersistenceLayer({ tableName: process.env.IDEMPOTENCY_TABLE ?? 'idempotency' });
+const config = new IdempotencyConfig({ eventKeyJmesPath: 'messageId' });
+
+const orderEvent = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1).max(256),
+  source: z.string().min(1).max(512),
+  type: z.string().min(1).max(256),
+  time: z.iso.datetime({ offset: true }),
+  data: z.object({ orderId: z.string(), quantity: z.int(), note: z.string() }),
+});
+
+const processIdempotently = makeIdempotent(
+  async (record: SQSRecord): Promise<void> => {
+    const event = orderEvent.parse(JSON.parse(record.body));
+    metrics.addMetric('relayed', MetricUnit.Count, 1);
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: process.env.SINK_URL,
+        MessageBody: JSON.stringify({
+          specversion: '1.0',
+          id: randomUUID(),
+          source: '/agents/relay',
+          type: 'relay.sent',
+          time: new Date().toISOString(),
+          data: event.data,
+        }),
+      }),
+    );
+    logger.info('message', { messageId: event.id, source: event.source, type: event.type, outcome: 'processed' });
+  },
+  { persistenceStore, config },
+);
+
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    config.registerLambdaContext(context);
+    return processPartialResponse(event, processIdempotently, processor, { context });
+  });

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { defineAgent } from '../../functions/runtime/define-agent.ts';
+
+/** The work that both contestants do: check a tiny message, count it, send it on. */
+export default defineAgent({
+  id: 'relay',
+  version: '1.0.0',
+  description: 'Sends each order on.',
+  capabilities: [{ id: 'relay', name: 'Relay', description: 'Sends each order on.', tags: ['bench'] }],
+  input: z.object({ orderId: z.string(), quantity: z.int(), note: z.string() }),
+  sendsTo: ['sink'],
+  async handle({ data }, context) {
+    context.counter('relayed');
+    await context.send('sink', data);
+  },
+});

@@ -1,0 +1,32 @@
+/** What the model takes as given beside prices. The bench measures those marked so; the rest is what AWS usually shows. */
+export const assumptions = {
+  /** Envelope around the data, in KB. Measured. */
+  envelopeKb: 0.4,
+  /** A ledger record without its outbox, and an outgoing envelope with a claim check, in KB. Measured. */
+  recordKb: 0.35,
+  claimCheckKb: 0.62,
+  /** The peer's idempotency record, in KB. Measured. */
+  idempotencyRecordKb: 0.15,
+  /** Share of journeys in the trace index: the default of the stage `prod`. */
+  traceSampling: 0.1,
+  /** How long the ledger, content, the peer's records and logs are kept, in months of 30 days. */
+  ledgerMonths: 1,
+  contentMonths: 1.5,
+  idempotencyMonths: 1 / 720,
+  logMonths: 3,
+  /** A function of 512 MB. A vCPU is had at 1,769 MB. */
+  memoryGb: 0.5,
+  vcpuShare: 512 / 1_769,
+  /** CPU for one AWS request, and for all else that a message needs, on a whole vCPU. Measured. */
+  cpuMsPerRequest: 0.25,
+  cpuMsPerMessage: 0.14,
+  /** Answers within a region, in milliseconds. */
+  tableMs: 5,
+  queueMs: 10,
+  s3GetMs: 20,
+  s3PutMs: 30,
+  /** Log lines for one message, measured, and what Lambda writes about an invocation, in bytes. */
+  posthornLogBytes: 502,
+  powertoolsLogBytes: 427,
+  platformLogBytes: 700,
+} as const;

@@ -1,0 +1,23 @@
+/** List prices in dollars, us-east-1, first tier, no free tier. Per million where a unit is counted one by one. */
+export const prices = {
+  /** SQS standard, each begun 64 KB of a request. https://aws.amazon.com/sqs/pricing/ */
+  sqsPerMillionRequests: 0.4,
+  /** DynamoDB on demand. https://aws.amazon.com/dynamodb/pricing/on-demand/ */
+  writeUnitsPerMillion: 0.625,
+  readUnitsPerMillion: 0.125,
+  tablePerGbMonth: 0.25,
+  /** Point-in-time recovery. */
+  tableBackupPerGbMonth: 0.2,
+  /** S3 Standard. https://aws.amazon.com/s3/pricing/ */
+  s3PutPerMillion: 5,
+  s3GetPerMillion: 0.4,
+  s3PerGbMonth: 0.023,
+  /** Lambda on ARM. https://aws.amazon.com/lambda/pricing/ */
+  lambdaPerMillionInvocations: 0.2,
+  lambdaPerGbSecond: 0.0000133334,
+  /** CloudWatch Logs, taken in. https://aws.amazon.com/cloudwatch/pricing/ */
+  logsPerGb: 0.5,
+  logsPerGbMonth: 0.03,
+  /** X-Ray, recorded. https://aws.amazon.com/xray/pricing/ */
+  tracesPerMillion: 5,
+} as const;

@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { on, once } from 'node:events';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { functionEnvironment } from '../compare/contestant.ts';
+
+const pointSchema = z.object({
+  /** Messages handled so far. */
+  checkpoint: z.number(),
+  /** CPU for one message since the checkpoint before. */
+  cpuMicros: z.number(),
+  /** After a collection. */
+  heapMib: z.number(),
+  rssMib: z.number(),
+  records: z.number(),
+});
+
+export type GrowthPoint = z.output<typeof pointSchema>;
+
+/** What one warm process runs: the runtime without I/O, or a deployed bundle with the AWS SDK. */
+export type Subject =
+  /** Every record stays in the process's memory, or none: then what remains is what the runtime itself holds on to. */
+  | { readonly ledger: 'keeps-ledger' | 'forgets' }
+  /** @param endpoint of a DynamoDB and SQS in another process */
+  | { readonly bundleFolder: string; readonly endpoint: string };
+
+/** Lets one warm process handle messages up to the last checkpoint. */
+export async function measureGrowth(subject: Subject, checkpoints: readonly number[]): Promise<readonly GrowthPoint[]> {
+  const [what, env] =
+    'ledger' in subject ? [subject.ledger, process.env] : [subject.bundleFolder, { ...functionEnvironment(subject.endpoint) }];
+  const child = fork(join(import.meta.dirname, 'client.ts'), [what, ...checkpoints.map(String)], {
+    execArgv: ['--expose-gc', '--max-old-space-size=8192'],
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  const points: GrowthPoint[] = [];
+  for await (const [message] of on(child, 'message', { close: ['exit'] })) points.push(pointSchema.parse(message));
+  const [code] = await exited;
+  if (code !== 0) throw new Error(`the growth run ended with ${code}`);
+  return points;
+}

@@ -1,0 +1,59 @@
+import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
+import { logTo } from '../../functions/runtime/aws/powertools-logger.ts';
+import { metricsOf } from '../../functions/runtime/aws/powertools-metrics.ts';
+import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.ts';
+import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
+import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
+import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
+
+/** A ledger that answers at once. @param keepsRecords otherwise every message is one that was never seen. @default true */
+export function memoryLedger(keepsRecords = true): Ledger & { readonly size: number } {
+  const records = new Map<string, LedgerRecord>();
+  return {
+    get size() {
+      return records.size;
+    },
+    read: async (keys) => keys.map((key) => records.get(key)),
+    write: async (writes) =>
+      writes.map(({ record, expectedRevision }) => {
+        if (records.get(record.messageKey)?.revision !== expectedRevision) return 'conflict';
+        if (keepsRecords) records.set(record.messageKey, record);
+        return 'written';
+      }),
+  };
+}
+
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silentLogger,
+};
+
+/** Lines as in Lambda, to standard output. */
+export const lineLogger = (): Logger => logTo(new PowertoolsLogger({ serviceName: 'relay' }));
+
+/** Everything the runtime needs of the world, without I/O. */
+export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
+  clock: systemClock,
+  entropy: systemEntropy,
+  ledger,
+  queue: {
+    send: async (_url, messages) => messages.map(() => undefined),
+    changeVisibility: async (_url, changes) => changes.map(() => undefined),
+  },
+  content: { bucket: 'content', put: async () => {}, get: async () => undefined },
+  directory: { inbox: (agentId) => `https://sqs.test/${agentId}`, repliesQueueUrl: 'https://sqs.test/replies' },
+  alerts: { publish: async () => {} },
+  metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay'),
+  logger,
+});
+
+export const memorySettings: RuntimeSettings = {
+  inboxUrl: 'https://sqs.test/inbox',
+  errorQueueUrl: 'https://sqs.test/errors',
+  deadLetterQueueUrl: 'https://sqs.test/dlq',
+  maxReceives: 10,
+  traceSampling: 0.1,
+};

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { compare } from './compare/compare.ts';
+import { comparisonTable } from './compare/comparison-table.ts';
+import { costDocument } from './cost/cost-document.ts';
+import { BASELINE_FILE, ratiosOf } from './counts/baseline.ts';
+import { measureCounts } from './counts/measure-counts.ts';
+import { growthTables, measureAllGrowth } from './growth/all-growth.ts';
+import { machine, machineLine } from './machine.ts';
+import { measureProfile, profileTables } from './profile/measure-profile.ts';
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('must be a whole number above 0');
+};
+
+const onProgress = (step: string): void => {
+  process.stderr.write(`  ${step}\n`);
+};
+
+function print(json: boolean, figures: object, table: () => string): void {
+  if (json) console.log(JSON.stringify({ ...machine(), ...figures }, null, 2));
+  else console.log(`${table()}\n${machineLine(machine())}`);
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-bench-'));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const program = new Command('bench').description('What the mesh costs, beside what a user would pick instead. See bench/README.md.');
+
+program
+  .command('compare', { isDefault: true })
+  .description('CPU, requests, units, allocations and cold starts, beside Powertools')
+  .option('--rounds <count>', 'interleaved rounds; medians are shown', positive, 7)
+  .option('--json', 'figures as JSON', false)
+  .action(async ({ rounds, json }: { readonly rounds: number; readonly json: boolean }) => {
+    const comparison = await compare({ rounds, onProgress });
+    print(json, comparison, () => comparisonTable(comparison));
+  });
+
+program
+  .command('growth')
+  .description('whether a message costs the same, and memory stays flat, as messages and ledger grow')
+  .option('--messages <count>', 'handled with a ledger that keeps every record', positive, 1_000_000)
+  .option('--json', 'figures as JSON', false)
+  .action(({ messages, json }: { readonly messages: number; readonly json: boolean }) =>
+    inFolder(async (folder) => {
+      const growth = await measureAllGrowth(folder, messages, onProgress);
+      print(json, growth, () => growthTables(growth));
+    }),
+  );
+
+program
+  .command('profile')
+  .description('which package the CPU time of a message and of a cold start goes to')
+  .action(() => inFolder(async (folder) => console.log(`${profileTables(await measureProfile(folder))}\n${machineLine(machine())}`)));
+
+program
+  .command('baseline')
+  .description('records the counts that CI holds later versions to')
+  .action(async () => {
+    const ratios = ratiosOf(await measureCounts());
+    writeFileSync(BASELINE_FILE, `${JSON.stringify(ratios, null, 2)}\n`);
+    console.log(ratios);
+  });
+
+program
+  .command('cost')
+  .description('writes docs/cost.md from the model in bench/cost')
+  .action(() => {
+    writeFileSync(join(import.meta.dirname, '../docs/cost.md'), costDocument());
+  });
+
+await program.parseAsync();

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+
+/** What the stub has seen since it was asked to forget. */
+export const countsSchema = z.object({
+  /** By service and operation, e.g. `dynamodb BatchGetItem`. */
+  requests: z.record(z.string(), z.number()),
+  /** HTTP requests whole, headers too. */
+  receivedBytes: z.number(),
+  sentBytes: z.number(),
+  writeUnits: z.number(),
+  readUnits: z.number(),
+});
+
+export type Counts = z.output<typeof countsSchema>;
+
+/** @param service every service unless one is named */
+export const requestCount = ({ requests }: Counts, service = ''): number =>
+  Object.entries(requests).reduce((sum, [name, count]) => (name.startsWith(service) ? sum + count : sum), 0);

@@ -1,0 +1,40 @@
+import { openTables, type Tables } from '../../infra/local/tables.ts';
+import { layouts } from './table-names.ts';
+
+/** The same tables on dynalite, the embedded cloud's own. @throws Error when one cannot be made */
+export async function dynaliteTables(): Promise<Tables> {
+  const tables = await openTables({ region: 'us-east-1', accountId: '000000000000' });
+  for (const [name, { partitionKey, index }] of Object.entries(layouts)) {
+    const [hash, range] = index?.keys ?? [];
+    const { status, body } = await tables.execute('CreateTable', {
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: partitionKey, AttributeType: 'S' },
+        ...(hash && range
+          ? [
+              { AttributeName: hash, AttributeType: 'S' },
+              { AttributeName: range, AttributeType: 'N' },
+            ]
+          : []),
+      ],
+      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      ...(index &&
+        hash &&
+        range && {
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: 'by-trace',
+              KeySchema: [
+                { AttributeName: hash, KeyType: 'HASH' },
+                { AttributeName: range, KeyType: 'RANGE' },
+              ],
+              Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: index.included },
+            },
+          ],
+        }),
+    });
+    if (status !== 200) throw new Error(`dynalite did not make ${name}: ${JSON.stringify(body)}`);
+  }
+  return tables;
+}

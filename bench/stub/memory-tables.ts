@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { type TableAnswer, type Tables, tableError } from '../../infra/local/tables.ts';
+import { holds } from './condition.ts';
+import { type Item, readUnits, writeUnits } from './item-size.ts';
+
+/** A table, with the one index that a table here may have. */
+export interface TableLayout {
+  readonly partitionKey: string;
+  /** An item that has all of `keys` is in the index, with those and `included`. */
+  readonly index?: { readonly keys: readonly string[]; readonly included: readonly string[] };
+}
+
+const item = z.record(z.string(), z.unknown());
+const expressions = {
+  ConditionExpression: z.string().optional(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()).default({}),
+  ExpressionAttributeValues: item.default({}),
+};
+const putSchema = z.object({ TableName: z.string(), Item: item, ...expressions });
+const updateSchema = z.object({ TableName: z.string(), Key: item, UpdateExpression: z.string(), ...expressions });
+const keySchema = z.object({ TableName: z.string(), Key: item });
+const batchGetSchema = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(item) })) });
+
+/** Tables in memory: as many operations as the two contestants use, answered as DynamoDB does, with the units that it would bill. */
+export class MemoryTables implements Tables {
+  readonly units = { write: 0, read: 0 };
+  readonly #layouts: Readonly<Record<string, TableLayout>>;
+  readonly #items = new Map<string, Map<string, Item>>();
+
+  constructor(layouts: Readonly<Record<string, TableLayout>>) {
+    this.#layouts = layouts;
+    for (const name of Object.keys(layouts)) this.#items.set(name, new Map());
+  }
+
+  async execute(operation: string, input: unknown): Promise<TableAnswer> {
+    switch (operation) {
+      case 'DescribeTable': {
+        const { partitionKey } = this.#layout(z.object({ TableName: z.string() }).parse(input).TableName);
+        return { status: 200, body: { Table: { KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }] } } };
+      }
+      case 'PutItem': {
+        const put = putSchema.parse(input);
+        return this.#write(put.TableName, put.Item, put, () => put.Item);
+      }
+      case 'UpdateItem': {
+        const update = updateSchema.parse(input);
+        return this.#write(update.TableName, update.Key, update, (before) => updated({ ...before, ...update.Key }, update));
+      }
+      case 'DeleteItem': {
+        const { TableName, Key } = keySchema.parse(input);
+        return this.#write(TableName, Key, { ExpressionAttributeNames: {}, ExpressionAttributeValues: {} }, () => undefined);
+      }
+      case 'GetItem': {
+        const { TableName, Key } = keySchema.parse(input);
+        const found = this.#read(TableName, Key);
+        return { status: 200, body: found ? { Item: found } : {} };
+      }
+      case 'BatchGetItem': {
+        const answers = Object.entries(batchGetSchema.parse(input).RequestItems).map(([table, { Keys }]) => [
+          table,
+          Keys.flatMap((key) => this.#read(table, key) ?? []),
+        ]);
+        return { status: 200, body: { Responses: Object.fromEntries(answers), UnprocessedKeys: {} } };
+      }
+      default:
+        return tableError('UnknownOperationException', operation);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#items.clear();
+  }
+
+  #layout(table: string): TableLayout {
+    const layout = this.#layouts[table];
+    if (layout === undefined) throw new Error(`there is no table '${table}'`);
+    return layout;
+  }
+
+  #slot(table: string, source: Item): { readonly items: Map<string, Item>; readonly key: string } {
+    const items = this.#items.get(table);
+    const key = source[this.#layout(table).partitionKey];
+    if (items === undefined || key === undefined) throw new Error(`'${table}' needs its partition key`);
+    return { items, key: JSON.stringify(key) };
+  }
+
+  #read(table: string, source: Item): Item | undefined {
+    const { items, key } = this.#slot(table, source);
+    const found = items.get(key);
+    this.units.read += readUnits(found);
+    return found;
+  }
+
+  #write(
+    table: string,
+    source: Item,
+    write: z.output<z.ZodObject<typeof expressions>>,
+    change: (before: Item | undefined) => Item | undefined,
+  ): TableAnswer {
+    const { items, key } = this.#slot(table, source);
+    const before = items.get(key);
+    // A failed conditional write is billed as one that succeeds.
+    if (!holds(write.ConditionExpression, before, { names: write.ExpressionAttributeNames, values: write.ExpressionAttributeValues })) {
+      this.units.write += writeUnits(before, undefined);
+      return tableError('ConditionalCheckFailedException', 'The conditional request failed');
+    }
+    const after = change(before);
+    if (after === undefined) items.delete(key);
+    else items.set(key, after);
+    this.units.write += writeUnits(before, after) + this.#indexUnits(table, before, after);
+    return { status: 200, body: {} };
+  }
+
+  /** The index is written when what it holds of the item changes. */
+  #indexUnits(table: string, before: Item | undefined, after: Item | undefined): number {
+    const { index, partitionKey } = this.#layout(table);
+    if (index === undefined) return 0;
+    const projected = (whole: Item | undefined) => {
+      if (whole === undefined || index.keys.some((name) => whole[name] === undefined)) return undefined;
+      const names = new Set([partitionKey, ...index.keys, ...index.included]);
+      return Object.fromEntries(Object.entries(whole).filter(([name]) => names.has(name)));
+    };
+    const [old, now] = [projected(before), projected(after)];
+    return JSON.stringify(old) === JSON.stringify(now) ? 0 : writeUnits(old, now);
+  }
+}
+
+function updated(before: Item, update: z.output<typeof updateSchema>): Item {
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = update;
+  const [, sets = '', removes = ''] = /^(?:SET (.*?))?\s*(?:REMOVE (.*))?$/.exec(update.UpdateExpression) ?? [];
+  const after: Record<string, unknown> = { ...before };
+  for (const [, name = '', value = ''] of sets.matchAll(/(#\w+) = (:\w+)/g)) after[names[name] ?? name] = values[value];
+  for (const [name] of removes.matchAll(/#\w+/g)) delete after[names[name] ?? name];
+  return after;
+}

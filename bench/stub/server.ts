@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { batchExecuteStatement, TableKeys } from '../../infra/local/batch-execute-statement.ts';
+import type { TableAnswer } from '../../infra/local/tables.ts';
+import { answerQueueRequest } from './answer-queue-request.ts';
+import type { Counts } from './counts.ts';
+import { dynaliteTables } from './dynalite-tables.ts';
+import { MemoryTables } from './memory-tables.ts';
+import { layouts } from './table-names.ts';
+
+// DynamoDB and SQS in a process of their own. The parent is told the port, and asks for counts or to forget them.
+
+const memory = new MemoryTables(layouts);
+const tables = process.argv[2] === 'dynalite' ? await dynaliteTables() : memory;
+const keys = new TableKeys(tables);
+const sockets = new Set<Socket>();
+let requests: Record<string, number> = {};
+let closed = { received: 0, sent: 0 };
+let forgotten = { received: 0, sent: 0, write: 0, read: 0 };
+
+const traffic = () => {
+  const total = { ...closed };
+  for (const socket of sockets) {
+    total.received += socket.bytesRead;
+    total.sent += socket.bytesWritten;
+  }
+  return total;
+};
+
+function counts(): Counts {
+  const { received, sent } = traffic();
+  return {
+    requests,
+    receivedBytes: received - forgotten.received,
+    sentBytes: sent - forgotten.sent,
+    writeUnits: memory.units.write - forgotten.write,
+    readUnits: memory.units.read - forgotten.read,
+  };
+}
+
+async function answer(service: string, operation: string, input: unknown): Promise<TableAnswer> {
+  if (service === 'sqs') return { status: 200, body: answerQueueRequest(operation, input) };
+  if (operation === 'BatchExecuteStatement') return batchExecuteStatement(tables, keys, input);
+  return tables.execute(operation, input);
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, prefix = '', operation = ''] = /^(\w+?)(?:_\d+)?\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? [];
+  const service = prefix === 'AmazonSQS' ? 'sqs' : 'dynamodb';
+  const name = `${service} ${operation}`;
+  requests[name] = (requests[name] ?? 0) + 1;
+  const { status, body } = await answer(service, operation, JSON.parse(await text(request)));
+  const json = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(json) });
+  response.end(json);
+}
+
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  respond(request, response).catch((error: unknown) => {
+    console.error(error);
+    response.writeHead(500).end('{}');
+  });
+});
+server.on('connection', (socket) => {
+  sockets.add(socket);
+  socket.on('close', () => {
+    sockets.delete(socket);
+    closed = { received: closed.received + socket.bytesRead, sent: closed.sent + socket.bytesWritten };
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object') process.send?.({ port: address?.port });
+});
+process.on('message', (message) => {
+  if (message === 'forget') {
+    requests = {};
+    forgotten = { ...traffic(), ...memory.units };
+  }
+  process.send?.(counts());
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { batchEvent, lambdaContext } from '../../../bench/batch-event.ts';
+import relay from '../../../bench/compare/relay-agent.ts';
+import { assumptions } from '../../../bench/cost/assumptions.ts';
+import { costDocument } from '../../../bench/cost/cost-document.ts';
+import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cost/cost-model.ts';
+import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../../../bench/overhead/memory-ports.ts';
+import { itemBytes } from '../../../bench/stub/item-size.ts';
+import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
+import { toItem } from '../../../functions/runtime/aws/ledger-item.ts';
+import { batchHandler } from '../../../functions/runtime/handle-batch.ts';
+import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+
+test('docs/cost.md says what the model says: run `npm run bench -- cost` after a change', () => {
+  const written = readFileSync(join(import.meta.dirname, '../../../docs/cost.md'), 'utf8');
+
+  expect(written === costDocument(), 'docs/cost.md differs from the model').toBe(true);
+});
+
+describe('a million small messages', () => {
+  const cost = (batchSize: number) => costPerMillion({ stack: 'posthorn', batchSize, payloadKb: 0.1 });
+
+  test('cost one write unit each, a tenth for the index, a read, and the storage of their records', () => {
+    const recordGb = assumptions.recordKb + assumptions.envelopeKb + 0.1;
+
+    expect(cost(10).dynamodb).toBeCloseTo(1.1 * 0.625 + 0.125 + recordGb * 0.45, 6);
+  });
+
+  test('cost three SQS requests a batch, whatever its size', () => {
+    expect(cost(10).sqs).toBeCloseTo(0.12, 6);
+    expect(cost(1).sqs).toBeCloseTo(1.2, 6);
+  });
+
+  test('cost less in batches', () => {
+    expect(total(cost(10))).toBeLessThan(total(cost(1)));
+  });
+});
+
+test('a message of 512 KB is nine chunks to SQS each time it moves, and two requests to S3 as a claim check', () => {
+  const peer = costPerMillion({ stack: 'powertools', batchSize: 1, payloadKb: 512 });
+  const ours = costPerMillion({ stack: 'posthorn', batchSize: 1, payloadKb: 512 });
+
+  expect(peer.sqs).toBeCloseTo((9 + 1 + 9) * 0.4, 6);
+  expect(ours.sqs).toBeCloseTo(3 * 0.4, 6);
+  expect(ours.s3).toBeGreaterThan(5.4);
+  expect(peer.s3).toBe(0);
+});
+
+describe('the claim check threshold', () => {
+  test('lies between the break-even with storage and that of the requests alone', () => {
+    const thresholdKb = MAX_INLINE_BYTES / 1_024;
+
+    expect(breakEvenKb(true)).toBeLessThan(thresholdKb);
+    expect(breakEvenKb(false)).toBeGreaterThan(thresholdKb);
+  });
+
+  test.each([true, false])('breaks even where both ways cost the same (with storage: %s)', (withStorage) => {
+    const { inline, claimCheck } = carriage(breakEvenKb(withStorage), withStorage);
+
+    expect(inline).toBeCloseTo(claimCheck, 9);
+  });
+});
+
+describe('the sizes that the model assumes', () => {
+  const records = async (note: string): Promise<readonly LedgerRecord[]> => {
+    const written: LedgerRecord[] = [];
+    const ledger = memoryLedger();
+    const recording: typeof ledger = {
+      size: 0,
+      read: ledger.read,
+      write: (writes) => {
+        written.push(...writes.map(({ record }) => record));
+        return ledger.write(writes);
+      },
+    };
+    const { Records } = batchEvent('3f0c3b52-1a7e-4a86-9c5e-0a8f5c0f5b11', 0, 5);
+    const event = { Records: Records.map((record) => ({ ...record, body: record.body.replace('leave it at the door', note) })) };
+    await batchHandler(relay, memoryPorts(recording, silentLogger), memorySettings)(event, lambdaContext('request'));
+    return written;
+  };
+  const within = (bytes: number, assumedKb: number) => {
+    expect(bytes / 1_000).toBeLessThanOrEqual(assumedKb);
+    expect(bytes / 1_000).toBeGreaterThanOrEqual(assumedKb * 0.7);
+  };
+
+  test('are those of a record and an envelope', async () => {
+    const note = 'x'.repeat(100);
+    const [record] = await records(note);
+    const [message] = record?.outbox ?? [];
+    if (record === undefined || message === undefined) throw new Error('nothing was sent');
+    const data = JSON.stringify(JSON.parse(message.body).data);
+
+    within(itemBytes(toItem({ ...record, outbox: [] })), assumptions.recordKb);
+    within(message.body.length - data.length, assumptions.envelopeKb);
+  });
+
+  test('are those of an envelope with a claim check', async () => {
+    const [record] = await records('x'.repeat(MAX_INLINE_BYTES));
+    const body = record?.outbox?.[0]?.body ?? '';
+
+    expect(JSON.parse(body)).toHaveProperty('dataref');
+    within(body.length, assumptions.claimCheckKb);
+  });
+});

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ratiosOf, readBaseline, regressions } from '../../../bench/counts/baseline.ts';
+import { type Counts, measureCounts } from '../../../bench/counts/measure-counts.ts';
+
+// No seconds: what is counted here is the same on a busy machine.
+
+let posthorn: Counts;
+let powertools: Counts;
+
+beforeAll(async () => {
+  ({ posthorn, powertools } = await measureCounts());
+}, 120_000);
+
+describe('ten small messages, each of which sends one on', () => {
+  test('take one read, one commit and one send', () => {
+    expect(posthorn.tableRequestsPerTen).toBe(2);
+    expect(posthorn.requestsPerTen).toBe(3);
+    expect(powertools.requestsPerTen).toBe(30);
+  });
+
+  test('take at most two write units each, and one where the journey is not in the trace index', () => {
+    // One in ten is.
+    expect(posthorn.writeUnits).toBeCloseTo(1.1, 5);
+  });
+
+  test('allocate at most a quarter of what Powertools allocates', () => {
+    expect(posthorn.allocatedBytes / powertools.allocatedBytes).toBeLessThanOrEqual(0.25);
+  });
+
+  test('are no worse, beside Powertools, than what is on record', () => {
+    expect(regressions(ratiosOf({ posthorn, powertools }), readBaseline())).toEqual([]);
+  });
+});
+
+describe('a regression', () => {
+  const recorded = readBaseline();
+
+  test('is one ratio that is more than a quarter worse than recorded, and is named', () => {
+    const now = { ...recorded, allocatedBytes: recorded.allocatedBytes * 1.26 };
+
+    expect(regressions(now, recorded)).toEqual([expect.stringMatching(/^allocatedBytes: .* \(\+26%\)$/)]);
+  });
+
+  test('is nothing less', () => {
+    const now = { ...recorded, allocatedBytes: recorded.allocatedBytes * 1.24, wireBytes: recorded.wireBytes / 2 };
+
+    expect(regressions(now, recorded)).toEqual([]);
+  });
+});
