@@ -15,7 +15,8 @@ export default defineConfig({
       project('unit', 5_000),
       project('property', 30_000),
       project('simulation', 120_000),
-      project('infra', 60_000),
+      // Loading aws-cdk-lib takes seconds: once is enough.
+      { test: { ...project('infra', 60_000).test, isolate: false } },
       project('integration', 120_000),
       project('e2e', 120_000),
     ],

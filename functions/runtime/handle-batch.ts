@@ -16,6 +16,9 @@ const MAX_MARGIN_MS = 2_000;
 /** What must be left of an invocation to begin with a suspect. */
 const MIN_SUSPECT_SHARE = 0.25;
 
+/** What must be left to begin with those that needed more than a whole invocation before: less would be no fair attempt. */
+const MIN_SLOW_SHARE = 0.5;
+
 /** Soon, but not in the poll that is under way. */
 const NEXT_INVOCATION_SECONDS = 1;
 
@@ -59,22 +62,26 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
         }),
     );
 
-    const suspects = await findSuspects(passages, runtime);
-    await Promise.all(
-      byBody(passages.filter((passage) => !suspects.includes(passage))).map((copies) =>
-        inTurn(copies, async (passage) => {
-          const failed = copies.find(({ isAcknowledged, verdict }) => !isAcknowledged && verdict.delaySeconds !== undefined);
-          if (failed) await putBack(passage, failed.verdict.delaySeconds ?? NEXT_INVOCATION_SECONDS);
-          else await pass(passage, context);
-        }),
-      ),
-    );
+    const together = (group: readonly Passage[]) =>
+      Promise.all(
+        byBody(group).map((copies) =>
+          inTurn(copies, async (passage) => {
+            const failed = copies.find(({ isAcknowledged, verdict }) => !isAcknowledged && verdict.delaySeconds !== undefined);
+            if (failed) await putBack(passage, failed.verdict.delaySeconds ?? NEXT_INVOCATION_SECONDS);
+            else await pass(passage, context);
+          }),
+        ),
+      );
+    const isLeft = (share: number) => ports.clock.now() < deadlineAt - remainingMs * share;
+    // Apart from each other: together they would be left over again, and each time costs a receive.
     let leftOver = 0;
-    await inTurn(suspects, async (suspect) => {
-      if (ports.clock.now() < deadlineAt - remainingMs * MIN_SUSPECT_SHARE) await pass(suspect, context);
-      // Apart from each other: together they would be left over again, and each time costs a receive.
-      else await putBack(suspect, ++leftOver * NEXT_INVOCATION_SECONDS);
-    });
+    const leave = (passage: Passage) => putBack(passage, ++leftOver * NEXT_INVOCATION_SECONDS);
+
+    const { suspects, slow } = await lookBack(passages, runtime);
+    await together(passages.filter((passage) => !suspects.includes(passage) && !slow.includes(passage)));
+    await inTurn(suspects, (suspect) => (isLeft(MIN_SUSPECT_SHARE) ? pass(suspect, context) : leave(suspect)));
+    if (isLeft(MIN_SLOW_SHARE)) await together(slow);
+    else await inTurn(slow, leave);
 
     ports.metrics.flush();
     return {
@@ -84,10 +91,11 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
 }
 
 /**
- * Received before, and not every receive left a failed attempt on record. The likeliest to crash or to hang come last, so that
- * they do not use up the receives of those that were only beside them; of those, who has the fewest receives left comes first.
+ * Suspects were received before, and not every receive left a failed attempt on record. The likeliest to crash or to hang come
+ * last, so that they do not use up the receives of those that were only beside them; of those, who has the fewest receives left
+ * comes first. Messages that are known to use up all the time there is wait until the suspects are done, for the same reason.
  */
-async function findSuspects(passages: readonly Passage[], { io }: Runtime): Promise<Passage[]> {
+async function lookBack(passages: readonly Passage[], { io }: Runtime) {
   const looked = await Promise.all(
     passages
       .filter(({ receiveCount }) => receiveCount > 1)
@@ -95,20 +103,21 @@ async function findSuspects(passages: readonly Passage[], { io }: Runtime): Prom
         try {
           passage.open();
           const record = await io.readRecord(passage.messageKey);
-          return { passage, isSuspect: !isAccounted(passage, record), suspicion: suspicionOf(passage, record) };
+          const isSlow = record?.outcome === undefined && record?.attempts.at(-1)?.code === 'DeadlineExceeded';
+          return { passage, isSuspect: !isAccounted(passage, record), suspicion: suspicionOf(passage, record), isSlow };
         } catch {
           // Whatever is wrong is found again, and recorded, when the message goes through the pipeline.
-          return { passage, isSuspect: passage.isOpened, suspicion: 0 };
+          return { passage, isSuspect: passage.isOpened, suspicion: 0, isSlow: false };
         }
       }),
   );
   const suspects = looked
     .filter(({ isSuspect }) => isSuspect)
-    .sort((a, b) => a.suspicion - b.suspicion || b.passage.receiveCount - a.passage.receiveCount);
-  return suspects.map(({ passage }) => {
-    passage.isSuspect = true;
-    return passage;
-  });
+    .sort((a, b) => a.suspicion - b.suspicion || b.passage.receiveCount - a.passage.receiveCount)
+    .map(({ passage }) => passage);
+  for (const suspect of suspects) suspect.isSuspect = true;
+  const slow = suspects.length === 0 ? [] : looked.filter(({ isSuspect, isSlow }) => isSlow && !isSuspect).map(({ passage }) => passage);
+  return { suspects, slow };
 }
 
 /** More than attempts can be. */

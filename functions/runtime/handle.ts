@@ -1,19 +1,21 @@
 import type { Message } from './agent.ts';
 import { TransientError } from './errors.ts';
 import { HandlerContext } from './handler-context.ts';
+import { Interrupted } from './interrupted.ts';
 import type { Disposition, Passage } from './passage.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
  * Gives the message to the agent's function, under a deadline of its own: one that hangs takes no neighbour along.
  *
- * @throws TransientError `DeadlineExceeded`; whatever the function throws
+ * @throws Interrupted when no time is left to begin; TransientError `DeadlineExceeded`; whatever the function throws
  */
 export const handle =
   (runtime: Runtime) =>
   async (passage: Passage): Promise<Disposition> => {
     const controller = new AbortController();
     const context = new HandlerContext(passage, runtime, runtime.contentAccess, controller.signal);
+    if (context.remainingTimeMs() === 0) throw new Interrupted('the time of the invocation was used up before the handler could begin');
     let cancelDeadline = () => {};
     const deadline = new Promise<never>((_resolve, reject) => {
       cancelDeadline = runtime.clock.after(context.remainingTimeMs(), () => {

@@ -1,0 +1,62 @@
+import type { Report } from './check-history.ts';
+import type { Facts, SentCopy } from './facts.ts';
+
+/** What does not stop a process. */
+const OF_DELIVERY = new Set(['timeout', 'duplicate', 'ledger-conflict', 'stale-receipt']);
+
+/** What is acknowledged has its outcome and has sent everything; failed messages lie in their queues; inboxes are empty. */
+export function checkDelivery(facts: Facts, report: Report): void {
+  const firstSent = new Map<string, number>();
+  for (const { queue, body, order } of facts.byAgents) if (!firstSent.has(`${queue} ${body}`)) firstSent.set(`${queue} ${body}`, order);
+  const firstFailed = new Map<string, SentCopy>();
+  for (const copy of facts.failed) {
+    const key = `${copy.queue} ${copy.attributes['posthorn-generation']} ${copy.body}`;
+    if (!firstFailed.has(key)) firstFailed.set(key, copy);
+  }
+
+  const isDispatched = (copy: SentCopy, order: number): boolean => {
+    const commit = facts.commits.get(copy.identity.key)?.[0];
+    if (commit === undefined || commit.order > order) return false;
+    if (commit.outcome === 'processed') {
+      return commit.outbox.every(({ queue, body }) => (firstSent.get(`${queue} ${body}`) ?? Number.POSITIVE_INFINITY) < order);
+    }
+    const queue = `${copy.identity.agent} ${commit.outcome === 'rejected' ? 'errors' : 'dlq'}`;
+    return bodiesOf(facts, copy).some(
+      (body) => (firstFailed.get(`${queue} ${copy.identity.generation} ${body}`)?.order ?? Number.POSITIVE_INFINITY) < order,
+    );
+  };
+
+  for (const { copy: number, order } of facts.deleted) {
+    const copy = facts.copies.get(number);
+    if (copy?.queue.endsWith(' inbox') && !isDispatched(copy, order) && !facts.isSuperseded(copy.identity))
+      report('nothing is acknowledged early', `copy ${number} of ${copy.identity.key} was deleted`);
+  }
+
+  for (const { queue, attributes, body, identity } of facts.failed) {
+    const commit = facts.commits.get(identity.key)?.[0];
+    const agrees =
+      commit?.outcome === attributes['posthorn-outcome'] &&
+      queue.endsWith(commit?.outcome === 'rejected' ? ' errors' : ' dlq') &&
+      String(commit?.record.attempts.length) === attributes['posthorn-attempts'] &&
+      commit?.record.error?.code === attributes['posthorn-code'] &&
+      String(identity.generation) === attributes['posthorn-generation'];
+    // What is no envelope goes by an id that SQS gives anew with each copy.
+    if (!agrees && facts.isEnvelope(body)) report('copies say what happened', `${queue} has a copy of ${identity.key} that says otherwise`);
+  }
+
+  // A handler that hangs must not hold the batch: only what stops a whole process, or a service that is slow, may.
+  for (const [number, { isTimedOut, disturbances, agent }] of facts.invocations) {
+    if (isTimedOut && disturbances.every((by) => OF_DELIVERY.has(by)))
+      report('a batch ends in time', `invocation ${number} of ${agent} was still going on`);
+  }
+  for (const { copy, receives } of facts.moved) {
+    if (receives < facts.history.maxReceives) report('SQS gives up last', `copy ${copy} was moved after ${receives} receives`);
+  }
+  for (const copy of facts.history.left) report('inboxes are empty at the end', `copy ${copy} of ${facts.copies.get(copy)?.identity.key}`);
+  for (const { reason } of facts.misused) report('ports are used within limits', reason);
+}
+
+/** Whatever bodies the message came in: a copy carries one of them, byte for byte. */
+function bodiesOf(facts: Facts, { identity, read, body }: SentCopy): readonly string[] {
+  return read === undefined ? [body] : facts.bodiesOf(identity.key);
+}

@@ -1,0 +1,25 @@
+import type { History } from '../history.ts';
+import { checkDelivery } from './check-delivery.ts';
+import { checkEffects } from './check-effects.ts';
+import { checkOutcomes } from './check-outcomes.ts';
+import { checkRetries } from './check-retries.ts';
+import { Facts } from './facts.ts';
+
+export interface Violation {
+  /** What was promised. */
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+/** Reports a broken promise. */
+export type Report = (invariant: string, detail: string) => void;
+
+/** Holds a finished history against the promises of the mesh. Knows nothing of the runtime but its documented records. */
+export function checkHistory(history: History): Violation[] {
+  const violations: Violation[] = [];
+  const facts = new Facts(history);
+  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries]) {
+    check(facts, (invariant, detail) => violations.push({ invariant, detail }));
+  }
+  return violations;
+}

@@ -1,0 +1,55 @@
+import type { Report } from './check-history.ts';
+import type { Committed, Facts, SentCopy } from './facts.ts';
+
+/** Exactly one outcome per message and generation; one processing per message whatever is redriven; the outcome that its kind deserves. */
+export function checkOutcomes(facts: Facts, report: Report): void {
+  const sent = new Map(facts.inboxes.map((copy) => [copy.identity.key, copy]));
+  for (const [key, { copy, identity }] of sent) {
+    if (!facts.commits.has(key) && !facts.isSuperseded(identity)) report('nothing is lost', `${key} (copy ${copy}) has no outcome`);
+  }
+
+  const processed = new Map<string, string>();
+  for (const [key, commits] of facts.commits) {
+    const [commit, second] = commits;
+    if (commit === undefined) continue;
+    if (second) report('one outcome', `${key}: ${commit.outcome}, then ${second.outcome}`);
+    const copy = sent.get(key);
+    if (copy === undefined) report('one outcome', `${key} is ${commit.outcome}, and was never sent`);
+    else checkDeserved(facts, report, copy, commit);
+    if (commit.outcome !== 'processed') continue;
+    const other = processed.get(commit.base);
+    if (other !== undefined) report('processed once', `${key} and ${other}`);
+    processed.set(commit.base, key);
+  }
+}
+
+/** Attempts that failed for no fault of the message. */
+const INFRASTRUCTURE = new Set(['Abandoned', 'ReceivesExhausted', 'DeadlineExceeded', 'ContentStoreUnavailable', 'PaymentUnavailable']);
+
+/** Disturbances that messages themselves bring about: they excuse nothing. */
+const OF_MESSAGES = new Set(['poison', 'timeout', 'duplicate', 'ledger-conflict', 'stale-receipt']);
+
+/** What is good is processed, beside whatever poison it lies, unless the infrastructure failed it at each attempt. */
+function checkDeserved(facts: Facts, report: Report, { identity, read }: SentCopy, { outcome, record }: Committed): void {
+  if (outcome === 'processed') {
+    const isNever = read === undefined || read.subject === 'permanent' || read.subject === 'unfit';
+    if (isNever && !(facts.isDeployed(identity.agent) && read?.subject === 'permanent'))
+      report('what is bad is not processed', identity.key);
+    return;
+  }
+  const code = record.error?.code ?? '';
+  if ((outcome === 'rejected') !== (record.error?.kind === 'permanent'))
+    report('permanent errors, and no others, are rejected', `${identity.key}: ${outcome} for the ${record.error?.kind} error ${code}`);
+  if (read === undefined) {
+    if (outcome !== 'rejected' || code !== 'InvalidEnvelope')
+      report('what is no envelope is rejected', `${identity.key}: ${outcome} ${code}`);
+    return;
+  }
+  if (read.subject !== 'ok' && read.subject !== 'slow') return;
+  if (code === 'Conflict' || (code === 'Expired' && read.expires) || (code === 'ContentMismatch' && read.isReference)) return;
+  // Mended data waits for an older generation with other data to end, which takes that one's receives at the most.
+  if (code === 'ReceivesExhausted' && identity.generation > 0 && facts.hasOtherData(identity.base)) return;
+  const isHit = facts.invocationsOf(identity.key).some(({ disturbances }) => disturbances.some((by) => !OF_MESSAGES.has(by)));
+  const isExcused = isHit && INFRASTRUCTURE.has(code);
+  if (!isExcused) report('what is good is processed', `${identity.key}: ${outcome} ${code} after ${record.attempts.length} attempts`);
+}

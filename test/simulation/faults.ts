@@ -1,0 +1,125 @@
+import { Random } from './random.ts';
+
+/** Chances at intensity 1: of a request, where nothing else is said. */
+const RATES = {
+  'ledger-refuses': 0.004,
+  'ledger-fails-before': 0.004,
+  'ledger-fails-after': 0.006,
+  'ledger-retried': 0.01,
+  'ledger-slow': 0.003,
+  'ledger-item-fails': 0.006,
+  'ledger-item-lost': 0.006,
+  /** A read of what was before: DynamoDB's consistent reads rule it out, so only where it is asked for. */
+  'ledger-stale-read': 0.02,
+  'queue-fails-before': 0.006,
+  'queue-fails-after': 0.008,
+  'queue-item-fails': 0.006,
+  'queue-slow': 0.003,
+  'content-fails-before': 0.02,
+  'content-fails-after': 0.02,
+  'content-slow': 0.005,
+  'content-missing': 0.1,
+  'content-overwritten': 0.1,
+  'alerts-fail': 0.2,
+  'charge-fails': 0.03,
+  'charge-lost': 0.03,
+  'crash-before-request': 0.0015,
+  'crash-after-effect': 0.0015,
+  /** At any time of an invocation. */
+  kill: 0.008,
+  freeze: 0.008,
+  /** Of an invocation that timed out: its process goes on as if nothing was. */
+  zombie: 0.5,
+  'not-invoked': 0.006,
+  /** Of a process. */
+  'clock-skew': 0.3,
+  /** Of a receive. */
+  'duplicate-delivery': 0.02,
+  'delivered-after-delete': 0.004,
+  'visibility-ends-early': 0.003,
+  'delete-lost': 0.01,
+  'delete-late': 0.02,
+  /** Of a message. */
+  'sent-twice': 0.03,
+  'sent-with-other-data': 0.03,
+  'invalid-envelope': 0.008,
+  'poison-kills': 0.004,
+  'poison-loops': 0.002,
+  'poison-hangs': 0.008,
+  'poison-throws': 0.03,
+  flaky: 0.04,
+  expires: 0.01,
+  /** Of an agent. */
+  deploy: 0.5,
+  /** Of a copy in an error or dead-letter queue. */
+  redrive: 0.5,
+  'redriven-twice': 0.2,
+  'redriven-mended': 0.3,
+  /** Of a copy that was rejected because its id belongs to other data: it is to be sent with an id of its own instead. */
+  'conflict-redriven': 0.5,
+} as const;
+
+export type FaultKind = keyof typeof RATES;
+
+// Object.keys cannot know that an object literal has no other keys.
+export const FAULT_KINDS: readonly FaultKind[] = Object.keys(RATES).filter((name): name is FaultKind => Object.hasOwn(RATES, name));
+
+/** What AWS promises not to happen, and what operators are told not to do: left out unless it is asked for. */
+export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read', 'conflict-redriven'];
+
+/** What comes of the messages rather than of the infrastructure under them. */
+const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'poison-kills',
+  'poison-loops',
+  'poison-hangs',
+  'poison-throws',
+  'flaky',
+  'expires',
+  'invalid-envelope',
+  'sent-twice',
+  'sent-with-other-data',
+  'redrive',
+  'redriven-twice',
+  'redriven-mended',
+  'conflict-redriven',
+  'deploy',
+]);
+
+/** Decides when which fault happens, and counts them. A seed has kinds of its own, so that each is also seen without the others. */
+export class Faults {
+  readonly counts: Partial<Record<FaultKind, number>> = {};
+  readonly #rates: Readonly<Record<string, number>>;
+  readonly #streams: Readonly<Record<string, Random>>;
+  #areOn = true;
+
+  constructor(seed: number, without: ReadonlySet<FaultKind>) {
+    const random = new Random(seed, 'faults');
+    const character = random.weighted({ everything: 5, messagesOnly: 2, infrastructureOnly: 1 });
+    const intensity = [0.5, 1, 2][random.integer(0, 2)] ?? 1;
+    const rates: Record<string, number> = {};
+    const streams: Record<string, Random> = {};
+    for (const kind of FAULT_KINDS) {
+      const isChosen = random.chance(0.75);
+      const fits = character === 'everything' || OF_MESSAGES.has(kind) === (character === 'messagesOnly');
+      rates[kind] = isChosen && fits && !without.has(kind) ? Math.min(0.5, RATES[kind] * intensity) : 0;
+      streams[kind] = new Random(seed, kind);
+    }
+    this.#rates = rates;
+    this.#streams = streams;
+  }
+
+  /** Whether this fault happens now. */
+  happens(kind: FaultKind): boolean {
+    if (!this.#streams[kind]?.chance(this.#rates[kind] ?? 0) || !this.#areOn) return false;
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    return true;
+  }
+
+  isPossible(kind: FaultKind): boolean {
+    return (this.#rates[kind] ?? 0) > 0;
+  }
+
+  end(): void {
+    this.#areOn = false;
+  }
+}

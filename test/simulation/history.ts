@@ -1,0 +1,86 @@
+/** What happened, as an all-seeing observer of queues, table, bucket and processes would note it. The checker sees nothing else. */
+export type Entry = { readonly at: number } & (
+  | Sent
+  | {
+      readonly what: 'received';
+      readonly copy: number;
+      readonly receives: number;
+      readonly invocation: number;
+      /** Delivered although another delivery was under way or the copy had been deleted: SQS may. */
+      readonly isDuplicate: boolean;
+    }
+  | { readonly what: 'invoked'; readonly invocation: number; readonly agent: string; readonly process: number; readonly version: number }
+  | {
+      readonly what: 'started';
+      readonly invocation: number;
+      readonly agent: string;
+      readonly source: string;
+      readonly id: string;
+      readonly generation: number;
+      readonly attempt: number;
+      /** Counts every run of a handler; what it sends has it as its type. */
+      readonly handling: number;
+      /** The data is not what was sent. */
+      readonly isTampered: boolean;
+    }
+  | {
+      readonly what: 'ended';
+      readonly invocation: number;
+      readonly agent: string;
+      readonly source: string;
+      readonly id: string;
+      readonly how: 'returned' | 'permanent' | 'transient' | 'unknown';
+    }
+  | { readonly what: 'written'; readonly invocation: number; readonly key: string; readonly record: WrittenRecord }
+  | { readonly what: 'stored'; readonly key: string; readonly bytes: Uint8Array }
+  | { readonly what: 'delayed'; readonly copy: number; readonly invocation: number; readonly delaySeconds: number }
+  | { readonly what: 'deleted'; readonly copy: number }
+  /** By SQS itself, after the last receive. */
+  | { readonly what: 'moved'; readonly copy: number; readonly receives: number }
+  /** A fault hit something that this invocation did or waited for. */
+  | { readonly what: 'disturbed'; readonly invocation: number; readonly by: string }
+  | { readonly what: 'over'; readonly invocation: number; readonly how: 'answered' | 'threw' | 'crashed' | 'timed out' }
+  | { readonly what: 'charged'; readonly key: string }
+  | { readonly what: 'misused'; readonly invocation: number; readonly reason: string }
+);
+
+export interface Sent {
+  readonly what: 'sent';
+  /** `<agent> inbox`, `<agent> errors`, `<agent> dlq` or `replies`. */
+  readonly queue: string;
+  readonly copy: number;
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly by: 'producer' | 'operator' | 'agent';
+}
+
+/** What the checker reads of the ledger's item, as the table holds it. */
+export interface WrittenRecord {
+  readonly generation: number;
+  readonly digest: string;
+  readonly outcome?: string;
+  readonly attempts: readonly { readonly at: number; readonly kind: string; readonly code: string }[];
+  readonly claim?: { readonly expiresAt: number };
+  readonly error?: { readonly code: string; readonly kind: string };
+  readonly outbox?: readonly { readonly to?: string; readonly body: string }[];
+  readonly outboxRef?: { readonly uri: string };
+}
+
+/** What an agent promises of its retries; the checker's own copy of the settings. */
+export interface AgentPolicy {
+  readonly maxRetries: number;
+  readonly baseDelaySeconds: number;
+  readonly maxDelaySeconds: number;
+  readonly isExclusive: boolean;
+}
+
+export interface History {
+  readonly entries: readonly Entry[];
+  readonly policies: Readonly<Record<string, AgentPolicy>>;
+  readonly maxReceives: number;
+  /** Copies that lie in inboxes at the end. */
+  readonly left: readonly number[];
+  /** Whether clocks of processes differ: a claim cannot exclude then. */
+  readonly isSkewed: boolean;
+}

@@ -1,0 +1,50 @@
+import { registerHooks } from 'node:module';
+import type { Edit, Mutant } from './mutants.ts';
+
+/** What the campaign runs of the runtime. */
+export interface RuntimeModules {
+  readonly batchHandler: typeof import('../../functions/runtime/handle-batch.ts').batchHandler;
+  readonly defineAgent: typeof import('../../functions/runtime/define-agent.ts').defineAgent;
+  readonly errors: typeof import('../../functions/runtime/errors.ts');
+}
+
+const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
+
+/**
+ * Loads the runtime as it is, or broken in one place: beside the true modules, under another query, so that one process can
+ * hold both.
+ *
+ * @throws Error when the text that the mutant replaces is not in its file exactly once: the line was changed, change the mutant
+ */
+export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
+  const query = mutant ? `?mutant=${mutant.name}` : '';
+  if (mutant) breakModules(mutant, query);
+  const load = (file: string) => import(`${RUNTIME}${file}${query}`);
+  const batch: typeof import('../../functions/runtime/handle-batch.ts') = await load('handle-batch.ts');
+  const define: typeof import('../../functions/runtime/define-agent.ts') = await load('define-agent.ts');
+  const errors: typeof import('../../functions/runtime/errors.ts') = await load('errors.ts');
+  return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors };
+}
+
+function breakModules(mutant: Mutant, query: string): void {
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      const isOurs = resolved.url.startsWith(RUNTIME) && context.parentURL?.endsWith(query);
+      return isOurs ? { ...resolved, url: resolved.url + query } : resolved;
+    },
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      const edits = mutant.edits.filter(({ file }) => url === `${RUNTIME}${file}${query}`);
+      if (edits.length === 0) return loaded;
+      const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+      return { ...loaded, source: edits.reduce(replaceOnce, source) };
+    },
+  });
+}
+
+function replaceOnce(source: string, { file, find, replace }: Edit): string {
+  const parts = source.split(find);
+  if (parts.length !== 2) throw new Error(`functions/runtime/${file} has ${parts.length - 1} times, not once: ${find}`);
+  return parts.join(replace);
+}

@@ -1,0 +1,126 @@
+import type { FaultKind } from './faults.ts';
+
+/** A deliberate break of the runtime: text of its files, replaced. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Faults that are ruled out otherwise, without which nothing can come of it. */
+  readonly needs?: readonly FaultKind[];
+  /** Where the search begins: what shows a rare one is rare. @default 1 */
+  readonly firstSeed?: number;
+}
+
+export interface Edit {
+  /** In functions/runtime. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits });
+
+/** Each must be found by the campaign. */
+export const MUTANTS: readonly Mutant[] = [
+  // The ledger
+  mutant(
+    'no-fencing',
+    edit(
+      'commit-outcome.ts',
+      'expectedRevision: passage.seen?.revision',
+      'expectedRevision: (await io.readRecord(record.messageKey))?.revision',
+    ),
+  ),
+  mutant('no-deduplication', edit('admit.ts', "if (record.outcome !== undefined) return 'finished';", '')),
+  mutant('older-generation-runs', edit('admit.ts', "? 'superseded' : 'conflict'", "? 'handle' : 'conflict'")),
+  mutant('newer-generation-blocked', edit('admit.ts', "? 'handle' : 'overtaking'", "? 'finished' : 'overtaking'")),
+  {
+    ...mutant('processed-runs-again', edit('admit.ts', "return same ? 'finished' : 'conflict';", "return same ? 'handle' : 'conflict';")),
+    needs: ['conflict-redriven'],
+    firstSeed: 51,
+  },
+  {
+    ...mutant('other-data-overtakes', edit('admit.ts', "? 'handle' : 'overtaking'", "? 'handle' : 'handle'")),
+    needs: ['conflict-redriven'],
+    firstSeed: 51,
+  },
+  mutant('other-data-not-noticed', edit('admit.ts', "if (!same) return 'conflict';", '')),
+  mutant(
+    'answers-mixed-up',
+    edit(
+      'coalesce.ts',
+      'batch.map((write) => answers.get(write) ?? unanswered)',
+      'batch.map((write) => answers.get(write) ?? unanswered).reverse()',
+    ),
+  ),
+  // Commit and outbox
+  mutant(
+    'send-before-commit',
+    edit('middleware/commit.ts', 'import { commitOutcome }', 'import { commitOutcome, recordOf }'),
+    edit(
+      'middleware/commit.ts',
+      'const standing =',
+      "await dispatch(passage, { ...recordOf(passage, runtime), outcome: 'processed', ...passage.effects }, runtime);\nconst standing =",
+    ),
+  ),
+  mutant(
+    'dead-letter-without-commit',
+    edit(
+      'middleware/classify-error.ts',
+      'const standing = await commitOutcome(passage, outcome, error, runtime);',
+      `const standing = outcome === 'dead-lettered'
+        ? { ...recordOf(passage, runtime), outcome, error, endedAt: runtime.clock.now() }
+        : await commitOutcome(passage, outcome, error, runtime);`,
+    ),
+  ),
+  mutant(
+    'acknowledge-on-failed-commit',
+    edit(
+      'middleware/classify-error.ts',
+      'return receiveAgain(passage, interruption, runtime);',
+      "return receiveAgain(passage, interruption, runtime).then(() => 'acknowledge');",
+    ),
+  ),
+  mutant('acknowledge-what-is-not-sent', edit('dispatch.ts', 'catch (cause) {\n    throw new Interrupted(', 'catch (cause) {\n    void (')),
+  mutant('partial-send-ignored', edit('coalesce.ts', '.flat(),', '.flat().map(() => undefined),')),
+  mutant(
+    'outbox-not-sent-again',
+    edit('middleware/deduplicate.ts', 'if (passage.seen) await dispatch(passage, passage.seen, runtime);', ''),
+  ),
+  mutant(
+    'outbox-sent-with-new-ids',
+    edit(
+      'dispatch.ts',
+      '{ body, attributes: {} }',
+      "{ body: JSON.stringify({ ...JSON.parse(body), id: 'new-' + (globalThis.newIds = (globalThis.newIds ?? 0) + 1) }), attributes: {} }",
+    ),
+  ),
+  // Attempts
+  mutant(
+    'no-deadline',
+    edit('handle.ts', 'Promise.race([handling(), deadline])', 'Promise.race([handling(), deadline.catch(() => new Promise(() => {}))])'),
+  ),
+  mutant('attempts-not-recorded', edit('middleware/classify-error.ts', 'passage.attempts = [...passage.attempts, attempt];', '')),
+  mutant(
+    'attempts-of-older-generations-count',
+    edit(
+      'middleware/deduplicate.ts',
+      'passage.seen?.generation === passage.generation ? passage.seen.attempts : []',
+      'passage.seen?.attempts ?? []',
+    ),
+  ),
+  mutant('permanent-retried', edit('retry.ts', "if (classification.kind === 'permanent') return { action: 'reject' };", '')),
+  mutant('unknown-rejected', edit('retry.ts', "classification.kind === 'permanent'", "classification.kind !== 'transient'")),
+  mutant('one-retry-too-many', edit('retry.ts', 'failedAttempts > policy.maxRetries', 'failedAttempts > policy.maxRetries + 1')),
+  mutant('no-backoff', edit('middleware/classify-error.ts', 'await delayMessage(passage, decision.delaySeconds, runtime);', '')),
+  mutant('backoff-too-long', edit('retry.ts', '2 ** (failedAttempts - 1)', '2 ** (failedAttempts + 3)')),
+  // Poison and claims
+  mutant('suspects-not-isolated', edit('handle-batch.ts', 'isSuspect: !isAccounted(passage, record)', 'isSuspect: false')),
+  mutant(
+    'no-claim',
+    edit('middleware/claim.ts', 'if (!passage.agent.exclusive && !passage.isSuspect) return;', 'if (!passage.isSuspect) return;'),
+  ),
+  mutant('claim-not-heeded', edit('admit.ts', "? 'claimed' : 'abandoned'", "? 'handle' : 'abandoned'")),
+  // Content
+  mutant('digest-not-verified', edit('content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
+];

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { checkHistory, type Violation } from './check/check-history.ts';
+import type { FaultKind } from './faults.ts';
+import type { History } from './history.ts';
+import { type Stack, simulate } from './simulation.ts';
+
+export interface SeedOptions {
+  readonly seed: number;
+  /** Different messages, those that agents send included. */
+  readonly messages: number;
+  readonly without: readonly FaultKind[];
+}
+
+/** What is kept of a seed: its history is dropped. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly violations: readonly Violation[];
+  /** SHA-256 of the history. */
+  readonly hash: string | undefined;
+}
+
+/** Simulates a seed and holds its history against the promises. */
+export async function runSeed(
+  stack: Stack,
+  { seed, messages, without }: SeedOptions,
+  { isHashed = false }: { readonly isHashed?: boolean } = {},
+): Promise<SeedResult> {
+  const { history, faults, ...counts } = await simulate(stack, { seed, messages, without: new Set(without) });
+  return { seed, ...counts, faults, violations: checkHistory(history), hash: isHashed ? hashOf(history) : undefined };
+}
+
+function hashOf({ entries }: History): string {
+  const hash = createHash('sha256');
+  for (const entry of entries) {
+    hash.update(JSON.stringify(entry.what === 'stored' ? { ...entry, bytes: entry.bytes.byteLength } : entry));
+    if (entry.what === 'stored') hash.update(entry.bytes);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,122 @@
+import { AGENT_IDS, type AgentId, POLICIES, type Surroundings, TIMEOUT_SECONDS } from './agents.ts';
+import { EventSource } from './event-source.ts';
+import { type FaultKind, Faults } from './faults.ts';
+import type { Entry, History } from './history.ts';
+import { Operator } from './operator.ts';
+import { Producer } from './producer.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import type { Services } from './simulated-ports.ts';
+import { type BatchHandler, SimulatedProcess } from './simulated-process.ts';
+import { SimulatedQueue } from './simulated-queue.ts';
+import { SimulatedTable } from './simulated-table.ts';
+import type { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Different messages, those that agents send included: the producers stop when there are so many. */
+  readonly messages: number;
+  /** Kinds of faults to leave out. */
+  readonly without?: ReadonlySet<FaultKind>;
+  /** Put back at the end what SQS moved away by itself. @default true */
+  readonly redrivesAtEnd?: boolean;
+}
+
+export interface SimulationResult {
+  readonly history: History;
+  readonly faults: Faults['counts'];
+  readonly messages: number;
+  readonly deliveries: number;
+}
+
+/** What runs an agent in a process: the mesh's runtime, or what one would use instead. */
+export type Stack = (agent: AgentId, surroundings: Surroundings, services: Services) => BatchHandler;
+
+export const MAX_RECEIVES = 10;
+const MAX_SKEW_MS = 600_000;
+/** SQS's advice for Lambda: six times the function's timeout. */
+const VISIBILITY_MS = 6 * TIMEOUT_SECONDS * 1_000;
+
+/** Runs one seed to its end: nothing is on its way any more, and what SQS moved away by itself was put back. */
+export async function simulate(
+  stack: Stack,
+  { seed, messages, without = new Set(), redrivesAtEnd = true }: SimulationOptions,
+): Promise<SimulationResult> {
+  const entries: Entry[] = [];
+  const sent = new Set<string>();
+  let deliveries = 0;
+  const scheduler = new Scheduler();
+  const world: World = {
+    scheduler,
+    faults: new Faults(seed, without),
+    timing: new Random(seed, 'timing'),
+    choices: new Random(seed, 'choices'),
+    note(entry) {
+      entries.push({ at: scheduler.now, ...entry });
+      if (entry.what === 'received') deliveries++;
+      if (entry.what === 'sent' && entry.queue.endsWith('inbox')) sent.add(entry.body);
+    },
+  };
+  const queues = new Map<string, SimulatedQueue>();
+  const services: Services = { table: new SimulatedTable(), objects: new Map(), queues };
+  const producer = new Producer(world, services);
+  const operator = new Operator(world, services);
+  const sources = new Map<AgentId, EventSource>();
+  const count = counter();
+  const nextHandling = counter();
+
+  queues.set('replies', new SimulatedQueue('replies', world, { nextNumber: count }));
+  for (const id of AGENT_IDS) {
+    const inbox = new SimulatedQueue(`${id} inbox`, world, {
+      visibilityMs: VISIBILITY_MS,
+      onReady: () => sources.get(id)?.poll(),
+      nextNumber: count,
+    });
+    const errors = new SimulatedQueue(`${id} errors`, world, { nextNumber: count });
+    const deadLetters = new SimulatedQueue(`${id} dlq`, world, { nextNumber: count });
+    for (const queue of [inbox, errors, deadLetters]) queues.set(queue.name, queue);
+    sources.set(
+      id,
+      new EventSource(world, {
+        agent: id,
+        inbox,
+        deadLetters,
+        maxReceives: MAX_RECEIVES,
+        batchSize: 10,
+        concurrency: 3,
+        timeoutMs: TIMEOUT_SECONDS * 1_000,
+        nextInvocation: count,
+        start(version) {
+          const isSkewed = world.faults.happens('clock-skew');
+          const skewMs = isSkewed ? world.timing.integer(-MAX_SKEW_MS, MAX_SKEW_MS) : 0;
+          const process = new SimulatedProcess(world, { number: count(), version, skewMs });
+          const handler = stack(id, { world, process, compose: producer.compose, nextHandling }, services);
+          return { process, handler };
+        },
+      }),
+    );
+  }
+
+  producer.start(() => sent.size >= messages);
+  operator.start();
+  for (const source of sources.values()) {
+    if (world.faults.happens('deploy')) scheduler.after(world.timing.integer(10_000, 300_000), () => source.deploy(2));
+  }
+  await scheduler.run();
+  world.faults.end();
+  for (let round = 0; redrivesAtEnd && round < 5 && operator.redriveMoved() > 0; round++) await scheduler.run();
+
+  const left = AGENT_IDS.flatMap((id) => queues.get(`${id} inbox`)?.left ?? []);
+  const isSkewed = world.faults.isPossible('clock-skew');
+  return {
+    history: { entries, policies: POLICIES, maxReceives: MAX_RECEIVES, left, isSkewed },
+    faults: world.faults.counts,
+    messages: sent.size,
+    deliveries,
+  };
+}
+
+function counter(): () => number {
+  let last = 0;
+  return () => ++last;
+}

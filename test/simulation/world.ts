@@ -1,0 +1,20 @@
+import type { Faults } from './faults.ts';
+import type { Entry } from './history.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+type WithoutTime<Kind> = Kind extends Entry ? Omit<Kind, 'at'> : never;
+
+/** What every simulated thing shares. */
+export interface World {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  /** How long things take and in what order they come. */
+  readonly timing: Random;
+  /** What agents, clients and operators decide. */
+  readonly choices: Random;
+  readonly note: (entry: WithoutTime<Entry>) => void;
+}
+
+/** A millisecond or a few, as a service in the same region answers. */
+export const latencyMs = ({ timing }: World): number => 1 + timing.integer(0, 8);
