@@ -8,6 +8,7 @@ import {
   type BatchStatementRequest,
   CreateTableCommand,
   DeleteTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   ListTablesCommand,
   ScanCommand,
@@ -144,6 +145,8 @@ function conformance(client: () => DynamoDBClient): void {
         AttributeDefinitions: [{ AttributeName: 'messageKey', AttributeType: 'S' }],
       }),
     );
+    const isActive = async () => (await client().send(new DescribeTableCommand({ TableName: TABLE }))).Table?.TableStatus === 'ACTIVE';
+    await until('the table can be used', isActive);
   });
 
   test.each(CASES)('$name', async ({ given, statements, answer, items }) => {
