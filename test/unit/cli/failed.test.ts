@@ -35,6 +35,10 @@ test.each([1_000, Number.NaN])('there is no generation after %d', (generation) =
   expect(() => redriven(envelope, { ...failure, generation })).toThrow('1000 times');
 });
 
+test('a message whose id belongs to other data is not redriven in its place', () => {
+  expect(() => redriven(envelope, { ...failure, generation: 0, code: 'Conflict' })).toThrow('belongs to other data');
+});
+
 test.each([
   ['order-procesing', "Did you mean 'order-processing'? Its agents: order-processing, report-writing."],
   ['sentiment', 'Its agents: order-processing, report-writing.'],
