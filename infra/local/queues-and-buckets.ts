@@ -17,6 +17,9 @@ export interface QueuesAndBuckets extends Stores {
   close(): Promise<void>;
 }
 
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const REFUSED_BY_SQS = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
 /** fauxqs' account; it cannot be changed. */
 export const ACCOUNT_ID = '000000000000';
 
@@ -36,13 +39,17 @@ export async function openQueuesAndBuckets(options: {
   readonly directory?: string;
   readonly releasedQueues: readonly string[];
 }): Promise<QueuesAndBuckets> {
-  const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }] = await Promise.all([
-    internals<{ SqsStore: new () => Stores['sqsStore'] }>('sqs/sqsStore.js'),
-    internals<{ SnsStore: new () => Stores['snsStore'] }>('sns/snsStore.js'),
-    internals<{ S3Store: new () => Stores['s3Store'] }>('s3/s3Store.js'),
-    internals<{ PersistenceManager: new (directory: string) => Persistence }>('persistence.js'),
-    internals<{ receiveMessage: ReceiveMessage }>('sqs/actions/receiveMessage.js'),
-  ]);
+  const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
+    await Promise.all([
+      internals<{ SqsStore: new () => Stores['sqsStore'] }>('sqs/sqsStore.js'),
+      internals<{ SnsStore: new () => Stores['snsStore'] }>('sns/snsStore.js'),
+      internals<{ S3Store: new () => Stores['s3Store'] }>('s3/s3Store.js'),
+      internals<{ PersistenceManager: new (directory: string) => Persistence }>('persistence.js'),
+      internals<{ receiveMessage: ReceiveMessage }>('sqs/actions/receiveMessage.js'),
+      internals<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>('sqs/sqsTypes.js'),
+    ]);
+  // fauxqs' own lacks the flag u, so that it refuses every character beyond U+FFFF: emoji, for one.
+  INVALID_MESSAGE_BODY_CHAR.test = (body) => REFUSED_BY_SQS.test(body);
   const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const urlPrefix = `${options.endpoint}/${ACCOUNT_ID}/`;
   // fauxqs would build URLs of sqs.<region>.localhost, which not every resolver knows.

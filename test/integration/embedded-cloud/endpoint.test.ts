@@ -5,12 +5,13 @@ import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../infra/local/errors.ts';
 import { ignoredLine } from '../../../infra/local/ignored.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
-import { SCRIPTED_HANDLER, startFixture, until } from './running-fixture.ts';
+import { credentials, SCRIPTED_HANDLER, startFixture, until } from './running-fixture.ts';
 
 test('names --port if the port is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -127,3 +128,17 @@ function addressOf(server: import('node:http').Server): AddressInfo {
   if (address === null || typeof address === 'string') throw new Error('not listening');
   return address;
 }
+
+test('takes every character that SQS takes, and refuses the others', async () => {
+  const { cloud } = await startFixture();
+  const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region, credentials });
+  onTestFinished(() => sqs.destroy());
+  const QueueUrl = `${cloud.endpoint}/000000000000/out`;
+
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '👋 \uFEFF \uFFFD' }));
+  const refused = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '\uFFFE' }));
+
+  await expect(refused).rejects.toMatchObject({ name: expect.stringContaining('InvalidMessageContents') });
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  expect(Messages.map(({ Body }) => Body)).toEqual(['👋 \uFEFF \uFFFD']);
+});
