@@ -13,9 +13,9 @@ export interface FixtureOptions {
   /** The source of `index.mjs`, which exports `handler`. */
   readonly handler: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** @default 3 */
+  /** @default 30 */
   readonly timeoutSeconds?: number;
-  /** @default 18 */
+  /** @default 600 */
   readonly visibilitySeconds?: number;
   /** @default 3 */
   readonly maxReceiveCount?: number;
@@ -41,7 +41,7 @@ export function synthesizeFixture(options: FixtureOptions): string {
   const dead = new Queue(state, 'Dead', { queueName: 'dead' });
   const inbox = new Queue(state, 'Inbox', {
     queueName: 'inbox',
-    visibilityTimeout: Duration.seconds(options.visibilitySeconds ?? 18),
+    visibilityTimeout: Duration.seconds(options.visibilitySeconds ?? 600),
     deadLetterQueue: { queue: dead, maxReceiveCount: options.maxReceiveCount ?? 3 },
   });
   const out = new Queue(state, 'Out', { queueName: 'out' });
@@ -60,7 +60,7 @@ export function synthesizeFixture(options: FixtureOptions): string {
     runtime: options.runtime === undefined ? Runtime.NODEJS_24_X : new Runtime(options.runtime),
     handler: 'index.handler',
     code: Code.fromAsset(code),
-    timeout: Duration.seconds(options.timeoutSeconds ?? 3),
+    timeout: Duration.seconds(options.timeoutSeconds ?? 30),
     memorySize: 256,
     environment: {
       OUT_URL: out.queueUrl,

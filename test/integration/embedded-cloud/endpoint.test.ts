@@ -11,7 +11,8 @@ import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../infra/local/errors.ts';
 import { ignoredLine } from '../../../infra/local/ignored.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
-import { credentials, SCRIPTED_HANDLER, startFixture, until } from './running-fixture.ts';
+import { until } from '../../helpers/until.ts';
+import { credentials, SCRIPTED_HANDLER, startFixture } from './running-fixture.ts';
 
 test('names --port if the port is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -86,7 +87,7 @@ test('stop lets an invocation in flight finish, and frees the port', async () =>
 
 test('stop ends an invocation that outlasts the grace period', async () => {
   const { cloud, send, told, invocations } = await startFixture({ timeoutSeconds: 60 }, { stopGraceSeconds: 0.2 });
-  await send({ spin: true });
+  await send({ spinUntilReceive: 99 });
   await told(1);
 
   await cloud.stop();

@@ -1,7 +1,8 @@
 import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { startFixture, until } from './running-fixture.ts';
+import { until } from '../../helpers/until.ts';
+import { startFixture } from './running-fixture.ts';
 
 describe('an event source mapping', () => {
   test('invokes the function with the event, context and environment that Lambda gives', async () => {
@@ -44,8 +45,8 @@ describe('an event source mapping', () => {
       ],
     });
     expect(first).toMatchObject({ arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker', requestId: expect.any(String) });
-    expect(first?.remaining).toBeGreaterThan(2000);
-    expect(first?.remaining).toBeLessThanOrEqual(3000);
+    expect(first?.remaining).toBeGreaterThan(20_000);
+    expect(first?.remaining).toBeLessThanOrEqual(30_000);
     await until('the message is deleted', async () => (await depth('inbox')) === 0);
     await until('the invocation is reported', () => invocations.length === 1);
     expect(invocations[0]).toMatchObject({ functionName: 'worker', outcome: 'succeeded', isColdStart: true, messageIds: [sent.MessageId] });
@@ -53,9 +54,16 @@ describe('an event source mapping', () => {
   });
 
   test('brings back only the messages that the response reports, and moves one to the dead-letter queue after its last receive', async () => {
-    const { send, take, depth, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 });
+    const { send, told, comeBack, take, depth, invocations } = await startFixture({ maxReceiveCount: 2 });
 
     await send({ name: 'good' }, { name: 'second time', failUntilReceive: 2 }, { name: 'poison', failUntilReceive: 99 });
+    const attempts = () => invocations.flatMap(({ messageIds }) => messageIds).length;
+    const [first] = await told(2);
+    await until('the three were handled', () => attempts() === 3);
+    await comeBack(first, invocations[0]?.failedMessageIds);
+    await until('two were handled again, together or each alone', () => attempts() === 5);
+    const poison = invocations.slice(1).flatMap(({ failedMessageIds }) => failedMessageIds);
+    for (const given of await told(2 * (invocations.length - 1))) await comeBack(given, poison);
 
     expect((await take('dead', 1)).map((body) => JSON.parse(body))).toEqual([{ name: 'poison', failUntilReceive: 99 }]);
     await until('the inbox is empty', async () => (await depth('inbox')) === 0);
@@ -69,9 +77,12 @@ describe('an event source mapping', () => {
     ['has an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }],
     ['is no object', 'done'],
   ])('fails the whole batch if the response %s', async (_, response) => {
-    const { send, take } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 1 });
+    const { send, told, comeBack, take, invocations } = await startFixture({ maxReceiveCount: 1 });
 
     await send({ response }, { name: 'neighbour' });
+    const [given] = await told(2);
+    await until('the invocation has ended', () => invocations.length === 1);
+    await comeBack(given);
 
     expect(await take('dead', 2)).toHaveLength(2);
   });
@@ -86,13 +97,13 @@ describe('an event source mapping', () => {
   });
 
   test('leaves the batch to its visibility timeout if the function throws, and keeps the worker', async () => {
-    const { send, take, told, logs, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 });
+    const { send, told, logs, invocations } = await startFixture({ visibilitySeconds: 4 });
 
     await send({ throws: 'not today' });
 
-    await take('dead', 1);
     const [first, second] = await told(2);
     expect(second?.instance).toBe(first?.instance);
+    expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThan(3_000);
     await until('both attempts have ended', () => invocations.length === 2);
     expect(invocations.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(invocations[0]?.error).toBe('TypeError: not today');
@@ -100,41 +111,41 @@ describe('an event source mapping', () => {
   });
 
   test.each(['thread', 'process'] as const)('ends a %s that is over its timeout, and gives the batch to a fresh one', async (isolation) => {
-    const { send, told, take, logs, invocations, cloud } = await startFixture(
-      { timeoutSeconds: 1, visibilitySeconds: 2, maxReceiveCount: 2 },
-      { isolation },
-    );
+    const { send, told, comeBack, logs, invocations, cloud } = await startFixture({ timeoutSeconds: 2 }, { isolation });
 
-    await send({ spin: true });
+    await send({ spinUntilReceive: 99 });
+    const [first] = await told(1);
+    await until('the first attempt has ended', () => invocations.length === 1);
+    await comeBack(first);
 
-    const [first, second] = await told(2);
+    const [second] = await told(1);
     expect(second?.instance).not.toBe(first?.instance);
-    await take('dead', 1);
     await until('both attempts have ended', () => invocations.length === 2);
     expect(invocations.map(({ outcome }) => outcome)).toEqual(['timed-out', 'timed-out']);
-    expect(logs.filter(({ text }) => text.endsWith('Task timed out after 1.00 seconds'))).toHaveLength(2);
+    expect(logs.filter(({ text }) => text.endsWith('Task timed out after 2.00 seconds'))).toHaveLength(2);
     expect(cloud.workers()).toEqual([]);
   });
 
   test.each(['thread', 'process'] as const)('survives a %s that exits, and gives the batch to a fresh one', async (isolation) => {
-    const { send, told, take, logs, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 2 }, { isolation });
+    const { send, told, comeBack, logs, invocations } = await startFixture({}, { isolation });
 
     await send({ exit: 3 });
+    const [first] = await told(1);
+    await until('the first attempt has ended', () => invocations.length === 1);
+    await comeBack(first);
 
-    const [first, second] = await told(2);
+    const [second] = await told(1);
     expect(second?.instance).not.toBe(first?.instance);
-    await take('dead', 1);
     await until('both attempts have ended', () => invocations.length === 2);
     expect(invocations.map(({ outcome }) => outcome)).toEqual(['crashed', 'crashed']);
     expect(logs.some(({ text }) => text.endsWith('Runtime exited: exited with code 3'))).toBe(true);
   });
 
   test('ends a worker that needs more memory than the function has', async () => {
-    const { send, take, invocations } = await startFixture({ visibilitySeconds: 1, maxReceiveCount: 1, timeoutSeconds: 30 });
+    const { send, invocations } = await startFixture({ timeoutSeconds: 60 });
 
     await send({ hoards: true });
 
-    await take('dead', 1);
     await until('the worker is ended', () => invocations.length === 1);
     expect(invocations).toMatchObject([{ outcome: 'crashed', error: expect.stringContaining('memory limit') }]);
   });
@@ -151,12 +162,14 @@ describe('an event source mapping', () => {
   });
 
   test('gives the batch of a killed process to a fresh one', async () => {
-    const { send, told, depth, cloud, invocations } = await startFixture({ visibilitySeconds: 1 }, { isolation: 'process' });
-    await send({ sleepMs: 700 });
+    const { send, told, comeBack, depth, cloud, invocations } = await startFixture({}, { isolation: 'process' });
+    await send({ spinUntilReceive: 2 });
     const [first] = await told(1);
 
     const [busy] = cloud.workers().filter(({ isBusy }) => isBusy);
     process.kill(busy?.pid ?? Number.NaN, 'SIGKILL');
+    await until('the worker is dead', () => invocations.length === 1);
+    await comeBack(first);
 
     const [second] = await told(2);
     expect(second?.instance).not.toBe(first?.instance);
@@ -182,7 +195,7 @@ describe('an event source mapping', () => {
   });
 
   test('collects a batch during its window', async () => {
-    const { send, told } = await startFixture({ eventSource: { maxBatchingWindow: Duration.seconds(1) } });
+    const { send, told } = await startFixture({ eventSource: { maxBatchingWindow: Duration.seconds(3) } });
 
     for (let index = 0; index < 3; index++) await send({ index });
 
@@ -195,7 +208,7 @@ describe('an event source mapping', () => {
 
     await send({}, {});
 
-    await until('the batch is handled', () => invocations.length === 1, 10);
+    await until('the batch is handled', () => invocations.length === 1, { seconds: 30 });
     expect(invocations[0]?.messageIds).toHaveLength(2);
   });
 });

@@ -16,7 +16,8 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
-import { credentials, ended, SCRIPTED_HANDLER, until } from './running-fixture.ts';
+import { until } from '../../helpers/until.ts';
+import { credentials, ended, SCRIPTED_HANDLER } from './running-fixture.ts';
 
 const TABLE = 'conformance-ledger';
 const hasJava = spawnSync('java', ['-version']).status === 0;
@@ -199,7 +200,7 @@ describe.runIf(hasJava)('DynamoDB Local answers so, too (runs where java is on t
     const port = await freePort();
     process = local.spawn({ port, path: null, stdio: 'ignore' });
     client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials });
-    await until('DynamoDB Local answers', () => client.send(new ListTablesCommand({})).then(Boolean, () => false), 60);
+    await until('DynamoDB Local answers', () => client.send(new ListTablesCommand({})).then(Boolean, () => false));
   });
   afterAll(async () => {
     process.kill();

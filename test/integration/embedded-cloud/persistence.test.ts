@@ -11,7 +11,8 @@ import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageComma
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
-import { clients, credentials, ended, SCRIPTED_HANDLER, startFixture, until } from './running-fixture.ts';
+import { until } from '../../helpers/until.ts';
+import { clients, credentials, ended, SCRIPTED_HANDLER, startFixture } from './running-fixture.ts';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'embedded-cloud-data-'));
 const s3 = (endpoint: string) => new S3Client({ endpoint, region: 'us-east-1', credentials });
@@ -47,7 +48,7 @@ test('messages, items, objects and topics survive a restart on another port', as
 });
 
 test('after a kill -9 nothing that was acknowledged is lost, and what a function held is handled at once', async () => {
-  const assemblyDirectory = synthesizeFixture({ handler: SCRIPTED_HANDLER, visibilitySeconds: 600, timeoutSeconds: 60 });
+  const assemblyDirectory = synthesizeFixture({ handler: SCRIPTED_HANDLER, timeoutSeconds: 60 });
   const dataDirectory = temporary();
   const script = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script, assemblyDirectory, dataDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -105,7 +106,7 @@ test('a message can be made visible at once, and a retry delay outlasts a restar
 test('a queue takes on the attributes of a changed template', async () => {
   const dataDirectory = temporary();
   const before = await EmbeddedCloud.start({
-    assemblyDirectory: synthesizeFixture({ handler: SCRIPTED_HANDLER, visibilitySeconds: 600 }),
+    assemblyDirectory: synthesizeFixture({ handler: SCRIPTED_HANDLER }),
     dataDirectory,
     port: 0,
   });

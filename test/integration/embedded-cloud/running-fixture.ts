@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -23,13 +23,14 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { setTimeout } from 'node:timers/promises';
 const sqs = new SQSClient({});
 const instance = crypto.randomUUID();
+const receives = ({ record }) => Number(record.attributes.ApproximateReceiveCount);
 const tell = (fact) => sqs.send(new SendMessageCommand({ QueueUrl: process.env.OUT_URL, MessageBody: JSON.stringify({ instance, ...fact }) }));
 export const handler = async (event, context) => {
   await tell({ event, requestId: context.awsRequestId, arn: context.invokedFunctionArn, remaining: context.getRemainingTimeInMillis(), startedAt: Date.now() });
   const scripts = event.Records.map((record) => ({ ...JSON.parse(record.body), record }));
   for (const script of scripts) {
     if (script.exit !== undefined) process.exit(script.exit);
-    if (script.spin) for (;;);
+    while (receives(script) < script.spinUntilReceive);
     for (const hoard = []; script.hoards; ) hoard.push(new Array(1_000_000).fill({}));
     if (script.throws) throw new TypeError(script.throws);
     if (script.sleepMs) await setTimeout(script.sleepMs);
@@ -37,9 +38,15 @@ export const handler = async (event, context) => {
   await tell({ endedAt: Date.now() });
   const response = scripts.find((script) => 'response' in script);
   if (response) return response.response;
-  const failing = scripts.filter(({ failUntilReceive = 0, record }) => Number(record.attributes.ApproximateReceiveCount) < failUntilReceive);
+  const failing = scripts.filter((script) => receives(script) < script.failUntilReceive);
   return { batchItemFailures: failing.map(({ record }) => ({ itemIdentifier: record.messageId })) };
 };`;
+
+interface ToldMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+}
 
 /** What the scripted handler tells. */
 export interface Told {
@@ -49,7 +56,7 @@ export interface Told {
   readonly remaining?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
-  readonly event?: { readonly Records: readonly (Readonly<Record<string, unknown>> & { readonly body: string })[] };
+  readonly event?: { readonly Records: readonly (Readonly<Record<string, unknown>> & ToldMessage)[] };
 }
 
 export interface RunningFixture {
@@ -63,6 +70,8 @@ export interface RunningFixture {
   /** Messages of a queue, deleted, until `count` have come. */
   take(queueName: string, count: number): Promise<readonly string[]>;
   told(count: number): Promise<readonly Told[]>;
+  /** Ends the visibility timeout of messages that an invocation was given: the next receive brings those that are left, at any load. */
+  comeBack(told: Told | undefined, messageIds?: readonly string[]): Promise<void>;
   /** Visible, delayed and in flight. */
   depth(queueName: string): Promise<number>;
 }
@@ -93,9 +102,9 @@ export function clients(endpoint: string): Omit<RunningFixture, 'cloud' | 'logs'
   const take = async (queueName: string, count: number) => {
     const QueueUrl = await url(queueName);
     const bodies: string[] = [];
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (bodies.length < count) {
-      if (Date.now() > deadline) throw new Error(`${queueName} gave ${bodies.length} of ${count} messages in 20 s`);
+      if (Date.now() > deadline) throw new Error(`${queueName} gave ${bodies.length} of ${count} messages in 60 s`);
       const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: Math.min(10, count - bodies.length), WaitTimeSeconds: 2 });
       for (const { Body = '', ReceiptHandle } of (await sqs.send(request)).Messages ?? []) {
         bodies.push(Body);
@@ -119,6 +128,13 @@ export function clients(endpoint: string): Omit<RunningFixture, 'cloud' | 'logs'
       }
     },
     told: async (count) => (await take('out', count)).map((body): Told => JSON.parse(body)),
+    async comeBack(told, messageIds) {
+      const QueueUrl = await url('inbox');
+      for (const { messageId, receiptHandle } of told?.event?.Records ?? []) {
+        if (messageIds !== undefined && !messageIds.includes(messageId)) continue;
+        await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
+      }
+    },
     async depth(queueName) {
       const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed', 'ApproximateNumberOfMessagesNotVisible'] as const;
       const { Attributes = {} } = await sqs.send(
@@ -127,15 +143,6 @@ export function clients(endpoint: string): Omit<RunningFixture, 'cloud' | 'logs'
       return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
     },
   };
-}
-
-/** Waits for a state that nothing announces. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`);
-    await setTimeout(20);
-  }
 }
 
 /** Resolves when a process has ended. */

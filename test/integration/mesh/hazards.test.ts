@@ -37,7 +37,7 @@ describe.concurrent('a worker that dies', () => {
 
     const [sqsId = ''] = await mesh.send(agent, [message]);
     await until('the worker dies', () => invocations.find((ended) => ended.outcome === 'crashed' && ended.messageIds.includes(sqsId)));
-    const { outcome, result } = await mesh.outcomeOf(agent, SOURCE, message.id);
+    const { outcome, result, attempts } = await mesh.outcomeOf(agent, SOURCE, message.id);
     await until('the message is acknowledged', async () => (await mesh.depth(inboxName('dev', agent))) === 0);
     await until(
       'its effects are seen',
@@ -45,7 +45,8 @@ describe.concurrent('a worker that dies', () => {
     );
 
     expect(outcome).toBe('processed');
-    expect(visits(agent, message)).toBe(handled);
+    // On a machine that has no time for it, a handling can also miss its deadline: that is then recorded.
+    expect(visits(agent, message)).toBe(handled + attempts.filter(({ code }) => code === 'DeadlineExceeded').length);
     const effects = await effectsIn(trace.traceId);
     expect(effects).toHaveLength(3);
     const downstream = await mesh.records(effects.map((hop) => hop.messageKey));
