@@ -12,16 +12,14 @@ const MAX_GENERATION = 1_000;
  * SQS moved by itself has no outcome, nothing was committed for it: it goes back unchanged. So does a body that is not an
  * envelope: there is nowhere to put a generation, and no record that would block it.
  *
- * @throws CliError when there is no next generation, and for a `Conflict`, whose record is another message's
+ * @throws CliError when there is no next generation, and for a `Conflict`, which would be one again
  */
 export function redriven(body: string, failure: Failure | undefined): { readonly body: string; readonly generation: number | undefined } {
   const envelope = envelopeIn(body);
   if (envelope === undefined) return { body, generation: undefined };
   if (failure === undefined) return { body, generation: envelope.generation ?? 0 };
   if (failure.code === 'Conflict') {
-    throw new CliError(
-      "its id belongs to other data: a newer generation could take the first message's place. Send it with an id of its own",
-    );
+    throw new CliError('its id belongs to other data: it would be rejected again. Send its data as an event with an id of its own');
   }
   const generation = failure.generation + 1;
   if (!(generation <= MAX_GENERATION)) throw new CliError(`it has been redriven ${MAX_GENERATION} times: send its data as a new event`);

@@ -7,11 +7,9 @@ export type Admission =
   | 'finished'
   /** A newer generation is on record: a late duplicate, acknowledge. */
   | 'superseded'
-  /** Mended data, but the older generation is still on its way: it must reach its own outcome first. */
-  | 'overtaking'
   /** Another process holds the claim. */
   | 'claimed'
-  /** A process held the claim and never came back: it counts as a failed attempt. */
+  /** A process held this generation's claim and never came back: it counts as a failed attempt. */
   | 'abandoned'
   /** The same id with other data. */
   | 'conflict';
@@ -19,9 +17,8 @@ export type Admission =
 /**
  * What the ledger says about a message that has arrived.
  *
- * A record blocks its own generation and older ones. Other data under a known id is a conflict, unless a redrive brings a
- * newer generation of a message that was rejected or dead-lettered: then someone has mended it. What is processed never is
- * again, whatever its generation.
+ * An outcome blocks its own generation and older ones, a claim newer ones too. What is processed never is again, whatever its generation. Other data
+ * under a known id is a conflict, redriven or not: what is mended by changing its data is another message.
  */
 export function admit(
   record: LedgerRecord | undefined,
@@ -29,14 +26,11 @@ export function admit(
   nowMs: number,
 ): Admission {
   if (record === undefined) return 'handle';
-  const same = message.digest === record.digest;
-  if (message.generation > record.generation) {
-    if (record.outcome === 'processed') return same ? 'finished' : 'conflict';
-    return same || record.outcome !== undefined ? 'handle' : 'overtaking';
-  }
-  if (message.generation < record.generation) return same || record.formerDigests?.includes(message.digest) ? 'superseded' : 'conflict';
-  if (!same) return 'conflict';
-  if (record.outcome !== undefined) return 'finished';
+  if (message.digest !== record.digest) return 'conflict';
+  if (message.generation < record.generation) return 'superseded';
+  const isNewer = message.generation > record.generation;
+  if (record.outcome !== undefined) return isNewer && record.outcome !== 'processed' ? 'handle' : 'finished';
   if (record.claim === undefined) return 'handle';
-  return record.claim.expiresAt > nowMs ? 'claimed' : 'abandoned';
+  if (record.claim.expiresAt > nowMs) return 'claimed';
+  return isNewer ? 'handle' : 'abandoned';
 }

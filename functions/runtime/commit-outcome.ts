@@ -10,14 +10,12 @@ type CommitRuntime = Pick<Runtime, 'clock' | 'entropy' | 'io'>;
 export function recordOf(passage: Passage, { clock, entropy }: Pick<Runtime, 'clock' | 'entropy'>): LedgerRecord {
   const { seen, digest, generation, attempts } = passage;
   const sameGeneration = seen?.generation === generation;
-  const formerDigests = [...(seen?.formerDigests ?? []), ...(seen && seen.digest !== digest ? [seen.digest] : [])];
   return {
     messageKey: passage.messageKey,
     revision: entropy.uuid(),
     agent: passage.agent.id,
     generation,
     digest,
-    ...(formerDigests.length > 0 && { formerDigests }),
     sender: passage.record.attributes.SenderId,
     startedAt: sameGeneration ? seen.startedAt : passage.startedAt,
     attempts,

@@ -39,8 +39,6 @@ export interface LedgerRecord {
   readonly generation: number;
   /** SHA-256 of the data, base64url: the same id with other data is a conflict. */
   readonly digest: string;
-  /** Digests of older generations, where a redrive brought mended data. */
-  readonly formerDigests?: readonly string[];
   readonly sender: string;
   /** Epoch milliseconds of the first receive of this generation that left a trace. */
   readonly startedAt: number;

@@ -54,9 +54,8 @@ const RATES = {
   /** Of a copy in an error or dead-letter queue. */
   redrive: 0.5,
   'redriven-twice': 0.2,
-  'redriven-mended': 0.3,
-  /** Of a copy that was rejected because its id belongs to other data: it is to be sent with an id of its own instead. */
-  'conflict-redriven': 0.5,
+  'redriven-further': 0.3,
+  'redriven-with-other-data': 0.3,
 } as const;
 
 export type FaultKind = keyof typeof RATES;
@@ -64,8 +63,8 @@ export type FaultKind = keyof typeof RATES;
 // Object.keys cannot know that an object literal has no other keys.
 export const FAULT_KINDS: readonly FaultKind[] = Object.keys(RATES).filter((name): name is FaultKind => Object.hasOwn(RATES, name));
 
-/** What AWS promises not to happen, and what operators are told not to do: left out unless it is asked for. */
-export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read', 'conflict-redriven'];
+/** What AWS promises not to happen: left out unless it is asked for. */
+export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read'];
 
 /** What comes of the messages rather than of the infrastructure under them. */
 const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
@@ -80,8 +79,8 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'sent-with-other-data',
   'redrive',
   'redriven-twice',
-  'redriven-mended',
-  'conflict-redriven',
+  'redriven-further',
+  'redriven-with-other-data',
   'deploy',
 ]);
 

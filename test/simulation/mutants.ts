@@ -1,13 +1,7 @@
-import type { FaultKind } from './faults.ts';
-
 /** A deliberate break of the runtime: text of its files, replaced. */
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** Faults that are ruled out otherwise, without which nothing can come of it. */
-  readonly needs?: readonly FaultKind[];
-  /** Where the search begins: what shows a rare one is rare. @default 1 */
-  readonly firstSeed?: number;
 }
 
 export interface Edit {
@@ -31,20 +25,19 @@ export const MUTANTS: readonly Mutant[] = [
       'expectedRevision: (await io.readRecord(record.messageKey))?.revision',
     ),
   ),
-  mutant('no-deduplication', edit('admit.ts', "if (record.outcome !== undefined) return 'finished';", '')),
-  mutant('older-generation-runs', edit('admit.ts', "? 'superseded' : 'conflict'", "? 'handle' : 'conflict'")),
-  mutant('newer-generation-blocked', edit('admit.ts', "? 'handle' : 'overtaking'", "? 'finished' : 'overtaking'")),
-  {
-    ...mutant('processed-runs-again', edit('admit.ts', "return same ? 'finished' : 'conflict';", "return same ? 'handle' : 'conflict';")),
-    needs: ['conflict-redriven'],
-    firstSeed: 51,
-  },
-  {
-    ...mutant('other-data-overtakes', edit('admit.ts', "? 'handle' : 'overtaking'", "? 'handle' : 'handle'")),
-    needs: ['conflict-redriven'],
-    firstSeed: 51,
-  },
-  mutant('other-data-not-noticed', edit('admit.ts', "if (!same) return 'conflict';", '')),
+  mutant('no-deduplication', edit('admit.ts', ": 'finished';", ": 'handle';")),
+  mutant('older-generation-runs', edit('admit.ts', "return 'superseded';", "return 'handle';")),
+  mutant('newer-generation-blocked', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'false')),
+  mutant('processed-runs-again', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'isNewer')),
+  mutant('other-data-not-noticed', edit('admit.ts', "if (message.digest !== record.digest) return 'conflict';", '')),
+  mutant(
+    'other-data-overtakes',
+    edit('admit.ts', 'message.digest !== record.digest', 'message.digest !== record.digest && record.outcome !== undefined'),
+  ),
+  mutant(
+    'redriven-data-overtakes',
+    edit('admit.ts', 'message.digest !== record.digest', 'message.digest !== record.digest && message.generation <= record.generation'),
+  ),
   mutant(
     'answers-mixed-up',
     edit(
@@ -120,7 +113,11 @@ export const MUTANTS: readonly Mutant[] = [
     'no-claim',
     edit('middleware/claim.ts', 'if (!passage.agent.exclusive && !passage.isSuspect) return;', 'if (!passage.isSuspect) return;'),
   ),
-  mutant('claim-not-heeded', edit('admit.ts', "? 'claimed' : 'abandoned'", "? 'handle' : 'abandoned'")),
+  mutant(
+    'claim-of-older-generation-not-heeded',
+    edit('admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),
+  ),
+  mutant('claim-not-heeded', edit('admit.ts', "return 'claimed';", "return 'handle';")),
   // Content
   mutant('digest-not-verified', edit('content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
 ];

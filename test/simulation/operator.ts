@@ -42,8 +42,7 @@ export class Operator {
   #visit(agent: string, from: string): void {
     const { faults, choices, scheduler } = this.#world;
     for (const { copy, receiptHandle } of this.#queue(from).receive(10)) {
-      const kind = copy.attributes['posthorn-code'] === 'Conflict' ? 'conflict-redriven' : 'redrive';
-      const body = faults.happens(kind) ? this.#redriven(copy) : undefined;
+      const body = faults.happens('redrive') ? this.#redriven(copy) : undefined;
       if (body === undefined) {
         // What was looked at is left for good; what SQS moved is put back at the end at the latest.
         if (copy.attributes['posthorn-outcome'] !== undefined) this.#queue(from).remove(copy);
@@ -55,8 +54,11 @@ export class Operator {
     }
   }
 
+  /** Of two operators, one has other data under the same id, or counts a generation further. */
   #resend(agent: string, body: string): void {
-    this.#queue(`${agent} inbox`).send(this.#world.faults.happens('redriven-mended') ? mended(body) : body, {}, 'operator');
+    const { faults } = this.#world;
+    const further = faults.happens('redriven-further') ? withGeneration(body, generationOf(body) + 1) : body;
+    this.#queue(`${agent} inbox`).send(faults.happens('redriven-with-other-data') ? mended(further) : further, {}, 'operator');
   }
 
   /** With the next generation; as it is where nothing was committed for it, or it is no envelope. */
@@ -65,7 +67,7 @@ export class Operator {
     if (generation === undefined) return copy.body;
     if (Number(generation) >= MAX_GENERATION) return undefined;
     const body = withGeneration(copy.body, Number(generation) + 1);
-    return this.#world.faults.happens('redriven-mended') ? mended(body) : body;
+    return this.#world.faults.happens('redriven-with-other-data') ? mended(body) : body;
   }
 
   #queue(name: string): SimulatedQueue {
@@ -80,7 +82,12 @@ function withGeneration(body: string, generation: number): string {
   return envelope ? JSON.stringify({ ...envelope, generation }) : body;
 }
 
-/** What was wrong with inline data is put right. */
+function generationOf(body: string): number {
+  const generation = parsed(body)?.generation;
+  return typeof generation === 'number' ? generation : 0;
+}
+
+/** What was wrong with inline data is put right, under the same id: other data, a conflict. */
 function mended(body: string): string {
   const envelope = parsed(body);
   const data = envelope && 'data' in envelope && typeof envelope.data === 'object' ? envelope.data : undefined;

@@ -21,7 +21,6 @@ const recordSchema = z.object({
   agent: z.string(),
   generation: z.number(),
   digest: z.string(),
-  formerDigests: exactOptional(z.array(z.string())),
   sender: z.string(),
   startedAt: z.number(),
   attempts: z.array(z.object({ at: z.number(), ...recordedError })),

@@ -7,9 +7,6 @@ import type { Disposition, Passage } from '../passage.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
-/** Longer than backoff: the older generation may wait for a visibility timeout, and each look costs a receive. */
-const OVERTAKING_DELAY_SECONDS = 60;
-
 /**
  * Looks the message up in the ledger. What is finished is not handled again: its outbox is sent again, for the process that
  * committed it may have died before it could.
@@ -32,10 +29,6 @@ export const deduplicate = (runtime: Runtime): Step => ({
       case 'superseded':
         passage.verdict = { outcome: 'duplicate' };
         return 'acknowledge';
-      case 'overtaking':
-        throw new Interrupted(`an older generation of ${passage.messageKey} is still on its way`, {
-          delaySeconds: OVERTAKING_DELAY_SECONDS,
-        });
       case 'claimed':
         throw claimedElsewhere(passage, runtime);
       case 'abandoned':

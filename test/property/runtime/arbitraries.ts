@@ -21,7 +21,6 @@ export const anyRecord: fc.Arbitrary<LedgerRecord> = fc.record(
     agent: text,
     generation: whole,
     digest: text,
-    formerDigests: fc.array(text),
     sender: text,
     startedAt: whole,
     attempts: fc.array(fc.tuple(whole, error).map(([at, recorded]) => ({ at, ...recorded }))),

@@ -47,8 +47,6 @@ function checkDeserved(facts: Facts, report: Report, { identity, read }: SentCop
   }
   if (read.subject !== 'ok' && read.subject !== 'slow') return;
   if (code === 'Conflict' || (code === 'Expired' && read.expires) || (code === 'ContentMismatch' && read.isReference)) return;
-  // Mended data waits for an older generation with other data to end, which takes that one's receives at the most.
-  if (code === 'ReceivesExhausted' && identity.generation > 0 && facts.hasOtherData(identity.base)) return;
   const isHit = facts.invocationsOf(identity.key).some(({ disturbances }) => disturbances.some((by) => !OF_MESSAGES.has(by)));
   const isExcused = isHit && INFRASTRUCTURE.has(code);
   if (!isExcused) report('what is good is processed', `${identity.key}: ${outcome} ${code} after ${record.attempts.length} attempts`);

@@ -64,8 +64,6 @@ export class Facts {
   readonly #receivers = new Map<string, InvocationFacts[]>();
   readonly #variants = new Map<string, Set<string>>();
   readonly #outcomes = new Map<string, Committed[]>();
-  /** Generations on record, by base. */
-  readonly #newest = new Map<string, number>();
   readonly #deployed = new Set<string>();
 
   constructor(history: History) {
@@ -146,18 +144,14 @@ export class Facts {
   }
 
   /**
-   * Whether the message needs no outcome of its own in this generation: it was processed in an older one, or it had an
-   * outcome in another one and a newer one is on record.
+   * Whether the message needs no outcome of its own in this generation: it was processed in an older one, or has an outcome in a
+   * newer one.
    */
   isSuperseded({ base, digest, generation }: Identity): boolean {
     if (this.#outcomes.size === 0)
       for (const [commit] of this.commits.values()) if (commit) push(this.#outcomes, `${commit.base} ${commit.record.digest}`, commit);
     const others = (this.#outcomes.get(`${base} ${digest}`) ?? []).filter(({ record }) => record.generation !== generation);
-    return (
-      others.some(({ outcome, record }) => outcome === 'processed' && record.generation < generation) ||
-      others.some(({ record }) => record.generation > generation) ||
-      (others.length > 0 && (this.#newest.get(base) ?? 0) > generation)
-    );
+    return others.some(({ outcome, record }) => outcome === 'processed' || record.generation > generation);
   }
 
   isEnvelope(body: string): boolean {
@@ -188,11 +182,6 @@ export class Facts {
     return this.#variants.get(base)?.size ?? 0;
   }
 
-  /** Whether different data was sent under one id. */
-  hasOtherData(base: string): boolean {
-    return new Set(this.inboxes.filter(({ identity }) => identity.base === base).map(({ identity }) => identity.digest)).size > 1;
-  }
-
   #takeSent(copy: SentCopy): void {
     this.copies.set(copy.copy, copy);
     if (copy.queue.endsWith(' inbox')) {
@@ -204,7 +193,6 @@ export class Facts {
 
   #takeWritten({ key, record, order, at, invocation }: Of<'written'>): void {
     if (key.startsWith('alert:')) return;
-    if (!key.startsWith('conflict:')) this.#newest.set(key, Math.max(record.generation, this.#newest.get(key) ?? 0));
     if (record.outcome === undefined) {
       if (record.attempts.length > 0 && record.claim === undefined)
         this.attempts.push({ what: 'written', key, record, order, at, invocation });

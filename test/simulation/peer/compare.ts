@@ -20,7 +20,8 @@ const LEFT_OUT: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...RULED_OUT,
   'redrive',
   'redriven-twice',
-  'redriven-mended',
+  'redriven-further',
+  'redriven-with-other-data',
   'clock-skew',
   'sent-with-other-data',
 ]);

@@ -33,16 +33,12 @@ describe('admit', () => {
     ['has other data and is claimed', record({ digest: 'other', ...claimUntil(NOW + 1) }), 'conflict'],
     ['was redriven', record({ generation: 0, outcome: 'rejected' }), 'handle'],
     ['was redriven although it was processed', record({ generation: 0, outcome: 'processed' }), 'finished'],
-    ['was redriven and mended while an older generation is open', record({ generation: 0, digest: 'other' }), 'overtaking'],
-    ['was redriven and mended', record({ generation: 0, outcome: 'dead-lettered', digest: 'other' }), 'handle'],
-    [
-      'was redriven with other data although it was processed',
-      record({ generation: 0, outcome: 'processed', digest: 'other' }),
-      'conflict',
-    ],
+    ['was redriven with other data while an older generation is open', record({ generation: 0, digest: 'other' }), 'conflict'],
+    ['was redriven with other data', record({ generation: 0, outcome: 'dead-lettered', digest: 'other' }), 'conflict'],
     ['was redriven while an older generation is open', record({ generation: 0 }), 'handle'],
+    ['was redriven while an older generation is claimed', record({ generation: 0, ...claimUntil(NOW + 1) }), 'claimed'],
+    ['was redriven after the claim on an older generation', record({ generation: 0, ...claimUntil(NOW) }), 'handle'],
     ['is older than what is on record', record({ generation: 2 }), 'superseded'],
-    ['is older, and was mended since', record({ generation: 2, digest: 'mended', formerDigests: ['same'] }), 'superseded'],
     ['is older and has other data', record({ generation: 2, digest: 'other' }), 'conflict'],
   ])('a message that %s', (_what, seen, admission) => {
     expect(admit(seen, message, NOW)).toBe(admission);

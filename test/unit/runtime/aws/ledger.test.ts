@@ -19,7 +19,6 @@ const least: LedgerRecord = {
 const reference = { uri: 's3://content/k', digest: 'sha-256:0', sizeBytes: 3, contentType: 'application/json' };
 const full: LedgerRecord = {
   ...least,
-  formerDigests: ['c'],
   attempts: [{ at: 3, code: 'Busy', reason: 'größe 🙂', kind: 'transient' }],
   claim: { owner: 'o', expiresAt: 4 },
   outcome: 'processed',
@@ -74,7 +73,7 @@ describe('toStatement', () => {
 
     expect(Statement).toBe(
       'UPDATE "ledger" SET "revision"=? SET "agent"=? SET "generation"=? SET "digest"=? SET "sender"=? SET "startedAt"=? SET "attempts"=? SET "expiresAt"=? SET "outcome"=? ' +
-        'REMOVE "formerDigests" REMOVE "claim" REMOVE "endedAt" REMOVE "error" REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "traceId" ' +
+        'REMOVE "claim" REMOVE "endedAt" REMOVE "error" REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "traceId" ' +
         'WHERE "messageKey"=? AND "revision"=?',
     );
     expect(Parameters?.slice(-3)).toEqual([{ S: 'processed' }, { S: 'testing /tests a' }, { S: 'r1' }]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { PermanentError } from '../../../../functions/runtime/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
 import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess } from './testing-agent.ts';
@@ -90,48 +90,39 @@ describe('A redriven message', () => {
     expect(ports.auditLines.slice(1).map(({ fields }) => fields.outcome)).toEqual(['duplicate', 'duplicate', 'duplicate']);
   });
 
-  it('may be mended, and a late duplicate of what it was before is no conflict', async () => {
-    const ports = new MemoryPorts();
-    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
-    await deliver(createMessage('a', { text: 5 }));
-
-    await deliver(ofGeneration(1, 'a', text('mended')));
-    await deliver(createMessage('a', { text: 5 }));
-
-    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 'mended', generation: 1 });
-    expect(ports.sentTo(ERROR_QUEUE_URL)).toHaveLength(1);
-    expect(ports.records).toHaveLength(1);
-  });
-
-  it('is a duplicate when it was processed meanwhile, and waits while an older generation is on its way with other data', async () => {
+  it('is a duplicate when it was processed meanwhile', async () => {
     const ports = new MemoryPorts();
     let handled = 0;
-    const deliver = startProcess(ports, {
-      async handle({ data }) {
-        if (data.text === 'busy') throw new TransientError('Busy', 'later');
-        return ++handled;
-      },
-    });
-    await deliver(createMessage('processed'), createMessage('open', text('busy')));
-    const mended = ofGeneration(1, 'open', text('mended'));
-
-    const failures = await deliver(ofGeneration(1, 'processed'), mended);
-
-    expect(failures).toEqual([mended.messageId]);
-    expect(handled).toBe(1);
-    expect(recordOf(ports, 'open')).toMatchObject({ generation: 0, attempts: [{ code: 'Busy' }] });
-    expect(auditOf(ports, 'processed')).toMatchObject({ fields: { outcome: 'duplicate' } });
-  });
-
-  it('is a conflict when it brings other data for what was processed', async () => {
-    const ports = new MemoryPorts();
-    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    const deliver = startProcess(ports, { handle: async () => ++handled });
     await deliver(createMessage('a'));
 
-    await deliver(ofGeneration(1, 'a', text('other')));
+    const failures = await deliver(ofGeneration(1));
 
-    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 'hello', generation: 0 });
-    expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ attributes: { 'posthorn-code': 'Conflict', 'posthorn-generation': '1' } }]);
+    expect(failures).toEqual([]);
+    expect(handled).toBe(1);
+    expect(auditOf(ports, 'a')).toMatchObject({ fields: { outcome: 'duplicate' } });
+  });
+
+  it('is a conflict when it brings other data, processed or not, and does not keep the first from being redriven', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { handle: async ({ data }) => data.text });
+    await deliver(createMessage('processed'), createMessage('rejected', { text: 5 }));
+
+    await deliver(ofGeneration(1, 'processed', text('other')), ofGeneration(1, 'rejected', text('other')));
+    await deliver(ofGeneration(2, 'rejected', text('other')));
+    await deliver(ofGeneration(1, 'rejected', { text: 5 }));
+
+    expect(recordOf(ports, 'processed')).toMatchObject({ outcome: 'processed', result: 'hello', generation: 0 });
+    expect(recordOf(ports, 'rejected')).toMatchObject({ outcome: 'rejected', generation: 1, error: { code: 'ValidationError' } });
+    expect(ports.sentTo(ERROR_QUEUE_URL).map(({ attributes }) => [attributes['posthorn-code'], attributes['posthorn-generation']])).toEqual(
+      [
+        ['ValidationError', '0'],
+        ['Conflict', '1'],
+        ['Conflict', '1'],
+        ['Conflict', '2'],
+        ['ValidationError', '1'],
+      ],
+    );
   });
 
   it('that failed once more says its generation on the copy', async () => {
