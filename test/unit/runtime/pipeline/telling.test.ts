@@ -65,6 +65,25 @@ describe('An unknown error', () => {
     expect(ports.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'the alert could not be sent' }));
   });
 
+  it('is alerted with the next one, a minute later, when the alert could not be sent', async () => {
+    const ports = new MemoryPorts();
+    ports.faults.publish = () => {
+      throw new Error('SNS is down');
+    };
+    const deliver = startProcess(ports, buggy);
+    await deliver(createMessage('a'));
+    ports.faults.publish = undefined;
+
+    await deliver(createMessage('b'));
+    expect(ports.published).toHaveLength(0);
+    ports.clock.advance(60_000);
+    await deliver(createMessage('c'), createMessage('d'));
+    await deliver(createMessage('e'));
+
+    expect(ports.published).toHaveLength(1);
+    expect(ports.published[0]?.details.messageKey).toMatch(/ [cd]$/);
+  });
+
   it.each<[string, unknown]>([
     ['undefined', undefined],
     ['null', null],
