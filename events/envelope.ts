@@ -16,6 +16,9 @@ export const MAX_INLINE_BYTES = 8_192;
 /** Open brackets within brackets. Deeper JSON is an attack on recursive code, not a message. */
 export const MAX_NESTING = 100;
 
+/** Agents that send to each other for ever would cost for ever. */
+export const MAX_HOPS = 100;
+
 const printable = (maxLength: number) =>
   z
     .string()
@@ -74,6 +77,8 @@ export const envelopeSchema = z
       authid: z.optional(printable(256)),
       replyto: z.optional(agentId),
       generation: z.optional(z.int().check(z.nonnegative(), z.lte(1_000))),
+      // How many messages led to this one.
+      hops: z.optional(z.int().check(z.nonnegative(), z.lte(MAX_HOPS))),
       metadata: z.optional(metadataSchema),
     }),
     extensionValue,

@@ -46,7 +46,7 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   content: { bucket: 'content', put: async () => {}, get: async () => undefined },
   directory: { inbox: (agentId) => `https://sqs.test/${agentId}`, repliesQueueUrl: 'https://sqs.test/replies' },
   alerts: { publish: async () => {} },
-  metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay'),
+  metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay', logger),
   logger,
 });
 

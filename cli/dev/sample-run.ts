@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type Sample, sampleBodies, sampleContent, type UploadedContent } from '../../events/sample.ts';
-import { messageKey } from '../../functions/runtime/ledger-record.ts';
+import { unopenedKey } from '../../functions/runtime/ledger-record.ts';
 import { inboxName } from '../../infra/names.ts';
 import { queueOf } from '../queues.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
@@ -104,7 +104,7 @@ async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshCli
     );
     if (Failed.length > 0) throw new Error(`${sample.title}: SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);
     for (const { Id, MessageId = '' } of Successful) {
-      if (batch[Number(Id)]?.isRaw) keys.push(messageKey(sample.agent, 'sqs', MessageId));
+      if (batch[Number(Id)]?.isRaw) keys.push(unopenedKey(sample.agent, MessageId));
     }
   }
   return keys;

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
 import { DeleteMessageCommand, GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 import { inboxName } from '../../infra/names.ts';
 import { CliError } from '../cli-error.ts';
 import { type ContentBucket, contentBucket } from '../content-bucket.ts';
@@ -8,9 +7,8 @@ import { explainError, isFatal } from '../explain-error.ts';
 import { interruptible } from '../interrupt.ts';
 import { progress } from '../progress.ts';
 import { queueOf, sqsClient } from '../queues.ts';
-import { messageBytes, toBody, withClaimCheck } from '../send/sized.ts';
 import type { Settings } from '../settings.ts';
-import { envelopeIn, type FailedMessage, isCalled } from './failed-message.ts';
+import { type FailedMessage, isCalled } from './failed-message.ts';
 import type { FailedQueue } from './failed-queue.ts';
 import type { RedriveFlags } from './flags.ts';
 import { redriven } from './redriven.ts';
@@ -100,7 +98,9 @@ type Result =
 /** @throws what would fail the other messages too */
 async function attempt(message: FailedMessage, route: Route, settings: Settings): Promise<Result> {
   try {
-    const { body, generation } = await bodyFor(message, route);
+    const { original, failure } = message;
+    const before = original === undefined ? message.body : Buffer.from(await route.bucket.get(original)).toString();
+    const { body, generation } = redriven(before, failure, message.attributes);
     if (route.dryRun) return { status: 'would-redrive', generation };
     const attributes = Object.keys(message.attributes).length === 0 ? undefined : { ...message.attributes };
     // Sent before it is deleted: a crash in between leaves the message in both queues, and a second redrive sends it again
@@ -112,20 +112,6 @@ async function attempt(message: FailedMessage, route: Route, settings: Settings)
     if (!(error instanceof CliError) && isFatal(error)) throw error;
     return { status: 'failed', reason: explainError(error, settings)?.message ?? String(error) };
   }
-}
-
-async function bodyFor(
-  message: FailedMessage,
-  { bucket, dryRun }: Route,
-): Promise<{ readonly body: string; readonly generation: number | undefined }> {
-  const { original, failure, attributes } = message;
-  const before = original === undefined ? message.body : Buffer.from(await bucket.get(original)).toString();
-  const next = redriven(before, failure);
-  if (messageBytes(next.body, attributes) <= MAX_MESSAGE_BYTES || dryRun) return next;
-  // It filled its message to the last byte, and the generation is what does not fit.
-  const envelope = envelopeIn(next.body);
-  if (envelope === undefined || !('data' in envelope)) return next;
-  return { ...next, body: toBody(await withClaimCheck(envelope, bucket)) };
 }
 
 async function approximateCount(sqs: SQSClient, queueUrl: string): Promise<number> {

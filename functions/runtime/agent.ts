@@ -24,7 +24,7 @@ export interface RetryPolicy {
   readonly maxDelaySeconds: number;
 }
 
-/** A message as the handler sees it: authenticated, deduplicated, validated. */
+/** A message as the handler sees it: deduplicated, validated, its content checked. */
 export interface Message<Data = unknown> {
   readonly id: string;
   readonly source: string;

@@ -14,54 +14,58 @@ const MAX_STACK_CHARACTERS = 16_384;
 const PUBLISH_MS = 60_000;
 
 /**
- * Logs an unknown error with its stack, and tells whoever is on call, once per fingerprint and window of 15 minutes over
- * all processes: the ledger holds the mark. Where the alert cannot be sent, the next such error does it, after a minute at the
- * earliest. Never throws: the message is what counts.
+ * Tells whoever is on call of an unknown error, once per fingerprint and window of 15 minutes over all processes: the ledger
+ * holds the mark. Where the alert cannot be sent, the next such error tries again. Never rejects: the message is what counts.
  */
-export async function alertOnce(passage: Passage, error: unknown, recorded: RecordedError, runtime: Runtime): Promise<void> {
-  const { agent, messageKey } = passage;
-  const fingerprint = fingerprintOf(agent.id, error);
-  passage.logger.error('unknown error', { error, code: recorded.code, fingerprint });
+export async function alertOnce(passage: Passage, fingerprint: string, error: unknown, recorded: RecordedError, runtime: Runtime) {
+  const { io, clock, entropy, alerts } = runtime;
+  const { agent, messageKey, logger } = passage;
+  const startedAt = clock.now();
+  const mark = {
+    messageKey: `alert:${fingerprint} ${agent.id} ${Math.floor(startedAt / WINDOW_MS)}`,
+    revision: entropy.uuid(),
+    agent: agent.id,
+    generation: 0,
+    digest: fingerprint,
+    sender: agent.id,
+    startedAt,
+    attempts: [],
+    expiresAt: expiry(startedAt),
+  };
   try {
-    const { io, clock, entropy } = runtime;
-    const now = clock.now();
-    const mark = {
-      messageKey: `alert:${fingerprint} ${agent.id} ${Math.floor(now / WINDOW_MS)}`,
-      revision: entropy.uuid(),
-      agent: agent.id,
-      generation: 0,
-      digest: fingerprint,
-      sender: agent.id,
-      startedAt: now,
-      attempts: [],
-      expiresAt: expiry(now),
-    };
     const seen = await io.readRecord(mark.messageKey);
-    const admission = admit(seen, mark, now);
+    const admission = admit(seen, mark, startedAt);
     if (admission !== 'handle' && admission !== 'abandoned') return;
-    const claimed = { ...mark, claim: { owner: mark.revision, expiresAt: now + PUBLISH_MS } };
+    const claimed = { ...mark, claim: { owner: mark.revision, expiresAt: startedAt + PUBLISH_MS } };
     if ((await io.writeRecord({ record: claimed, expectedRevision: seen?.revision })) === 'conflict') return;
-    await runtime.alerts.publish({
-      fingerprint,
-      subject: `Unknown error in ${agent.id}: ${recorded.code}`,
-      details: {
-        agent: agent.id,
-        version: agent.version,
-        messageKey,
-        ...recorded,
-        stack: readThrownText(error, 'stack')?.slice(0, MAX_STACK_CHARACTERS),
+
+    const stack = readThrownText(error, 'stack')?.slice(0, MAX_STACK_CHARACTERS);
+    const details = { agent: agent.id, version: agent.version, messageKey, ...recorded, stack };
+    const isTold = await alerts.publish({ fingerprint, subject: `Unknown error in ${agent.id}: ${recorded.code}`, details }).then(
+      () => true,
+      (cause: unknown) => {
+        logger.error('the alert could not be sent; the next such error tries again', { error: cause, fingerprint });
+        return false;
       },
-    });
-    const told = { ...mark, revision: entropy.uuid(), outcome: 'processed', endedAt: clock.now() } as const;
-    await io.writeRecord({ record: told, expectedRevision: mark.revision });
+    );
+    const settled = { ...mark, revision: entropy.uuid(), ...(isTold && { outcome: 'processed' as const, endedAt: clock.now() }) };
+    await io.writeRecord({ record: settled, expectedRevision: mark.revision });
   } catch (cause) {
-    passage.logger.error('the alert could not be sent', { error: cause, fingerprint });
+    logger.error("the alert's mark could not be read or written", { error: cause, fingerprint });
   }
 }
 
 /** The same for one bug: agent, error name, and the place it was thrown at, without the column. */
 export function fingerprintOf(agentId: string, error: unknown): string {
   const name = readThrownText(error, 'name') ?? typeof error;
-  const topFrame = /^\s+at (.+?)(:\d+\)?)?$/m.exec(readThrownText(error, 'stack') ?? '')?.[1] ?? '';
-  return hash('sha256', `${agentId}\n${name}\n${topFrame}`, 'hex').slice(0, 16);
+  return hash('sha256', `${agentId}\n${name}\n${topFrameOf(error)}`, 'hex').slice(0, 16);
+}
+
+/** A stack begins with the message, which may quote what a stranger sent: lines that look like frames, or a megabyte of them. */
+function topFrameOf(error: unknown): string {
+  const stack = readThrownText(error, 'stack') ?? '';
+  const message = readThrownText(error, 'message') ?? '';
+  const start = stack.indexOf(message);
+  const frames = start === -1 ? stack : stack.slice(start + message.length);
+  return /^[ \t]+at (.+?)(:\d+\)?)?$/m.exec(frames)?.[1] ?? '';
 }

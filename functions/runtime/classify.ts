@@ -48,6 +48,11 @@ const AWS_TRANSIENT_NAMES = new Set([
   'SlowDown',
   'PriorRequestNotComplete',
   'TransactionInProgressException',
+  'TransactionConflictException',
+  'ConditionalRequestConflict',
+  'OperationAborted',
+  'EC2ThrottledException',
+  'KMSThrottlingException',
   'RequestTimeout',
   'RequestTimeoutException',
   'InternalError',
@@ -55,6 +60,24 @@ const AWS_TRANSIENT_NAMES = new Set([
   'InternalServerException',
   'ServiceUnavailable',
   'ServiceUnavailableException',
+]);
+
+/** AWS codes for want of a permission or of valid credentials; services that speak JSON answer them with status 400. */
+const AWS_REFUSED_NAMES = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'NotAuthorized',
+  'OptInRequired',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
 ]);
 
 /** An error may wrap the one that says what happened (`fetch failed` does); deeper than this, nobody looks. */
@@ -85,8 +108,8 @@ export function classify(error: unknown, nowMs: number): Classification {
 }
 
 function classifyOne(error: unknown, nowMs: number): Classification | undefined {
-  if (error instanceof TransientError) return transient(error.code, error.retryAfterSeconds);
-  if (error instanceof MeshError) return { kind: error.kind, code: error.code };
+  if (error instanceof TransientError) return transient(codeOf(error), error.retryAfterSeconds);
+  if (error instanceof MeshError) return { kind: error.kind, code: codeOf(error) };
   if (error instanceof $ZodError) return { kind: 'permanent', code: 'ValidationError' };
   if (error instanceof HttpError) return byStatus(error.status, `Http${error.status}`, retryAfterSeconds(error.retryAfter, nowMs));
 
@@ -95,7 +118,7 @@ function classifyOne(error: unknown, nowMs: number): Classification | undefined 
   if (awsFault === 'client' || awsFault === 'server') {
     if (AWS_TRANSIENT_NAMES.has(name) || readThrown(error, '$retryable') !== undefined || awsFault === 'server') return transient(name);
     const status = readThrown(readThrown(error, '$metadata'), 'httpStatusCode');
-    if (status === 401 || status === 403) return { kind: 'unknown', code: name };
+    if (AWS_REFUSED_NAMES.has(name) || status === 401 || status === 403) return { kind: 'unknown', code: name };
     return typeof status === 'number' ? byStatus(status, name) : { kind: 'permanent', code: name };
   }
 
@@ -110,7 +133,7 @@ function byStatus(status: number, code: string, retryAfter?: number): Classifica
 }
 
 function transient(code: string, retryAfter?: number): Classification {
-  return retryAfter === undefined ? { kind: 'transient', code } : { kind: 'transient', code, retryAfterSeconds: retryAfter };
+  return typeof retryAfter !== 'number' ? { kind: 'transient', code } : { kind: 'transient', code, retryAfterSeconds: retryAfter };
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
@@ -123,4 +146,12 @@ export function retryAfterSeconds(header: string | undefined, nowMs: number): nu
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - nowMs) / 1_000));
 }
 
-const nameOf = (error: unknown): string => readThrownText(error, 'name')?.slice(0, 64) ?? `Thrown${typeof error}`;
+/** Drivers number their codes, and JavaScript lets a caller leave one out. */
+function codeOf({ code, kind }: { readonly code: unknown; readonly kind: 'permanent' | 'transient' }): string {
+  if ((typeof code === 'string' && code !== '') || typeof code === 'number') return String(code);
+  return kind === 'permanent' ? 'PermanentError' : 'TransientError';
+}
+
+const nameOf = (error: unknown): string => readThrownText(error, 'name')?.slice(0, 64) ?? `Thrown${capitalised(typeof error)}`;
+
+const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

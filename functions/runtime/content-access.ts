@@ -24,6 +24,11 @@ export class ContentAccess {
     this.#store = store;
   }
 
+  /** What an earlier invocation was reading, and never got, is asked for anew. */
+  beginInvocation(): void {
+    this.#reading.clear();
+  }
+
   /** @throws PermanentError `ContentTooLarge`; TransientError `ContentStoreUnavailable` */
   async store(bytes: Uint8Array, contentType: string): Promise<ContentReference> {
     refuseOversized(bytes.byteLength);

@@ -12,6 +12,12 @@ type Defaulted = 'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memor
 export type AgentOptions<Schema extends $ZodType, Target extends string> = Omit<AgentDefinition<Schema, Target>, Defaulted> &
   Partial<Omit<AgentDefinition<Schema, Target>, 'retry'>> & { readonly retry?: Partial<RetryPolicy> };
 
+/** SQS hides a message for 12 hours at most, counted from its receive, which may be a whole invocation ago. */
+const MAX_DELAY_SECONDS = 42_000;
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const OWN_VARIABLE = /^(?!POSTHORN_|POWERTOOLS_|AWS_|LAMBDA_|NODE_|LANG$|PATH$|TZ$|LD_LIBRARY_PATH$)[A-Z][A-Z0-9_]*$/;
+
 const id = z
   .string()
   .check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter'));
@@ -32,7 +38,7 @@ const optionsSchema = z.strictObject({
     z.strictObject({
       maxRetries: z._default(wholeNumber(0, 8), 3),
       baseDelaySeconds: z._default(wholeNumber(1, 900), 1),
-      maxDelaySeconds: z._default(wholeNumber(1, 43_200), 900),
+      maxDelaySeconds: z._default(wholeNumber(1, MAX_DELAY_SECONDS), 900),
     }),
     {},
   ),
@@ -42,7 +48,7 @@ const optionsSchema = z.strictObject({
   exclusive: z._default(z.boolean(), false),
   environment: z._default(
     z.record(
-      z.string().check(z.regex(/^(?!POSTHORN_|AWS_)[A-Z][A-Z0-9_]*$/, 'must be an upper-case name not starting with POSTHORN_ or AWS_')),
+      z.string().check(z.regex(OWN_VARIABLE, 'must be an upper-case name, and not one that Lambda, Node, Powertools or the mesh sets')),
       z.string(),
     ),
     {},

@@ -1,4 +1,4 @@
-import { MAX_INLINE_BYTES } from '../../events/envelope.ts';
+import { MAX_HOPS, MAX_INLINE_BYTES } from '../../events/envelope.ts';
 import type { Context, SendOptions } from './agent.ts';
 import type { ContentReference } from './content.ts';
 import type { ContentAccess } from './content-access.ts';
@@ -49,13 +49,14 @@ export class HandlerContext implements Context {
       if (!agent.sendsTo.includes(target)) {
         throw new PermanentError('UnknownTarget', `agent '${agent.id}' sends to '${target}': add it to the definition's sendsTo`);
       }
-      return this.#make(target, data, { replyTo: envelope.replyto, ...options, type: options.type ?? `${agent.id}.sent` }, index);
+      const replyTo = options.replyTo ?? envelope.replyto;
+      return this.#make(target, data, { ...options, replyTo, type: options.type ?? `${agent.id}.sent` }, index);
     });
   }
 
   reply(data: unknown, options: SendOptions = {}): Promise<void> {
-    const { agent, envelope } = this.#passage;
-    return this.#enqueue((index) => this.#make(envelope.replyto, data, { ...options, type: options.type ?? `${agent.id}.reply` }, index));
+    const { agent } = this.#passage;
+    return this.#enqueue((index) => this.#make(this.#asker(), data, { ...options, type: options.type ?? `${agent.id}.reply` }, index));
   }
 
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
@@ -108,8 +109,36 @@ export class HandlerContext implements Context {
     return heedless(message.then(() => undefined));
   }
 
+  #refuseEndless(to: string): void {
+    const { hops = 0 } = this.#passage.envelope;
+    if (hops < MAX_HOPS) return;
+    throw new PermanentError(
+      'TooManyHops',
+      `${MAX_HOPS} messages have led to this one, '${to}' would get the next: do the agents answer each other without end? A new journey begins at 0`,
+    );
+  }
+
+  /** What a handler has done elsewhere is not undone: an answer that cannot go to its asker goes where it is found. */
+  #asker(): string | undefined {
+    const { replyto } = this.#passage.envelope;
+    if (replyto === undefined) return undefined;
+    try {
+      this.#ports.directory.inbox(replyto);
+      return replyto;
+    } catch (error) {
+      this.logger.warn('the message wants its reply at an agent that this one cannot send to: it goes to the replies queue', {
+        replyto,
+        error,
+      });
+      return undefined;
+    }
+  }
+
   async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
-    if (to !== undefined) this.#ports.directory.inbox(to);
+    if (to !== undefined) {
+      this.#ports.directory.inbox(to);
+      this.#refuseEndless(to);
+    }
     const body = await makeOutgoing(this.#passage, this.#content, index, this.#ports.clock.now(), data, options);
     return to === undefined ? { body } : { to, body };
   }

@@ -37,7 +37,7 @@ export interface LedgerRecord {
   readonly revision: string;
   readonly agent: string;
   readonly generation: number;
-  /** SHA-256 of the data, base64url: the same id with other data is a conflict. */
+  /** SHA-256 of type, subject, datacontenttype and data, base64url: the same id with other data is a conflict. */
   readonly digest: string;
   readonly sender: string;
   /** Epoch milliseconds of the first receive of this generation that left a trace. */
@@ -68,3 +68,6 @@ export const expiry = (nowMs: number): number => Math.ceil((nowMs + RETENTION_MS
 
 /** Unambiguous: agent ids and sources have no spaces. */
 export const messageKey = (agentId: string, source: string, id: string): string => `${agentId} ${source} ${id}`;
+
+/** Of what is no envelope, by the id that SQS gave it. The key of no envelope: no agent id has a colon. */
+export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;

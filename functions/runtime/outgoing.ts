@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type Envelope, envelopeSchema, MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import { type Envelope, envelopeSchema, MAX_HOPS, MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 import type { SendOptions } from './agent.ts';
 import type { ContentAccess } from './content-access.ts';
 import { PermanentError } from './errors.ts';
@@ -43,6 +43,7 @@ export async function makeOutgoing(
     causationid: envelope.id,
     expirytime: expiryOf(options) ?? envelope.expirytime,
     replyto: options.replyTo,
+    hops: hopsAfter(envelope),
     metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
   };
   const outgoing: Record<string, unknown> = {};
@@ -58,6 +59,9 @@ export async function makeOutgoing(
   }
   return json;
 }
+
+/** Of what is sent while this message is handled; the last one allowed may still be answered. */
+const hopsAfter = ({ hops = 0 }: Envelope): number => Math.min(hops + 1, MAX_HOPS);
 
 function expiryOf({ expiresAt }: SendOptions): string | undefined {
   if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime()))

@@ -3,7 +3,15 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Envelope } from '../../events/envelope.ts';
 import type { AgentDefinition } from './agent.ts';
 import type { ContentReference } from './content.ts';
-import { type Attempt, type LedgerRecord, messageKey, type Outcome, type OutgoingMessage, type RecordedError } from './ledger-record.ts';
+import {
+  type Attempt,
+  type LedgerRecord,
+  messageKey,
+  type Outcome,
+  type OutgoingMessage,
+  type RecordedError,
+  unopenedKey,
+} from './ledger-record.ts';
 import { parseEnvelope } from './parse-envelope.ts';
 import type { Logger } from './ports.ts';
 import type { Trace } from './traceparent.ts';
@@ -42,8 +50,7 @@ export class Passage {
   seen: LedgerRecord | undefined;
   /** Another record than the message's own takes the outcome of a conflict. */
   #conflictKey: string | undefined;
-  #envelope: Envelope | undefined;
-  #digest: string | undefined;
+  #opened: Opened | undefined;
   #trace: Trace | undefined;
   #createLogger: () => Logger;
   #logger: Logger | undefined;
@@ -52,6 +59,10 @@ export class Passage {
   attempts: readonly Attempt[] = [];
   /** Received before without a recorded failure: its process may have crashed on it. */
   isSuspect = false;
+  /** The record of this passage's own claim, once it is written, whether or not the answer came. */
+  claimed: LedgerRecord | undefined;
+  /** Someone is being told of its error; the message does not wait for it, the invocation does. Never rejects. */
+  alerting: Promise<void> | undefined;
   data: unknown;
   effects: Effects = { outbox: [] };
   verdict: Verdict = { outcome: 'retry' };
@@ -74,35 +85,32 @@ export class Passage {
     this.receiveCount = Number.isInteger(receiveCount) && receiveCount > 0 ? receiveCount : 1;
   }
 
-  /** @throws PermanentError `InvalidEnvelope` */
+  /** Finds out who the message is before anyone is given its data, who may change it. @throws PermanentError `InvalidEnvelope` */
   open(): void {
-    this.#envelope ??= parseEnvelope(this.record.body);
+    this.#opened ??= openBody(this.record.body, this.agent.id);
   }
 
   get isOpened(): boolean {
-    return this.#envelope !== undefined;
+    return this.#opened !== undefined;
   }
 
   get envelope(): Envelope {
-    if (this.#envelope === undefined) throw new Error('the step open has not run');
-    return this.#envelope;
+    if (this.#opened === undefined) throw new Error('the step open has not run');
+    return this.#opened.envelope;
   }
 
   /** Identifies the message at this agent; what cannot be opened goes by the id that SQS gave it. */
   get messageKey(): string {
-    if (this.#conflictKey !== undefined) return this.#conflictKey;
-    if (!this.isOpened) return messageKey(this.agent.id, 'sqs', this.record.messageId);
-    return messageKey(this.agent.id, this.envelope.source, this.envelope.id);
+    return this.#conflictKey ?? this.#opened?.messageKey ?? unopenedKey(this.agent.id, this.record.messageId);
   }
 
   get generation(): number {
-    return this.isOpened ? (this.envelope.generation ?? 0) : 0;
+    return this.#opened?.generation ?? 0;
   }
 
   /** Of the data as it was sent, so that the same message sent twice has the same one. */
   get digest(): string {
-    this.#digest ??= this.isOpened ? digestOfData(this.envelope) : hash('sha256', this.record.body, 'base64url');
-    return this.#digest;
+    return this.#opened?.digest ?? hash('sha256', this.record.body, 'base64url');
   }
 
   /** The same id came with other data: its outcome is recorded beside the first message's, not over it. */
@@ -146,6 +154,26 @@ export class Passage {
   }
 }
 
-function digestOfData({ type, subject, data, dataref, datadigest }: Envelope): string {
-  return hash('sha256', JSON.stringify([type, subject, dataref === undefined ? { data } : { datadigest }]), 'base64url');
+interface Opened {
+  readonly envelope: Envelope;
+  readonly messageKey: string;
+  readonly generation: number;
+  readonly digest: string;
+}
+
+/** The envelope is frozen for what is sent downstream is made of it; the data is the agent's own, and its identity is taken before. */
+function openBody(body: string, agentId: string): Opened {
+  const envelope = Object.freeze(parseEnvelope(body));
+  if (envelope.metadata) Object.freeze(envelope.metadata);
+  return {
+    envelope,
+    messageKey: messageKey(agentId, envelope.source, envelope.id),
+    generation: envelope.generation ?? 0,
+    digest: digestOfData(envelope),
+  };
+}
+
+function digestOfData({ type, subject, datacontenttype = 'application/json', data, dataref, datadigest }: Envelope): string {
+  const content = dataref === undefined ? { data } : { datadigest };
+  return hash('sha256', JSON.stringify([type, subject, datacontenttype, content]), 'base64url');
 }

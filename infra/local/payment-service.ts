@@ -29,6 +29,13 @@ export interface PaymentService {
   close(): Promise<void>;
 }
 
+/** How a key was used so far. */
+interface KeyUse {
+  /** The first request's body, which every other one must have too. */
+  readonly first: string;
+  readonly times: number;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -43,13 +50,14 @@ interface Answer {
  * | `pm_ok` | charges |
  * | `pm_fails_twice` | 503 to the first two requests with a key, then charges |
  * | `pm_rate_limited` | 429 with `Retry-After: 1` to the first request with a key, then charges |
+ * | `pm_in_progress` | 409 with `Retry-After: 1` to the first request with a key, as if an earlier one were not through, then charges |
  * | `pm_down` | 503 |
  * | `pm_declined` | 402 |
  * | `pm_malformed` | 200 `{}` and no charge |
  * | `pm_hangs` | none |
  *
- * `POST /v1/charges` needs an `Idempotency-Key`: a key that was charged gets the same charge again. `GET /v1/charges`
- * lists what was charged. Everything is forgotten at the end.
+ * `POST /v1/charges` needs an `Idempotency-Key`: a key that was charged gets the same charge again, and one that comes back
+ * with another body 422. `GET /v1/charges` lists what was charged. Everything is forgotten at the end.
  *
  * @throws Error `EADDRINUSE` when the port is taken
  * @example
@@ -58,10 +66,11 @@ interface Answer {
  * process.env.PAYMENT_URL = payments.url;
  * ```
  * @see https://docs.stripe.com/testing
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header for 409 and 422 (Stripe: 409 and 400)
  */
 export async function startPaymentService({ port = 0 }: { readonly port?: number } = {}): Promise<PaymentService & AsyncDisposable> {
   const charged = new Map<string, RecordedCharge>();
-  const requests = new Map<string, number>();
+  const requests = new Map<string, KeyUse>();
 
   const server = createServer((request, response) => {
     void answer(request, charged, requests)
@@ -90,7 +99,7 @@ export async function startPaymentService({ port = 0 }: { readonly port?: number
 async function answer(
   request: IncomingMessage,
   charged: Map<string, RecordedCharge>,
-  requests: Map<string, number>,
+  requests: Map<string, KeyUse>,
 ): Promise<Answer | undefined> {
   if (request.url !== '/v1/charges') return failed(404, 'not_found');
   if (request.method === 'GET') return { status: 200, body: { data: [...charged.values()] } };
@@ -102,11 +111,14 @@ async function answer(
   if (typeof key !== 'string' || key === '') return failed(400, 'idempotency_key_missing');
 
   const order = requestSchema.parse(JSON.parse(body));
-  const nth = (requests.get(key) ?? 0) + 1;
-  requests.set(key, nth);
+  const fingerprint = JSON.stringify(order);
+  const { first, times } = requests.get(key) ?? { first: fingerprint, times: 0 };
+  if (fingerprint !== first) return failed(422, 'idempotency_key_reused');
+  const nth = times + 1;
+  requests.set(key, { first, times: nth });
 
   const known = charged.get(key);
-  if (known !== undefined) return known.orderId === order.orderId ? { status: 200, body: known } : failed(409, 'idempotency_key_reused');
+  if (known !== undefined) return { status: 200, body: known };
   return scripted(order, nth, () => {
     const charge: RecordedCharge = { id: `ch_${charged.size + 1}`, status: 'succeeded', idempotencyKey: key, ...order };
     charged.set(key, charge);
@@ -122,7 +134,9 @@ function scripted(order: ChargeRequest, nth: number, charge: () => Answer): Answ
     case 'pm_fails_twice':
       return nth <= 2 ? failed(503, 'unavailable') : charge();
     case 'pm_rate_limited':
-      return nth === 1 ? { ...failed(429, 'rate_limited'), headers: { 'retry-after': '1' } } : charge();
+      return nth === 1 ? later(429, 'rate_limited') : charge();
+    case 'pm_in_progress':
+      return nth === 1 ? later(409, 'idempotency_key_in_use') : charge();
     case 'pm_down':
       return failed(503, 'unavailable');
     case 'pm_declined':
@@ -139,6 +153,8 @@ function scripted(order: ChargeRequest, nth: number, charge: () => Answer): Answ
 function failed(status: number, code: string): Answer {
   return { status, body: { error: { code } } };
 }
+
+const later = (status: number, code: string): Answer => ({ ...failed(status, code), headers: { 'retry-after': '1' } });
 
 /** Without an answer the request stays open, until the client or `close` ends it. */
 function write(response: ServerResponse, answered: Answer | undefined): void {

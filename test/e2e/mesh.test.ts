@@ -80,7 +80,7 @@ describe.concurrent('a deployed mesh', () => {
     const elsewhere = event(undefined, { dataref: 's3://elsewhere/x', datadigest: `sha-256:${'0'.repeat(64)}`, datasize: 1 });
 
     const [, sqsId = ''] = await mesh.send('sentiment-analysis', [good, 'no JSON', empty, elsewhere]);
-    const broken = await mesh.outcomeOf('sentiment-analysis', 'sqs', sqsId, { seconds });
+    const broken = await mesh.outcomeOfUnopened('sentiment-analysis', sqsId, { seconds });
     const others = await mesh.outcomesOf('sentiment-analysis', SOURCE, [good.id, empty.id, elsewhere.id], seconds);
 
     expect([broken, ...others].map(({ outcome, error }) => [outcome, error?.code])).toEqual([

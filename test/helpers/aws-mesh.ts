@@ -7,7 +7,7 @@ import { type ContentBucket, contentBucket } from '../../cli/content-bucket.ts';
 import { sqsClient } from '../../cli/queues.ts';
 import type { Settings } from '../../cli/settings.ts';
 import { fromItem } from '../../functions/runtime/aws/ledger-item.ts';
-import { type LedgerRecord, messageKey, type Outcome } from '../../functions/runtime/ledger-record.ts';
+import { type LedgerRecord, messageKey, type Outcome, unopenedKey } from '../../functions/runtime/ledger-record.ts';
 import { inboxName, ledgerTableName, TRACE_INDEX_NAME } from '../../infra/names.ts';
 import { QueueTap } from './queue-tap.ts';
 import { until } from './until.ts';
@@ -24,6 +24,13 @@ const hopSchema = z.object({
 
 /** One message at one agent, as the trace index tells. */
 export type Hop = z.output<typeof hopSchema>;
+
+interface AwaitedOutcome {
+  /** @default 0 */
+  readonly generation?: number;
+  /** @default 60 */
+  readonly seconds?: number;
+}
 
 /** A mesh as its producers and operators see it: by AWS APIs only, wherever it runs. */
 export class AwsMesh implements AsyncDisposable {
@@ -82,13 +89,16 @@ export class AwsMesh implements AsyncDisposable {
   }
 
   /** The message's outcome of a generation, as soon as there is one. @param generation @default 0 */
-  async outcomeOf(
-    agentId: string,
-    source: string,
-    id: string,
-    { generation = 0, seconds = 60 }: { readonly generation?: number; readonly seconds?: number } = {},
-  ): Promise<Ended> {
-    const key = messageKey(agentId, source, id);
+  outcomeOf(agentId: string, source: string, id: string, options: AwaitedOutcome = {}): Promise<Ended> {
+    return this.#outcomeAt(messageKey(agentId, source, id), options);
+  }
+
+  /** The outcome of what is no envelope, by the id that SQS gave it. */
+  outcomeOfUnopened(agentId: string, sqsMessageId: string, options: AwaitedOutcome = {}): Promise<Ended> {
+    return this.#outcomeAt(unopenedKey(agentId, sqsMessageId), options);
+  }
+
+  async #outcomeAt(key: string, { generation = 0, seconds = 60 }: AwaitedOutcome): Promise<Ended> {
     let last: LedgerRecord | undefined;
     return until(
       `an outcome of ${key}, generation ${generation}`,

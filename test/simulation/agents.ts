@@ -17,6 +17,8 @@ export const dataSchema = z.object({
   /** The version of the agent that no longer stumbles over this; 0 for none. */
   fixedIn: z.int(),
   pad: z.optional(z.string()),
+  /** An agent's handler changes what it is given, as handlers do: it is the very object that was parsed. */
+  scratch: z.custom<{ handling?: number }>(),
 });
 
 export type Data = z.output<typeof dataSchema>;
@@ -118,6 +120,7 @@ async function work(
   { PermanentError, TransientError }: RuntimeModules['errors'],
 ): Promise<unknown> {
   const { choices } = world;
+  data.scratch.handling = handling;
   await process.sleep(choices.integer(5, 400));
   const send = () => sendOn(agent, data, context, handling, world, compose);
   const isFixed = data.fixedIn !== 0 && process.version >= data.fixedIn;

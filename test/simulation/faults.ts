@@ -53,8 +53,8 @@ const RATES = {
   deploy: 0.5,
   /** Of a copy in an error or dead-letter queue. */
   redrive: 0.5,
-  'redriven-twice': 0.2,
-  'redriven-further': 0.3,
+  'redriven-twice': 0.4,
+  'redriven-further': 0.5,
   'redriven-with-other-data': 0.3,
 } as const;
 

@@ -29,6 +29,10 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('older-generation-runs', edit('admit.ts', "return 'superseded';", "return 'handle';")),
   mutant('newer-generation-blocked', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'false')),
   mutant('processed-runs-again', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'isNewer')),
+  mutant(
+    'identity-taken-late',
+    edit('passage.ts', 'return this.#opened?.digest ?? ', 'return this.#opened ? digestOfData(this.#opened.envelope) : '),
+  ),
   mutant('other-data-not-noticed', edit('admit.ts', "if (message.digest !== record.digest) return 'conflict';", '')),
   mutant(
     'other-data-overtakes',
@@ -93,6 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
     'no-deadline',
     edit('handle.ts', 'Promise.race([handling(), deadline])', 'Promise.race([handling(), deadline.catch(() => new Promise(() => {}))])'),
   ),
+  mutant('no-last-call', edit('handle-batch.ts', 'Promise.race([handleAll(), lastCall])', 'handleAll()')),
   mutant('attempts-not-recorded', edit('middleware/classify-error.ts', 'passage.attempts = [...passage.attempts, attempt];', '')),
   mutant(
     'attempts-of-older-generations-count',
@@ -108,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('no-backoff', edit('middleware/classify-error.ts', 'await delayMessage(passage, decision.delaySeconds, runtime);', '')),
   mutant('backoff-too-long', edit('retry.ts', '2 ** (failedAttempts - 1)', '2 ** (failedAttempts + 3)')),
   // Poison and claims
-  mutant('suspects-not-isolated', edit('handle-batch.ts', 'isSuspect: !isAccounted(passage, record)', 'isSuspect: false')),
+  mutant('suspects-not-isolated', edit('look-back.ts', 'isSuspect: !isAccounted(passage, record)', 'isSuspect: false')),
   mutant(
     'no-claim',
     edit('middleware/claim.ts', 'if (!passage.agent.exclusive && !passage.isSuspect) return;', 'if (!passage.isSuspect) return;'),

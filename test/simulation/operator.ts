@@ -49,7 +49,10 @@ export class Operator {
         continue;
       }
       this.#queue(`${agent} inbox`).send(body, {}, 'operator');
-      if (faults.happens('redriven-twice')) scheduler.after(choices.integer(0, 200_000), () => this.#resend(agent, body));
+      if (faults.happens('redriven-twice')) {
+        const laterMs = choices.integer(0, choices.chance(0.5) ? 500 : 200_000);
+        scheduler.after(laterMs, () => this.#resend(agent, body));
+      }
       this.#queue(from).delete(receiptHandle);
     }
   }

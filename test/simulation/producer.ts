@@ -41,6 +41,7 @@ export class Producer {
       ...this.#trouble(),
       tag: `${parent.slice(0, 40)}/${choices.integer(0, 1_000_000)}`,
       seal: 'true',
+      scratch: {},
       ...(size !== 'none' && { pad: 'x'.repeat(size === 'some' ? choices.integer(100, 7_500) : choices.integer(8_300, 20_000)) }),
     };
   };

@@ -27,6 +27,7 @@ describe('startPaymentService', () => {
     ['pm_ok', [200, 200, 200], 1],
     ['pm_fails_twice', [503, 503, 200], 1],
     ['pm_rate_limited', [429, 200, 200], 1],
+    ['pm_in_progress', [409, 200, 200], 1],
     ['pm_down', [503, 503, 503], 0],
     ['pm_declined', [402, 402, 402], 0],
     ['pm_malformed', [200, 200, 200], 0],
@@ -36,8 +37,11 @@ describe('startPaymentService', () => {
     expect(payments.charges()).toHaveLength(charges);
   });
 
-  it('says when to come back to whom it limits', async () => {
-    expect(await post('pm_rate_limited')).toMatchObject({ status: 429, retryAfter: '1' });
+  it.each([
+    ['pm_rate_limited', 429],
+    ['pm_in_progress', 409],
+  ])('says for %s when to come back', async (paymentMethod, status) => {
+    expect(await post(paymentMethod)).toMatchObject({ status, retryAfter: '1' });
   });
 
   it('answers nothing of a charge for pm_malformed', async () => {
@@ -49,8 +53,18 @@ describe('startPaymentService', () => {
 
     expect((await post('pm_ok', 'key-1', 'o-1')).body).toEqual(first.body);
     expect((await post('pm_ok', 'key-2', 'o-2')).body).toMatchObject({ id: 'ch_2', orderId: 'o-2', idempotencyKey: 'key-2' });
-    expect((await post('pm_ok', 'key-1', 'o-3')).status).toBe(409);
     expect(payments.charges().map(({ orderId }) => orderId)).toEqual(['o-1', 'o-2']);
+  });
+
+  it.each([
+    ['charged', 'pm_ok'],
+    ['not charged yet', 'pm_down'],
+  ])('answers 422 for a key that comes back with another body, its first one %s', async (_, paymentMethod) => {
+    await post(paymentMethod, 'key-1', 'o-1');
+
+    expect((await post(paymentMethod, 'key-1', 'o-2')).status).toBe(422);
+    expect((await post('pm_declined', 'key-1', 'o-1')).status).toBe(422);
+    expect((await post(paymentMethod, 'key-1', 'o-1')).status).not.toBe(422);
   });
 
   it('charges once when two requests with a key come at the same time', async () => {

@@ -2,13 +2,14 @@
 export interface TextCounts {
   /** Unicode code points. */
   readonly characters: number;
-  /** Runs of letters and digits; a script without spaces between words counts a run as one. */
+  /** Runs of letters and digits, joined by an apostrophe, full stop or hyphen; a script without spaces between words counts a run as one. */
   readonly words: number;
   /** Ends of sentences, and a last one without its full stop; abbreviations count as ends. */
   readonly sentences: number;
 }
 
-const WORD = /[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu;
+/** A word's last character, not the whole word: a repetition of millions overflows the stack of the expression's engine. */
+const WORD_END = /[\p{L}\p{N}](?!['’.-]?[\p{L}\p{N}])/gu;
 /** Starts at a run's first mark only, so that a long run of dots is not tried from each of them. */
 const SENTENCE_END = /(?<![.!?…])[.!?…]+(?=["'”’)\]]*(?:\s|$))|[。！？]/gu;
 const CODE_POINT = /./gsu;
@@ -22,7 +23,7 @@ const CODE_POINT = /./gsu;
  * ```
  */
 export function countText(text: string): TextCounts {
-  const words = count(text, WORD);
+  const words = count(text, WORD_END);
   const ends = count(text, SENTENCE_END);
   const openEnd = words > 0 && !/[.!?…。！？]["'”’)\]]*\s*$/u.test(text.slice(-50));
   return { characters: count(text, CODE_POINT), words, sentences: ends + (openEnd ? 1 : 0) };

@@ -1,5 +1,6 @@
 import { defineAgent } from '../../runtime/define-agent.ts';
 import { charge } from './charge.ts';
+import { classifyCharge } from './classify-charge.ts';
 import { orderSchema } from './order.ts';
 
 const PAYMENT_URL = 'https://payments.example.com/v1/charges';
@@ -20,6 +21,7 @@ export default defineAgent({
   // A charge is an effect elsewhere: one attempt at a time, and the payment service knows the attempts by their key.
   exclusive: true,
   environment: { PAYMENT_URL },
+  classify: classifyCharge,
 
   async handle({ data: order }, context) {
     const { id, status } = await context.timer('charge', () =>

@@ -16,7 +16,7 @@ export interface ChargeOptions {
 /**
  * Charges an order at the payment service.
  *
- * @throws HttpError for every answer that is not a success; its status says whether to retry
+ * @throws HttpError for every answer that is not a success; its status says whether to retry, see `classifyCharge`
  * @throws TypeError when the answer is not a charge, or the service cannot be reached (with a `cause`)
  * @example
  * ```ts
@@ -30,7 +30,14 @@ export async function charge(order: Order, { url, idempotencyKey, signal }: Char
     body: JSON.stringify({ amount: order.amount, paymentMethod: order.paymentMethod, orderId: order.orderId }),
     signal,
   });
-  if (!response.ok) throw HttpError.of(response);
+  if (!response.ok) {
+    const error = HttpError.of(response);
+    // A body that nobody reads holds its socket. That the connection broke off behind the status changes nothing of the answer.
+    await response.body?.cancel().catch((cause: unknown) => {
+      error.cause = cause;
+    });
+    throw error;
+  }
 
   const answer = chargeSchema.safeParse(await response.json());
   // Not permanent, and no schema error as its cause, which would be: the order is not at fault and may have been charged.

@@ -1,3 +1,6 @@
+/** A word's last letter, not the whole word: a repetition of millions overflows the stack of the expression's engine. */
+const WORD_END = /\p{L}(?!['’-]?\p{L})/gu;
+
 /**
  * The words of a text in lower case, one at a time, so that a long text is never held as a list; curly apostrophes are
  * made straight.
@@ -8,5 +11,11 @@
  * ```
  */
 export function* wordsOf(text: string): Generator<string, void> {
-  for (const [word] of text.matchAll(/\p{L}+(?:['’-]\p{L}+)*/gu)) yield word.toLowerCase().replaceAll('’', "'");
+  let from = 0;
+  for (const { 0: last, index } of text.matchAll(WORD_END)) {
+    const end = index + last.length;
+    const upToEnd = text.slice(from, end);
+    yield upToEnd.slice(upToEnd.search(/\p{L}/u)).toLowerCase().replaceAll('’', "'");
+    from = end;
+  }
 }

@@ -1,20 +1,56 @@
-import { BatchExecuteStatementCommand, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  type BatchStatementErrorCodeEnum,
+  type BatchStatementRequest,
+  type BatchStatementResponse,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import type { LedgerRecord } from '../ledger-record.ts';
-import type { Ledger, LedgerWrite } from '../ports.ts';
+import type { Ledger, LedgerWrite, Ports } from '../ports.ts';
+import { askAgain, Throttled } from './ask-again.ts';
 import { fromItem, type LedgerItem } from './ledger-item.ts';
 import { toStatement } from './ledger-statement.ts';
+import { systemClock, systemEntropy } from './system.ts';
 
-/** The ledger in a DynamoDB table. */
+/** What DynamoDB says of a statement that it would take at another time, in an answer that is a success as a whole. */
+const THROTTLES: ReadonlySet<string | undefined> = new Set<BatchStatementErrorCodeEnum>([
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'ThrottlingError',
+  'InternalServerError',
+  'TransactionConflict',
+]);
+
+/**
+ * The ledger in a DynamoDB table. What is throttled is asked for again, twice at most: each write names the revision that it
+ * follows, so that one which was applied after all is a conflict with itself, and the record that stands has its revision.
+ */
 export class DynamoDbLedger implements Ledger {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #time: Pick<Ports, 'clock' | 'entropy'>;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  /** @param time paces what is asked for again. @default the system's */
+  constructor(
+    client: DynamoDBClient,
+    tableName: string,
+    time: Pick<Ports, 'clock' | 'entropy'> = { clock: systemClock, entropy: systemEntropy },
+  ) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#time = time;
   }
 
-  async read(messageKeys: readonly string[]): Promise<readonly (LedgerRecord | undefined | Error)[]> {
+  read(messageKeys: readonly string[]): Promise<readonly (LedgerRecord | undefined | Error)[]> {
+    return askAgain(messageKeys, (keys) => this.#get(keys), this.#time);
+  }
+
+  write(writes: readonly LedgerWrite[]): Promise<readonly ('written' | 'conflict' | Error)[]> {
+    return askAgain(writes, (some) => this.#execute(some), this.#time);
+  }
+
+  async #get(messageKeys: readonly string[]): Promise<(LedgerRecord | undefined | Error)[]> {
     const { Responses, UnprocessedKeys } = await this.#client.send(
       new BatchGetItemCommand({
         RequestItems: { [this.#tableName]: { Keys: messageKeys.map((key) => ({ messageKey: { S: key } })), ConsistentRead: true } },
@@ -23,24 +59,36 @@ export class DynamoDbLedger implements Ledger {
     const items = new Map((Responses?.[this.#tableName] ?? []).map((item) => [item.messageKey?.S, item]));
     const unprocessed = new Set((UnprocessedKeys?.[this.#tableName]?.Keys ?? []).map((key) => key.messageKey?.S));
     return messageKeys.map((key) => {
-      if (unprocessed.has(key)) return new Error('DynamoDB left the key unprocessed: the table is throttled');
+      if (unprocessed.has(key)) return new Throttled('DynamoDB left the key unprocessed');
       const item = items.get(key);
       return item && parseItem(item);
     });
   }
 
-  async write(writes: readonly LedgerWrite[]): Promise<readonly ('written' | 'conflict' | Error)[]> {
-    const { Responses } = await this.#client.send(
-      new BatchExecuteStatementCommand({ Statements: writes.map((write) => toStatement(this.#tableName, write)) }),
-    );
-    return writes.map((_write, index) => {
-      const answer = Responses?.[index];
-      if (answer === undefined) return new Error('DynamoDB gave no answer for a statement');
-      if (answer.Error === undefined) return 'written';
-      const { Code, Message } = answer.Error;
-      return Code === 'DuplicateItem' || Code === 'ConditionalCheckFailed' ? 'conflict' : new Error(`${Code}: ${Message}`);
-    });
+  async #execute(writes: readonly LedgerWrite[]): Promise<('written' | 'conflict' | Error)[]> {
+    const statements = writes.map((write) => makeStatement(this.#tableName, write));
+    const Statements = statements.flatMap((statement) => (statement instanceof Error ? [] : [statement]));
+    const output = Statements.length > 0 ? await this.#client.send(new BatchExecuteStatementCommand({ Statements })) : undefined;
+    const answers = (output?.Responses ?? []).values();
+    return statements.map((statement) => (statement instanceof Error ? statement : readAnswer(answers.next().value)));
   }
+}
+
+/** A record that has no form is the trouble of its own message, not of those that are written with it. */
+function makeStatement(tableName: string, write: LedgerWrite): BatchStatementRequest | Error {
+  try {
+    return toStatement(tableName, write);
+  } catch (cause) {
+    return new Error(`the record of '${write.record.messageKey}' cannot be written`, { cause });
+  }
+}
+
+function readAnswer(answer: BatchStatementResponse | undefined): 'written' | 'conflict' | Error {
+  if (answer === undefined) return new Error('DynamoDB gave no answer for a statement');
+  if (answer.Error === undefined) return 'written';
+  const { Code, Message } = answer.Error;
+  if (Code === 'DuplicateItem' || Code === 'ConditionalCheckFailed') return 'conflict';
+  return THROTTLES.has(Code) ? new Throttled(`${Code}: ${Message}`) : new Error(`${Code}: ${Message}`);
 }
 
 /** An item that cannot be read is the trouble of its own message, not of those that were looked up with it. */

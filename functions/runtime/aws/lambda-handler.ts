@@ -8,13 +8,11 @@ import { readEnvironment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
 import { logTo } from './powertools-logger.ts';
 import { metricsOf } from './powertools-metrics.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { S3ContentStore } from './s3-content-store.ts';
 import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { systemClock, systemEntropy } from './system.ts';
-
-/** Both services answer within milliseconds; what takes longer is lost, and the SDK asks again. */
-const REQUEST_LIMITS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /**
  * The Lambda handler of an agent: the runtime on AWS, configured by the environment that the `Agent` construct sets.
@@ -27,7 +25,7 @@ const REQUEST_LIMITS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwO
  */
 export function lambdaHandler(agent: AgentDefinition) {
   const environment = readEnvironment(process.env);
-  const logger = new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } });
+  const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } }));
   return batchHandler(
     agent,
     {
@@ -42,8 +40,8 @@ export function lambdaHandler(agent: AgentDefinition) {
       content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET),
       directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
       alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN),
-      metrics: metricsOf(agent.id),
-      logger: logTo(logger),
+      metrics: metricsOf(agent.id, logger),
+      logger,
     },
     {
       inboxUrl: environment.POSTHORN_INBOX_URL,

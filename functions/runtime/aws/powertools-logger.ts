@@ -1,25 +1,26 @@
 import type { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
 import type { LogFields, Logger } from '../ports.ts';
+import { readThrownText } from '../read-thrown.ts';
+import { loggable } from './loggable.ts';
 
 /**
  * Structured JSON lines by Powertools; a child's fields are its own, so messages handled side by side do not mix. Never
- * throws: fields that have no form (an error that is its own cause, a getter that throws) are left out, and the line says so.
+ * throws, and writes of errors only what {@link loggable} takes.
  */
 export function logTo(logger: PowertoolsLogger): Logger {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, fields: LogFields = {}): void => {
-      try {
-        logger[level](message, fields);
-      } catch {
-        logger[level](message, { unloggable: Object.keys(fields) });
-      }
-    };
+    (message: string, fields: LogFields = {}): void =>
+      logger[level](textOf(message), loggable(fields));
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields: LogFields) => logTo(logger.createChild({ persistentKeys: { ...fields } })),
+    child: (fields: LogFields) => logTo(logger.createChild({ persistentKeys: { ...loggable(fields) } })),
   };
 }
+
+/** Agents in JavaScript may log anything. */
+const textOf = (message: unknown): string =>
+  typeof message === 'string' ? message : (readThrownText(message, 'message') ?? typeof message);

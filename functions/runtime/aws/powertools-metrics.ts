@@ -1,16 +1,40 @@
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
-import type { Metrics } from '../ports.ts';
+import type { Logger, Metrics } from '../ports.ts';
 
 const NAMESPACE = 'Posthorn';
 
-/** Metrics in CloudWatch's embedded metric format: a log line a batch, and none where nothing was recorded. */
-export function metricsOf(agentId: string): Metrics {
+/** What a line holds beside its metrics: one of that name would spoil the line of the whole batch. */
+const TAKEN_NAMES: ReadonlySet<string> = new Set(['service', '_aws']);
+
+/**
+ * Metrics in CloudWatch's embedded metric format: a log line a batch, and none where nothing was recorded. Never throws, for a metric
+ * decides no outcome: one that CloudWatch would not take (two units under one name, no name, no finite number) is left out.
+ *
+ * @param logger is told of what is left out, once for each name
+ */
+export function metricsOf(agentId: string, logger: Pick<Logger, 'warn'>): Metrics {
   const metrics = new PowertoolsMetrics({ namespace: NAMESPACE, serviceName: agentId });
+  const leftOut = new Set<string>();
+  const record = (name: string, unit: 'Count' | 'Milliseconds', value: number): void => {
+    try {
+      if (TAKEN_NAMES.has(name)) throw new RangeError('the name is taken');
+      if (!Number.isFinite(value)) throw new RangeError('the value is no finite number');
+      metrics.addMetric(name, unit, value);
+    } catch (error) {
+      if (leftOut.has(name)) return;
+      leftOut.add(name);
+      logger.warn('a metric is left out', { metric: name, error });
+    }
+  };
   return {
-    count: (name, increment) => metrics.addMetric(name, MetricUnit.Count, increment),
-    duration: (name, milliseconds) => metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds),
+    count: (name, increment) => record(name, MetricUnit.Count, increment),
+    duration: (name, milliseconds) => record(name, MetricUnit.Milliseconds, milliseconds),
     flush: () => {
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      try {
+        if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      } catch (error) {
+        logger.warn('the metrics of a batch are left out', { error });
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ContentStore } from '../ports.ts';
+import { CONTENT_REQUEST_LIMITS } from './request-limits.ts';
 
 /** Content in the mesh's S3 bucket. The client is loaded when the first message needs it: most never do. */
 export class S3ContentStore implements ContentStore {
@@ -31,7 +32,7 @@ export class S3ContentStore implements ContentStore {
   }
 
   #connect(): Promise<S3Client> {
-    this.#client ??= import('@aws-sdk/client-s3').then(({ S3Client }) => new S3Client());
+    this.#client ??= import('@aws-sdk/client-s3').then(({ S3Client }) => new S3Client({ requestHandler: CONTENT_REQUEST_LIMITS }));
     return this.#client;
   }
 }

@@ -1,4 +1,5 @@
 import type { Alert, Alerts } from '../ports.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 
 const MAX_SUBJECT_CHARACTERS = 100;
 
@@ -12,7 +13,7 @@ export class SnsAlerts implements Alerts {
 
   async publish({ fingerprint, subject, details }: Alert): Promise<void> {
     const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
-    const client = new SNSClient();
+    const client = new SNSClient({ requestHandler: REQUEST_LIMITS });
     try {
       await client.send(
         new PublishCommand({

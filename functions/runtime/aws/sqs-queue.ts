@@ -15,7 +15,7 @@ export class SqsQueue implements Queue {
   }
 
   async send(queueUrl: string, messages: readonly QueueMessage[]): Promise<readonly (undefined | Error)[]> {
-    const { Failed } = await this.#client.send(
+    const answer = await this.#client.send(
       new SendMessageBatchCommand({
         QueueUrl: queueUrl,
         Entries: messages.map(({ body, attributes }, index) => ({
@@ -27,11 +27,11 @@ export class SqsQueue implements Queue {
         })),
       }),
     );
-    return answers(messages.length, Failed);
+    return answers(messages.length, answer);
   }
 
   async changeVisibility(queueUrl: string, changes: readonly VisibilityChange[]): Promise<readonly (undefined | Error)[]> {
-    const { Failed } = await this.#client.send(
+    const answer = await this.#client.send(
       new ChangeMessageVisibilityBatchCommand({
         QueueUrl: queueUrl,
         Entries: changes.map(({ receiptHandle, delaySeconds }, index) => ({
@@ -41,11 +41,21 @@ export class SqsQueue implements Queue {
         })),
       }),
     );
-    return answers(changes.length, Failed);
+    return answers(changes.length, answer);
   }
 }
 
-function answers(count: number, failed: readonly BatchResultErrorEntry[] = []): (undefined | Error)[] {
-  const errors = new Map(failed.map(({ Id, Code, Message }) => [Id, new Error(`${Code}: ${Message ?? 'no reason given'}`)]));
-  return Array.from({ length: count }, (_, index) => errors.get(String(index)));
+interface BatchAnswer {
+  readonly Successful: readonly { readonly Id: string | undefined }[] | undefined;
+  readonly Failed: readonly BatchResultErrorEntry[] | undefined;
+}
+
+/** Done is what SQS says is done: an entry that it does not name may be lost. */
+function answers(count: number, { Successful = [], Failed = [] }: BatchAnswer): (undefined | Error)[] {
+  const done = new Set(Successful.map(({ Id }) => Id));
+  const errors = new Map(Failed.map(({ Id, Code, Message }) => [Id, new Error(`${Code}: ${Message ?? 'no reason given'}`)]));
+  return Array.from({ length: count }, (_, index) => {
+    const id = String(index);
+    return errors.get(id) ?? (done.has(id) ? undefined : new Error('SQS gave no answer for it'));
+  });
 }

@@ -9,7 +9,7 @@ export const audit = ({ clock, logger }: Pick<Runtime, 'clock' | 'logger'>) =>
       ...idsOf(passage),
       outcome: verdict.outcome,
       generation: passage.generation,
-      attempts: passage.attempts.length,
+      failedAttempts: passage.attempts.length,
       receiveCount: passage.receiveCount,
       durationMs: clock.now() - passage.startedAt,
       senderId: record.attributes.SenderId,

@@ -14,8 +14,10 @@ export const claim = (runtime: Runtime): Step => ({
   before: async function claim({ event: passage }) {
     if (!passage.agent.exclusive && !passage.isSuspect) return;
     const record = { ...recordOf(passage, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: passage.endsAt } };
+    passage.claimed = record;
     const standing = await writeRecord(passage, record, runtime);
     if (standing.revision !== record.revision) {
+      passage.claimed = undefined;
       throw new Interrupted(`another process is handling ${passage.messageKey}`, { delaySeconds: 1 });
     }
     passage.seen = record;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { alertOnce } from '../alert-once.ts';
+import { alertOnce, fingerprintOf } from '../alert-once.ts';
 import { type Classification, classify } from '../classify.ts';
 import { commitOutcome, recordOf, writeRecord } from '../commit-outcome.ts';
 import { delayMessage } from '../delay-message.ts';
@@ -31,10 +31,18 @@ async function settle(passage: Passage, error: unknown, runtime: Runtime): Promi
   const classification = classifyFor(passage, error, runtime);
   const code = classification.code.slice(0, MAX_CODE_CHARACTERS).toWellFormed();
   const recorded: RecordedError = { kind: classification.kind, code, reason: reasonOf(error) };
+  if (classification.kind !== 'unknown') return conclude(passage, classification, recorded, runtime);
+
+  const fingerprint = fingerprintOf(passage.agent.id, error);
+  passage.logger.error('unknown error', { error, code, fingerprint });
+  const disposition = await conclude(passage, classification, recorded, runtime);
+  passage.alerting = alertOnce(passage, fingerprint, error, recorded, runtime);
+  return disposition;
+}
+
+async function conclude(passage: Passage, classification: Classification, recorded: RecordedError, runtime: Runtime): Promise<Disposition> {
   const attempt: Attempt = { at: runtime.clock.now(), ...recorded };
   passage.attempts = [...passage.attempts, attempt];
-  if (classification.kind === 'unknown') await alertOnce(passage, error, recorded, runtime);
-
   const isLastReceive = passage.receiveCount >= runtime.settings.maxReceives;
   const { retry } = passage.agent;
   const decision = decideFailure(classification, passage.attempts.length, isLastReceive, retry, runtime.entropy.fraction());
@@ -58,7 +66,8 @@ const classificationSchema = z.object({
 /** An agent's own say comes first; where it fails itself, the mesh's classification stands. */
 function classifyFor(passage: Passage, error: unknown, { clock }: Runtime): Classification {
   try {
-    const own = passage.agent.classify?.(error);
+    // What is no message at all is the mesh's own affair.
+    const own = passage.isOpened ? passage.agent.classify?.(error) : undefined;
     if (own) return classificationSchema.parse(own);
   } catch (cause) {
     passage.logger.error("the agent's classify threw; the mesh's own classification is used", { error: cause });
@@ -78,9 +87,21 @@ const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySec
 async function receiveAgain(passage: Passage, interruption: unknown, runtime: Runtime): Promise<Disposition> {
   const asked = interruption instanceof Interrupted ? interruption.delaySeconds : undefined;
   const delaySeconds = asked ?? retryDelaySeconds(passage.receiveCount, INTERRUPTED_BACKOFF, runtime.entropy.fraction());
+  if (passage.verdict.outcome === 'retry') await releaseClaim(passage, runtime);
   passage.verdict = { outcome: 'retry', cause: interruption, delaySeconds };
   await delayMessage(passage, delaySeconds, runtime);
   return 'retry';
+}
+
+/** This process did not crash on the message: left over, its claim would count as an attempt. */
+async function releaseClaim(passage: Passage, runtime: Runtime): Promise<void> {
+  if (passage.claimed === undefined) return;
+  const { claim, revision, ...record } = passage.claimed;
+  try {
+    await runtime.io.writeRecord({ record: { ...record, revision: runtime.entropy.uuid() }, expectedRevision: revision });
+  } catch (error) {
+    passage.logger.warn('the claim could not be released; it ends with the invocation', { error });
+  }
 }
 
 const MAX_CODE_CHARACTERS = 64;

@@ -217,19 +217,26 @@ describe('posthorn dlq, looked at closely', () => {
     expect((await world.take(INBOX)).map(({ Body }) => Body)).toEqual([body.replace('{', '{"generation":1,')]);
   });
 
-  test('a message that fills its 1 MiB goes back with its data in the content bucket', async () => {
-    const data = 'x'.repeat(1_048_570 - envelope('full', { data: '' }).length);
-    const body = envelope('full', { data });
-    const key = `sha-256/${createHash('sha256').update(body).digest('hex')}`;
-    await world.putObject(key, body);
-    await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/${key}` }));
+  test('a message that fills its 1 MiB stays, and it is told what to do; one that leaves room for its generation goes back', async () => {
+    const filling = async (id: string, bytes: number) => {
+      const body = envelope(id, { data: 'x'.repeat(bytes - envelope(id, { data: '' }).length) });
+      const key = `sha-256/${createHash('sha256').update(body).digest('hex')}`;
+      await world.putObject(key, body);
+      await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/${key}` }));
+      return body;
+    };
+    const roomy = await filling('roomy', 1_048_576 - '"generation":1,'.length);
+    await filling('full', 1_048_576);
 
-    const { code } = await world.run([command, 'redrive', AGENT, '--all']);
+    const rehearsed = await world.run([command, 'redrive', AGENT, '--all', '--dry-run']);
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
 
-    expect(code).toBe(0);
-    const [back] = (await world.take(INBOX)).map(({ Body = '' }) => JSON.parse(Body));
-    expect(back).toMatchObject({ id: 'full', generation: 1, datasize: data.length + 2 });
-    expect(JSON.parse((await world.object(back.dataref)).bytes.toString())).toBe(data);
+    expect(stdout).toBe('1 put back into the inbox of order-processing; 1 failed\n');
+    expect(stderr).toMatch(/: it fills its message, 15 bytes are missing for its generation: send its data as a new event, by reference/);
+    expect(rehearsed.stderr).toBe(stderr);
+    expect([code, rehearsed.code]).toEqual([1, 1]);
+    expect((await world.take(INBOX)).map(({ Body }) => Body)).toEqual([roomy.replace('{', '{"generation":1,')]);
+    expect(await world.take(queue)).toHaveLength(1);
   });
 
   test('one that cannot go back stays and is told; the others go', async () => {

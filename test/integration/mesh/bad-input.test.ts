@@ -66,7 +66,7 @@ describe.concurrent('a body that is no envelope is rejected, whole, with code an
       'posthorn-attempts': '1',
     });
     expect(Date.parse(copy?.attributes['posthorn-failedat'] ?? '')).toBeGreaterThan(0);
-    expect(await fixture.mesh.outcomeOf('working', 'sqs', sqsId)).toMatchObject({ outcome: 'rejected' });
+    expect(await fixture.mesh.outcomeOfUnopened('working', sqsId)).toMatchObject({ outcome: 'rejected' });
   });
 
   test('a body that fills its message to the last byte is kept in the content bucket', async ({ expect }) => {
@@ -74,7 +74,7 @@ describe.concurrent('a body that is no envelope is rejected, whole, with code an
     const body = `no JSON: ${'ä'.repeat(MAX_MESSAGE_BYTES / 2)}`.slice(0, MAX_MESSAGE_BYTES / 2 - 10).padEnd(MAX_MESSAGE_BYTES / 2, 'x');
     const [sqsId = ''] = await mesh.send('working', [body]);
 
-    const { outcome } = await mesh.outcomeOf('working', 'sqs', sqsId);
+    const { outcome } = await mesh.outcomeOfUnopened('working', sqsId);
     const [copy] = await mesh.tap(ERRORS).waitFor('the copy', 1, ({ attributes }) => 'posthorn-original' in attributes);
 
     expect(outcome).toBe('rejected');

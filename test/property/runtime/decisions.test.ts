@@ -13,7 +13,7 @@ import { anyRecord } from './arbitraries.ts';
 const policy: fc.Arbitrary<RetryPolicy> = fc.record({
   maxRetries: fc.integer({ min: 0, max: 8 }),
   baseDelaySeconds: fc.integer({ min: 1, max: 900 }),
-  maxDelaySeconds: fc.integer({ min: 1, max: 43_200 }),
+  maxDelaySeconds: fc.integer({ min: 1, max: 42_000 }),
 });
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

@@ -1,8 +1,8 @@
 import type { Report } from './check-history.ts';
 import type { Facts, SentCopy } from './facts.ts';
 
-/** What does not stop a process. */
-const OF_DELIVERY = new Set(['timeout', 'duplicate', 'ledger-conflict', 'stale-receipt']);
+/** What stops a whole process. */
+const STOPPING = new Set(['poison', 'freeze']);
 
 /** What is acknowledged has its outcome and has sent everything; failed messages lie in their queues; inboxes are empty. */
 export function checkDelivery(facts: Facts, report: Report): void {
@@ -44,9 +44,9 @@ export function checkDelivery(facts: Facts, report: Report): void {
     if (!agrees && facts.isEnvelope(body)) report('copies say what happened', `${queue} has a copy of ${identity.key} that says otherwise`);
   }
 
-  // A handler that hangs must not hold the batch: only what stops a whole process, or a service that is slow, may.
+  // Neither a handler that hangs nor a service that does not answer may hold the batch: only what stops a whole process does.
   for (const [number, { isTimedOut, disturbances, agent }] of facts.invocations) {
-    if (isTimedOut && disturbances.every((by) => OF_DELIVERY.has(by)))
+    if (isTimedOut && !disturbances.some((by) => STOPPING.has(by)))
       report('a batch ends in time', `invocation ${number} of ${agent} was still going on`);
   }
   for (const { copy, receives } of facts.moved) {

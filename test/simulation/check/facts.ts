@@ -62,6 +62,8 @@ export class Facts {
   readonly #stored = new Map<string, Uint8Array>();
   readonly #bodies = new Map<string, string[]>();
   readonly #receivers = new Map<string, InvocationFacts[]>();
+  /** How many are on record, by key and generation. */
+  readonly #recordedAttempts = new Map<string, number>();
   readonly #variants = new Map<string, Set<string>>();
   readonly #outcomes = new Map<string, Committed[]>();
   readonly #deployed = new Set<string>();
@@ -194,8 +196,11 @@ export class Facts {
   #takeWritten({ key, record, order, at, invocation }: Of<'written'>): void {
     if (key.startsWith('alert:')) return;
     if (record.outcome === undefined) {
-      if (record.attempts.length > 0 && record.claim === undefined)
+      const generation = `${key} #${record.generation}`;
+      // A claim that is given back leaves the attempts as they were.
+      if (record.claim === undefined && record.attempts.length > (this.#recordedAttempts.get(generation) ?? 0))
         this.attempts.push({ what: 'written', key, record, order, at, invocation });
+      this.#recordedAttempts.set(generation, record.attempts.length);
       return;
     }
     // A conflict has its outcome beside the message whose id it took.
@@ -216,7 +221,7 @@ export class Facts {
 function identify({ queue, body, messageId }: Sent): Pick<SentCopy, 'identity' | 'read'> {
   const [agent = ''] = queue.split(' ');
   const read = readBody(body);
-  const base = read ? `${agent} ${read.source} ${read.id}` : `${agent} sqs ${messageId}`;
+  const base = read ? `${agent} ${read.source} ${read.id}` : `unopened:${agent} ${messageId}`;
   const digest = read?.digest ?? digestOfBody(body);
   const generation = read?.generation ?? 0;
   return { read, identity: { base, agent, generation, digest, key: keyOf(base, digest, generation) } };

@@ -6,7 +6,7 @@ export interface ReadBody {
   readonly id: string;
   readonly type: string;
   readonly generation: number;
-  /** As the ledger's `digest` is documented: SHA-256 of type, subject and data, base64url. */
+  /** As the ledger's `digest` is documented: SHA-256 of type, subject, datacontenttype and data, base64url. */
   readonly digest: string;
   readonly subject: string | undefined;
   readonly correlationId: string;
@@ -36,7 +36,14 @@ export function readBody(body: string): ReadBody | undefined {
     source,
     type,
     generation: typeof event.generation === 'number' ? event.generation : 0,
-    digest: sha256(JSON.stringify([type, subject, 'dataref' in event ? { datadigest: event.datadigest } : { data: event.data }])),
+    digest: sha256(
+      JSON.stringify([
+        type,
+        subject,
+        event.datacontenttype ?? 'application/json',
+        'dataref' in event ? { datadigest: event.datadigest } : { data: event.data },
+      ]),
+    ),
     subject: text(subject),
     correlationId: text(event.correlationid) ?? id,
     causationId: text(event.causationid),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import agent from '../../../functions/agents/document-extraction/agent.ts';
 import { countText } from '../../../functions/agents/document-extraction/count-text.ts';
@@ -125,6 +126,25 @@ describe('countText', () => {
     ['今日は。元気？', { characters: 7, words: 2, sentences: 2 }],
   ])('counts %j', (text, counts) => {
     expect(countText(text)).toEqual(counts);
+  });
+
+  it('counts words as the expression of a whole word does', () => {
+    const wholeWord = /[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu;
+    const character = fc.constantFrom('a', 'é', '7', '漢', '𠀀', '-', '.', "'", '’', ' ', '\n', '👍', '\ud840', '\udc00');
+    fc.assert(
+      fc.property(fc.string({ unit: character, maxLength: 30 }), (text) => {
+        expect(countText(text).words).toBe(text.match(wholeWord)?.length ?? 0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['a word of five million hyphens', 'a-', 10_000_000],
+    ['ten million characters without a blank', '漢字', 10_000_000],
+    ['five million characters beyond the basic plane', '𠀀', 5_000_000],
+  ])('counts %s as one word', { timeout: 20_000 }, (_, unit, characters) => {
+    expect(countText(unit.repeat(5_000_000))).toEqual({ characters, words: 1, sentences: 1 });
   });
 
   it('takes a text of nothing but full stops in its stride', { timeout: 2_000 }, () => {

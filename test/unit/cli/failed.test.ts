@@ -3,6 +3,7 @@ import { explainError, isFatal } from '../../../cli/explain-error.ts';
 import { age } from '../../../cli/failed/age.ts';
 import { redriven } from '../../../cli/failed/redriven.ts';
 import { suggestAgent } from '../../../cli/queues.ts';
+import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 
 const envelope = '{"specversion":"1.0","id":"1","source":"/a","type":"b","time":"2026-01-02T03:04:05Z","generation":4}';
 const failure = { outcome: 'rejected', code: 'X', reason: 'y', attempts: 1, failedAt: '2026-01-02T03:04:05Z' };
@@ -33,6 +34,23 @@ test.each(['', 'text', '[]', '{}', '{"generation":1}', '['.repeat(20_000)])('wha
 
 test.each([1_000, Number.NaN])('there is no generation after %d', (generation) => {
   expect(() => redriven(envelope, { ...failure, generation })).toThrow('1000 times');
+});
+
+test.each([
+  ['a generation of its own', envelope, 4, undefined],
+  ['a generation with a digit more', envelope, 9, 1],
+  ['no generation', envelope.replace(',"generation":4', ''), 0, 15],
+])('a message that fills 1 MiB and has %s', (_what, json, generation, missingBytes) => {
+  const attributes = { authorization: { DataType: 'String', StringValue: 'Bearer abc' } };
+  const fill = MAX_MESSAGE_BYTES - json.length - '"data":"",authorizationStringBearer abc'.length;
+  const body = json.replace('{', `{"data":"${'x'.repeat(fill)}",`);
+  const redrive = (text: string) => redriven(text, { ...failure, generation }, attributes);
+
+  if (missingBytes === undefined) expect(redrive(body).generation).toBe(generation + 1);
+  else {
+    expect(() => redrive(body)).toThrow(`${missingBytes} ${missingBytes === 1 ? 'byte is' : 'bytes are'} missing for its generation`);
+    expect(redrive(body.replace('x'.repeat(missingBytes), '')).generation).toBe(generation + 1);
+  }
 });
 
 test('a message whose id belongs to other data is not redriven in its place', () => {

@@ -38,8 +38,26 @@ describe('classify', () => {
       new ConditionalCheckFailedException(metadata(400)),
       { kind: 'permanent', code: 'ConditionalCheckFailedException' },
     ],
-    ['an AWS client fault without a status', s3('AccessDenied', 'client', Number.NaN), { kind: 'permanent', code: 'AccessDenied' }],
+    ['an AWS client fault without a status', s3('NoSuchUpload', 'client', Number.NaN), { kind: 'permanent', code: 'NoSuchUpload' }],
     ['what AWS refuses for want of a permission', s3('AccessDenied', 'client', 403), { kind: 'unknown', code: 'AccessDenied' }],
+    [
+      'the same from a service that answers 400',
+      s3('AccessDeniedException', 'client', 400),
+      { kind: 'unknown', code: 'AccessDeniedException' },
+    ],
+    ['credentials that have expired', s3('ExpiredTokenException', 'client', 400), { kind: 'unknown', code: 'ExpiredTokenException' }],
+    [
+      'a transaction that met another',
+      s3('TransactionConflictException', 'client', 400),
+      { kind: 'transient', code: 'TransactionConflictException' },
+    ],
+    ['a code that is a number', new PermanentError(JSON.parse('1062'), ''), { kind: 'permanent', code: '1062' }],
+    ['no code', new TransientError(JSON.parse('null'), ''), { kind: 'transient', code: 'TransientError' }],
+    [
+      'a time to wait that is no number',
+      new TransientError('Busy', '', { retryAfterSeconds: JSON.parse('"9"') }),
+      { kind: 'transient', code: 'Busy' },
+    ],
     ['an AWS server fault', new InternalServerError(metadata(500)), { kind: 'transient', code: 'InternalServerError' }],
     [
       'an AWS throttle',
@@ -106,14 +124,14 @@ describe('classify', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['null', null, 'Thrownobject'],
-    ['undefined', undefined, 'Thrownundefined'],
-    ['a string', 'ECONNRESET', 'Thrownstring'],
-    ['a number', 5, 'Thrownnumber'],
-    ['a symbol', Symbol('s'), 'Thrownsymbol'],
-    ['a function', () => 1, 'Thrownfunction'],
-    ['an object without prototype', Object.create(null), 'Thrownobject'],
-    ['an object with a name of another kind', { name: 5, code: 5, cause: 5 }, 'Thrownobject'],
+    ['null', null, 'ThrownObject'],
+    ['undefined', undefined, 'ThrownUndefined'],
+    ['a string', 'ECONNRESET', 'ThrownString'],
+    ['a number', 5, 'ThrownNumber'],
+    ['a symbol', Symbol('s'), 'ThrownSymbol'],
+    ['a function', () => 1, 'ThrownFunction'],
+    ['an object without prototype', Object.create(null), 'ThrownObject'],
+    ['an object with a name of another kind', { name: 5, code: 5, cause: 5 }, 'ThrownObject'],
     ['a name of a megabyte', { name: 'x'.repeat(1_048_576) }, 'x'.repeat(64)],
   ])('calls %s unknown', (_what, thrown, code) => {
     expect(classify(thrown, NOW)).toEqual({ kind: 'unknown', code });
@@ -132,9 +150,9 @@ describe('classify', () => {
     const own: Error = new Error('own cause');
     own.cause = own;
 
-    expect(classify(getters, NOW)).toEqual({ kind: 'unknown', code: 'Thrownobject' });
-    expect(classify(new Proxy({}, { get: refuse, getPrototypeOf: refuse }), NOW)).toEqual({ kind: 'unknown', code: 'Thrownobject' });
-    expect(classify(revoked.proxy, NOW)).toEqual({ kind: 'unknown', code: 'Thrownobject' });
+    expect(classify(getters, NOW)).toEqual({ kind: 'unknown', code: 'ThrownObject' });
+    expect(classify(new Proxy({}, { get: refuse, getPrototypeOf: refuse }), NOW)).toEqual({ kind: 'unknown', code: 'ThrownObject' });
+    expect(classify(revoked.proxy, NOW)).toEqual({ kind: 'unknown', code: 'ThrownObject' });
     expect(classify(own, NOW)).toEqual({ kind: 'unknown', code: 'Error' });
   });
 });

@@ -1,9 +1,17 @@
-import { BatchExecuteStatementCommand, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  type BatchStatementErrorCodeEnum,
+  type BatchStatementRequest,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { DynamoDbLedger } from '../../../../functions/runtime/aws/dynamodb-ledger.ts';
 import { fromItem, toItem } from '../../../../functions/runtime/aws/ledger-item.ts';
 import { toStatement } from '../../../../functions/runtime/aws/ledger-statement.ts';
+import { systemClock, systemEntropy } from '../../../../functions/runtime/aws/system.ts';
 import type { LedgerRecord } from '../../../../functions/runtime/ledger-record.ts';
+import type { LedgerWrite } from '../../../../functions/runtime/ports.ts';
 
 const least: LedgerRecord = {
   messageKey: 'testing /tests a',
@@ -88,50 +96,162 @@ describe('toStatement', () => {
 });
 
 describe('DynamoDbLedger', () => {
-  it('answers each key for itself: found, missing, throttled, unreadable', async () => {
-    const ledger = new DynamoDbLedger(
-      answering((command) => {
-        expect(command).toBeInstanceOf(BatchGetItemCommand);
-        return {
-          Responses: { ledger: [toItem({ ...least, messageKey: 'found' }), { messageKey: { S: 'unreadable' } }] },
-          UnprocessedKeys: { ledger: { Keys: [{ messageKey: { S: 'throttled' } }] } },
-        };
-      }),
-      'ledger',
-    );
+  it('answers each key for itself: found, missing, unreadable', async () => {
+    const { ledger } = openLedger(() => ({
+      Responses: { ledger: [toItem({ ...least, messageKey: 'found' }), { messageKey: { S: 'unreadable' } }] },
+    }));
 
-    const answers = await ledger.read(['found', 'missing', 'throttled', 'unreadable']);
+    const answers = await ledger.read(['found', 'missing', 'unreadable']);
 
-    expect(answers).toEqual([{ ...least, messageKey: 'found' }, undefined, expect.any(Error), expect.any(Error)]);
-    expect(answers[3]).toMatchObject({ message: expect.stringContaining('unreadable'), cause: expect.anything() });
+    expect(answers).toEqual([{ ...least, messageKey: 'found' }, undefined, expect.any(Error)]);
+    expect(answers[2]).toMatchObject({ message: expect.stringContaining('unreadable'), cause: expect.anything() });
   });
 
-  it('answers each write for itself: written, conflict, not known', async () => {
-    const codes = [undefined, 'DuplicateItem', 'ConditionalCheckFailed', 'ThrottlingError'] as const;
-    const ledger = new DynamoDbLedger(
-      answering((command) => {
-        expect(command).toBeInstanceOf(BatchExecuteStatementCommand);
-        return { Responses: codes.map((Code) => (Code ? { Error: { Code, Message: 'said DynamoDB' } } : {})) };
-      }),
-      'ledger',
+  it('asks again for the keys that were left unprocessed, and only for those', async () => {
+    const { ledger, asked } = openLedger(
+      () => ({ Responses: { ledger: [itemOf('a')] }, UnprocessedKeys: unprocessed('b', 'c', 'd') }),
+      () => ({ Responses: { ledger: [itemOf('c')] }, UnprocessedKeys: unprocessed('d') }),
+      () => ({ Responses: { ledger: [itemOf('d')] } }),
     );
 
-    const answers = await ledger.write(
-      [1, 2, 3, 4, 5].map((n) => ({ record: { ...least, messageKey: `k${n}` }, expectedRevision: undefined })),
+    expect(await ledger.read(['a', 'b', 'c', 'd'])).toEqual([
+      { ...least, messageKey: 'a' },
+      undefined,
+      { ...least, messageKey: 'c' },
+      { ...least, messageKey: 'd' },
+    ]);
+    expect(asked).toEqual([['a', 'b', 'c', 'd'], ['b', 'c', 'd'], ['d']]);
+  });
+
+  it('does not know of a key that is left unprocessed again and again', async () => {
+    const { ledger, asked } = openLedger(() => ({ Responses: { ledger: [itemOf('a')] }, UnprocessedKeys: unprocessed('b') }));
+
+    expect(await ledger.read(['b', 'a'])).toEqual([expect.any(Error), { ...least, messageKey: 'a' }]);
+    expect(asked).toEqual([['b', 'a'], ['b'], ['b']]);
+  });
+
+  it('answers each write for itself: written, conflict, refused, not known', async () => {
+    const { ledger, asked, pauses } = openLedger(() =>
+      answersOf(undefined, 'DuplicateItem', 'ConditionalCheckFailed', 'ValidationError', 'AccessDenied'),
     );
 
-    expect(answers).toEqual([
+    expect(await ledger.write(writesOf('a', 'b', 'c', 'd', 'e', 'f'))).toEqual([
       'written',
       'conflict',
       'conflict',
-      new Error('ThrottlingError: said DynamoDB'),
+      new Error('ValidationError: said DynamoDB'),
+      new Error('AccessDenied: said DynamoDB'),
       new Error('DynamoDB gave no answer for a statement'),
     ]);
+    expect(asked).toHaveLength(1);
+    expect(pauses).toEqual([]);
+  });
+
+  it.each([
+    'ProvisionedThroughputExceeded',
+    'RequestLimitExceeded',
+    'ThrottlingError',
+    'InternalServerError',
+    'TransactionConflict',
+  ] as const)('writes again what was answered with %s, after a pause and over the same revision', async (code) => {
+    const { ledger, asked, pauses, statements } = openLedger(
+      () => answersOf(code, undefined, code),
+      () => answersOf(undefined, 'ConditionalCheckFailed'),
+    );
+
+    // The last one was applied after all: its revision has changed, which the caller finds to be its own.
+    expect(await ledger.write(writesOf('a', 'b', 'c'))).toEqual(['written', 'written', 'conflict']);
+    expect(asked).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'c'],
+    ]);
+    expect(statements.slice(3)).toEqual([statements[0], statements[2]]);
+    expect(pauses).toEqual([75]);
+  });
+
+  it('does not know of a write that is throttled again and again', async () => {
+    const { ledger, asked, pauses } = openLedger(
+      () => answersOf(undefined, 'ThrottlingError'),
+      () => answersOf('ThrottlingError'),
+    );
+
+    expect(await ledger.write(writesOf('a', 'b'))).toEqual([
+      'written',
+      expect.objectContaining({ message: 'ThrottlingError: said DynamoDB' }),
+    ]);
+    expect(asked).toEqual([['a', 'b'], ['b'], ['b']]);
+    expect(pauses).toEqual([75, 150]);
+  });
+
+  it('keeps the answers it has when it is not answered again', async () => {
+    const cause = new Error('no connection');
+    const { ledger } = openLedger(
+      () => answersOf(undefined, 'ThrottlingError', 'DuplicateItem'),
+      () => {
+        throw cause;
+      },
+    );
+
+    const answers = await ledger.write(writesOf('a', 'b', 'c'));
+
+    expect(answers).toEqual(['written', expect.objectContaining({ cause }), 'conflict']);
+  });
+
+  it('fails as a whole when it is not answered at all', async () => {
+    const { ledger } = openLedger(() => {
+      throw new Error('no connection');
+    });
+
+    await expect(ledger.read(['a'])).rejects.toThrow('no connection');
+    await expect(ledger.write(writesOf('a'))).rejects.toThrow('no connection');
+  });
+
+  it('writes the others when one record has no form', async () => {
+    const [a, b, c] = writesOf('a', 'b', 'c').map((write, index) =>
+      index === 1 ? { ...write, record: { ...write.record, startedAt: Number.NaN } } : write,
+    );
+    if (!(a && b && c)) throw new Error('there are three');
+    const { ledger, asked } = openLedger(() => answersOf(undefined, 'DuplicateItem'));
+
+    const answers = await ledger.write([a, b, c]);
+
+    expect(answers).toEqual(['written', expect.any(Error), 'conflict']);
+    expect(answers[1]).toMatchObject({ message: expect.stringContaining("'b'"), cause: expect.any(Error) });
+    expect(asked).toEqual([['a', 'c']]);
+    expect(await ledger.write([b])).toEqual([expect.any(Error)]);
+    expect(asked).toHaveLength(1);
   });
 });
 
-/** A client whose requests end before they leave. */
-function answering(answer: (command: unknown) => object): DynamoDBClient {
+const itemOf = (messageKey: string) => toItem({ ...least, messageKey });
+const unprocessed = (...keys: readonly string[]) => ({ ledger: { Keys: keys.map((key) => ({ messageKey: { S: key } })) } });
+const writesOf = (...keys: readonly string[]): LedgerWrite[] =>
+  keys.map((messageKey) => ({ record: { ...least, messageKey }, expectedRevision: 'r1' }));
+const answersOf = (...codes: readonly (BatchStatementErrorCodeEnum | undefined)[]) => ({
+  Responses: codes.map((Code) => (Code ? { Error: { Code, Message: 'said DynamoDB' } } : {})),
+});
+
+/** @param answers to the first request, the second, and so on; the last one to all that come after it */
+function openLedger(...answers: readonly (() => object)[]) {
+  const asked: (string | undefined)[][] = [];
+  const statements: BatchStatementRequest[] = [];
+  const pauses: number[] = [];
   const client = new DynamoDBClient({ region: 'eu-central-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
-  return Object.assign(client, { send: async (command: unknown) => answer(command) });
+  const send = async (command: unknown) => {
+    if (command instanceof BatchGetItemCommand)
+      asked.push((command.input.RequestItems?.ledger?.Keys ?? []).map(({ messageKey }) => messageKey?.S));
+    else if (command instanceof BatchExecuteStatementCommand) {
+      const { Statements = [] } = command.input;
+      statements.push(...Statements);
+      asked.push(Statements.map(({ Parameters = [] }) => Parameters.at(-2)?.S));
+    }
+    return (answers[asked.length - 1] ?? answers.at(-1))?.();
+  };
+  const after = (delayMs: number, callback: () => void) => {
+    pauses.push(delayMs);
+    setImmediate(callback);
+    return () => {};
+  };
+  const time = { clock: { ...systemClock, after }, entropy: { ...systemEntropy, fraction: () => 0.5 } };
+  return { ledger: new DynamoDbLedger(Object.assign(client, { send }), 'ledger', time), asked, statements, pauses };
 }

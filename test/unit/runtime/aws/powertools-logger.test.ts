@@ -4,6 +4,12 @@ import { logTo } from '../../../../functions/runtime/aws/powertools-logger.ts';
 
 const written: string[] = [];
 
+const IN_THIS_FILE = /powertools-logger\.test\.ts/;
+
+const refuse = (): never => {
+  throw new Error('do not look');
+};
+
 beforeEach(() => {
   written.length = 0;
   vi.stubEnv('POWERTOOLS_DEV', 'true');
@@ -56,23 +62,118 @@ describe('logTo', () => {
     expect(lines()[2]).not.toHaveProperty('messageId');
   });
 
-  it('never throws: an error that is its own cause still leaves a line', () => {
-    const error: Error = new Error('its own cause');
-    error.cause = error;
-    const hostile = Object.defineProperty(new Error('x'), 'message', {
-      get: () => {
-        throw new Error('do not look');
+  it('writes of an error what it is and where it was thrown, not what it carries', () => {
+    const request = { config: { headers: { Authorization: 'Bearer s3cret' } } };
+    const plain = Object.assign(new Error('Request failed', { cause: request }), request, { code: 'ERR_BAD_REQUEST' });
+    const telling = Object.assign(new Error('Request failed', { cause: plain }), { ...request, toJSON: () => request });
+
+    logger().error('of itself', { error: plain });
+    logger().error('by its toJSON', { error: telling });
+    logger().error('among others', { settled: [{ status: 'rejected', reason: telling }], byName: { plain } });
+    logger().child({ error: telling }).error('in every line');
+
+    expect(written.join()).not.toContain('s3cret');
+    const asPlain = { name: 'Error', message: 'Request failed', stack: expect.stringMatching(IN_THIS_FILE), code: 'ERR_BAD_REQUEST' };
+    const asTelling = { name: 'Error', message: 'Request failed', stack: expect.stringMatching(IN_THIS_FILE), cause: asPlain };
+    expect(lines()).toMatchObject([
+      { message: 'of itself', error: asPlain },
+      { message: 'by its toJSON', error: asTelling },
+      { message: 'among others', settled: [{ status: 'rejected', reason: asTelling }], byName: { plain: asPlain } },
+      { message: 'in every line', error: asTelling },
+    ]);
+  });
+
+  it.each<[string, () => unknown, object]>([
+    [
+      'is its own cause',
+      () => {
+        const error = new Error('cyclic');
+        error.cause = new Error('below it', { cause: error });
+        return error;
+      },
+      { message: 'cyclic', cause: { message: 'below it', cause: { message: 'cyclic' } } },
+    ],
+    ['has a cause that is no error', () => new Error('odd', { cause: 'a string' }), { message: 'odd', cause: 'a string' }],
+    ['has a property that throws', () => Object.defineProperty(new Error('g'), 'x', { enumerable: true, get: refuse }), { message: 'g' }],
+    ['has a toJSON that throws', () => Object.assign(new Error('j'), { toJSON: refuse }), { message: 'j' }],
+    ['has a property whose toJSON throws', () => Object.assign(new Error('p'), { x: { toJSON: refuse } }), { message: 'p' }],
+    [
+      'is a proxy that does not let itself be looked at',
+      () => new Proxy(new Error('p'), { get: refuse, getPrototypeOf: refuse, ownKeys: refuse }),
+      { name: 'TypeError', cause: { message: 'do not look' } },
+    ],
+  ])('writes the stack of an error that %s', (_what, thrown, described) => {
+    logger().error('unknown error', { error: thrown(), fingerprint: 'f' });
+
+    expect(lines()).toMatchObject([
+      { message: 'unknown error', fingerprint: 'f', error: { ...described, stack: expect.stringMatching(/\n\s+at /) } },
+    ]);
+    expect(lines()[0]).not.toHaveProperty('unloggable');
+  });
+
+  it('writes of an error what it lets be read', () => {
+    const error = Object.defineProperty(Object.assign(new Error('x'), { code: 'E' }), 'message', { get: refuse });
+
+    logger().error('unknown error', { error });
+
+    expect(lines()).toMatchObject([{ error: { name: 'Error', code: 'E' } }]);
+    expect(lines()[0].error).not.toHaveProperty('message');
+  });
+
+  it('takes an error in place of fields', () => {
+    Reflect.apply(logger().warn, undefined, ['failed', Object.assign(new Error('as fields'), { secret: 's3cret' })]);
+
+    expect(lines()).toMatchObject([{ message: 'failed', error: { message: 'as fields', stack: expect.stringMatching(IN_THIS_FILE) } }]);
+    expect(written.join()).not.toContain('s3cret');
+  });
+
+  it('leaves out what has no form, and says so', () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.itself = cyclic;
+
+    logger().info('some', { a: 1, error: new Error('kept'), cyclic, hostile: { toJSON: refuse }, list: [1n, new Date(0)] });
+    logger().info('a getter', {
+      a: 1,
+      get b() {
+        return refuse();
+      },
+    });
+    logger().info('all', new Proxy({}, { ownKeys: refuse }));
+
+    expect(lines()).toMatchObject([
+      { message: 'some', a: 1, error: { message: 'kept' }, list: ['1', '1970-01-01T00:00:00.000Z'], unloggable: ['cyclic', 'hostile'] },
+      { message: 'a getter', a: 1, unloggable: ['b'] },
+      { message: 'all', unloggable: ['every field'] },
+    ]);
+  });
+
+  it('leaves out what a child cannot have, and says so in its lines', () => {
+    const child = logger().child({
+      a: 1,
+      hostile: { toJSON: refuse },
+      get b() {
+        return refuse();
       },
     });
 
-    logger().error('cyclic', { error, code: 'x' });
-    logger().error('hostile', { error: hostile });
+    child.info('first', { c: 2 });
+
+    expect(lines()).toMatchObject([{ message: 'first', a: 1, c: 2, unloggable: ['hostile', 'b'] }]);
+  });
+
+  it.each([
+    ['an error', new Error('as a message'), 'as a message'],
+    ['a symbol', Symbol('x'), 'symbol'],
+    ['nothing', null, 'object'],
+  ])('takes %s for a message, though it should be text', (_what, message, expected) => {
+    Reflect.apply(logger().info, undefined, [message]);
+
+    expect(lines()).toMatchObject([{ message: expected }]);
+  });
+
+  it('takes big numbers', () => {
     logger().info('a big number', { n: 1n });
 
-    expect(lines()).toMatchObject([
-      { message: 'cyclic', unloggable: ['error', 'code'] },
-      { message: 'hostile', unloggable: ['error'] },
-      { message: 'a big number', n: '1' },
-    ]);
+    expect(lines()).toMatchObject([{ n: '1' }]);
   });
 });

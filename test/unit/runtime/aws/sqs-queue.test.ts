@@ -19,7 +19,10 @@ describe('SqsQueue', () => {
     const queue = new SqsQueue(
       answering((command) => {
         inputs.push(inputOf(command));
-        return { Failed: [{ Id: '1', Code: 'InternalError', Message: 'try again', SenderFault: false }] };
+        return {
+          Successful: [{ Id: '0' }],
+          Failed: [{ Id: '1', Code: 'InternalError', Message: 'try again', SenderFault: false }],
+        };
       }),
     );
 
@@ -29,7 +32,7 @@ describe('SqsQueue', () => {
       { body: 'c', attributes: {} },
     ]);
 
-    expect(answers).toEqual([undefined, new Error('InternalError: try again'), undefined]);
+    expect(answers).toEqual([undefined, new Error('InternalError: try again'), new Error('SQS gave no answer for it')]);
     expect(inputs).toMatchObject([
       {
         QueueUrl: QUEUE_URL,
@@ -47,7 +50,7 @@ describe('SqsQueue', () => {
     const queue = new SqsQueue(
       answering((command) => {
         inputs.push(inputOf(command));
-        return { Failed: [{ Id: '0', Code: 'ReceiptHandleIsInvalid', SenderFault: true }] };
+        return { Successful: [{ Id: '1' }], Failed: [{ Id: '0', Code: 'ReceiptHandleIsInvalid', SenderFault: true }] };
       }),
     );
 
@@ -65,5 +68,12 @@ describe('SqsQueue', () => {
         ],
       },
     ]);
+  });
+
+  it('takes nothing for sent that SQS does not say is sent', async () => {
+    const queue = new SqsQueue(answering(() => ({})));
+
+    expect(await queue.send(QUEUE_URL, [{ body: 'a', attributes: {} }])).toEqual([expect.any(Error)]);
+    expect(await queue.changeVisibility(QUEUE_URL, [{ receiptHandle: 'r', delaySeconds: 1 }])).toEqual([expect.any(Error)]);
   });
 });

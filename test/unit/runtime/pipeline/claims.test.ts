@@ -65,6 +65,40 @@ describe('An exclusive agent', () => {
     expect(ports.sent).toEqual([]);
   });
 
+  it('gives its claim back when it cannot commit: that is no attempt', async () => {
+    const ports = new MemoryPorts();
+    let handled = 0;
+    const deliver = startProcess(ports, { exclusive: true, handle: async () => ++handled });
+    ports.faults.write = (writes) => {
+      if (writes.some(({ record }) => record.outcome !== undefined)) throw new Error('throttled');
+    };
+    let record = createMessage('a');
+    for (let receive = 0; receive < 5; receive++) {
+      expect(await deliver(record)).toEqual([record.messageId]);
+      expect(recordOf(ports, 'a')).not.toHaveProperty('claim');
+      record = receivedAgain(record);
+    }
+    ports.faults.write = undefined;
+
+    expect(await deliver(record)).toEqual([]);
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', result: 6, attempts: [] });
+  });
+
+  it('gives back a claim whose answer never came', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, { exclusive: true });
+    const record = createMessage('a');
+    ports.faults.written = (writes) => {
+      if (writes.some(({ record: written }) => written.claim !== undefined)) throw new Error('the answer is lost');
+    };
+
+    expect(await deliver(record)).toEqual([record.messageId]);
+    ports.faults.written = undefined;
+
+    expect(await deliver(receivedAgain(record))).toEqual([]);
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', attempts: [] });
+  });
+
   it('counts each process that never came back as an attempt, and dead-letters after the last', async () => {
     const ports = new MemoryPorts();
     const attempts: number[] = [];

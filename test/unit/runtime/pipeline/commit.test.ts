@@ -220,7 +220,7 @@ describe('A copy on the error queue', () => {
     await deliver(createMessage('a'));
 
     const { 'posthorn-code': code, 'posthorn-reason': reason } = ports.sentTo(ERROR_QUEUE_URL)[0]?.attributes ?? {};
-    expect(code).toBe('-');
+    expect(code).toBe('PermanentError');
     expect(reason).toMatch(/^\uFFFD{3}x{1021}$/);
   });
 });

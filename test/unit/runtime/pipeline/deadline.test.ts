@@ -1,7 +1,11 @@
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { MemoryPorts } from '../../../helpers/memory-ports.ts';
-import { createMessage } from '../../../helpers/records.ts';
-import { recordOf, startProcess, TIMEOUT_MS, until } from './testing-agent.ts';
+import * as z from 'zod/mini';
+import { digestOf } from '../../../../functions/runtime/content-access.ts';
+import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
+import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
+import { createMessage, receivedAgain } from '../../../helpers/records.ts';
+import { leastOptions, recordOf, startAgent, startProcess, TIMEOUT_MS, until } from './testing-agent.ts';
 
 describe('A message that hangs', () => {
   it('takes none of the nine beside it along, and is retried', async () => {
@@ -41,13 +45,114 @@ describe('A message that hangs', () => {
     });
 
     const batch = deliver(createMessage('a'));
-    await until(() => ports.clock.pendingTimers === 1, 'the handler');
-    ports.clock.advance(TIMEOUT_MS);
+    await until(() => ports.clock.pendingTimers === 2, 'the handler');
+    ports.clock.advance(TIMEOUT_MS - 2_000);
     await batch;
     await until(() => late.length === 1, 'the late send');
 
     expect(late).toMatchObject([{ code: 'ContextClosed', kind: 'transient' }]);
     expect(ports.sent).toEqual([]);
     expect(recordOf(ports, 'a')).not.toHaveProperty('outbox');
+  });
+});
+
+describe('What hangs outside the handler', () => {
+  const forever = () => new Promise<never>(() => {});
+  const slowSchema = z.object({ text: z.string() }).check(z.refine(async ({ text }) => text !== 'hang' || forever()));
+  const bytes = Buffer.from('{"text":"stored"}');
+  const key = digestOf(bytes).replace(':', '/');
+  const claimCheck = { data: undefined, dataref: `s3://content/${key}`, datadigest: digestOf(bytes), datasize: bytes.byteLength };
+
+  it.each<[string, (ports: MemoryPorts) => SQSRecord]>([
+    [
+      'a read of content',
+      (ports) => {
+        ports.content.get = forever;
+        return createMessage('hanging', undefined, { envelope: claimCheck });
+      },
+    ],
+    ['a schema', () => createMessage('hanging', { text: 'hang' })],
+    [
+      'a send',
+      (ports) => {
+        const { send } = ports.queue;
+        ports.queue.send = (queueUrl, messages) => (queueUrl === inboxOf('hanging') ? forever() : send(queueUrl, messages));
+        return createMessage('hanging', { text: 'send' });
+      },
+    ],
+  ])('%s: the batch ends in time, its neighbours are done with, and it is said', async (_what, hang) => {
+    const ports = new MemoryPorts();
+    const message = hang(ports);
+    const deliver = startAgent(
+      ports,
+      defineAgent<typeof slowSchema, string>({
+        ...leastOptions,
+        sendsTo: ['hanging'],
+        input: slowSchema,
+        handle: async ({ data }, context) => {
+          if (data.text === 'send') await context.send('hanging', 'x');
+        },
+      }),
+    );
+
+    const batch = deliver(createMessage('a'), message, createMessage('b'));
+    await until(() => ports.records.filter(({ outcome }) => outcome === 'processed').length >= 2, 'the good ones');
+    ports.clock.advance(TIMEOUT_MS - 1);
+    const failures = await batch;
+
+    expect(failures).toEqual([message.messageId]);
+    expect(ports.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'still under way at the end of the invocation; the message comes again' }),
+    );
+    expect(ports.clock.pendingTimers).toBe(0);
+  });
+
+  it('is not waited for by the next invocation of the process', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports);
+    const { get } = ports.content;
+    const message = createMessage('a', undefined, { envelope: claimCheck });
+    ports.content.get = forever;
+    const batch = deliver(message);
+    await until(() => ports.requests.read === 1, 'the look-up');
+    await new Promise((resolve) => setImmediate(resolve));
+    ports.clock.advance(TIMEOUT_MS - 1);
+    expect(await batch).toEqual([message.messageId]);
+
+    ports.content.get = get;
+    ports.stored.set(key, bytes);
+
+    expect(await deliver(receivedAgain(message))).toEqual([]);
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed' });
+  });
+
+  it('keeps nothing that was left over from being begun after the end', async () => {
+    const ports = new MemoryPorts();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const handled: string[] = [];
+    const deliver = startProcess(ports, {
+      async handle({ id }) {
+        handled.push(id);
+      },
+    });
+    const { read } = ports.ledger;
+    ports.ledger.read = async (keys) => {
+      await held;
+      return read(keys);
+    };
+    const messages = [receivedAgain(createMessage('a')), receivedAgain(createMessage('b'))];
+    const batch = deliver(...messages);
+    ports.clock.advance(TIMEOUT_MS - 1);
+    expect(await batch).toEqual(messages.map(({ messageId }) => messageId));
+
+    release();
+    await until(() => ports.requests.read >= 1, 'the late answer');
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+
+    expect(handled).toEqual([]);
+    expect(ports.delays).toEqual([]);
   });
 });

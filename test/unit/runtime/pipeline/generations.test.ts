@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PermanentError } from '../../../../functions/runtime/errors.ts';
-import { MemoryPorts } from '../../../helpers/memory-ports.ts';
+import * as z from 'zod/mini';
+import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
+import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
-import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess } from './testing-agent.ts';
+import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, leastOptions, recordOf, startAgent, startProcess } from './testing-agent.ts';
 
 const text = (value: string) => ({ text: value });
 const ofGeneration = (generation: number, id = 'a', data: unknown = text('hello')) => createMessage(id, data, { envelope: { generation } });
@@ -48,6 +50,76 @@ describe('The same id with other data', () => {
 
     expect(recordOf(ports, `b ${digest}`)).toMatchObject({ outcome: 'processed', result: 'innocent' });
     expect(ports.sentTo(ERROR_QUEUE_URL)).toMatchObject([{ attributes: { 'posthorn-code': 'Conflict' } }]);
+  });
+});
+
+describe('What a handler does to the data it is given', () => {
+  const anything = z.looseObject({ text: z.string() });
+  const changing = (handle: (attempt: number) => Promise<unknown>) =>
+    defineAgent({
+      ...leastOptions,
+      input: anything,
+      async handle({ data, attempt }) {
+        const items: unknown = data.items;
+        if (Array.isArray(items)) items.reverse();
+        data.text = 'changed';
+        return handle(attempt);
+      },
+    });
+  const message = () => createMessage('a', { text: 'hello', items: [1, 2, 3] });
+
+  it('does not make another message of it: a duplicate is one, and a retry is no conflict', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startAgent(
+      ports,
+      changing(async (attempt) => {
+        if (attempt === 1) throw new TransientError('Busy', 'later');
+      }),
+    );
+    const first = message();
+
+    await deliver(first);
+    await deliver(receivedAgain(first));
+    await deliver(message());
+
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed', attempts: [{ code: 'Busy' }] });
+    expect(ports.records).toHaveLength(1);
+    expect(ports.sentTo(ERROR_QUEUE_URL)).toEqual([]);
+  });
+
+  it('does not keep its outbox from being sent again', async () => {
+    const ports = new MemoryPorts();
+    const agent = defineAgent({
+      ...leastOptions,
+      input: anything,
+      async handle({ data }, context) {
+        data.text = 'changed';
+        await context.send('other', data);
+      },
+    });
+    ports.faults.send = () => {
+      throw new Error('SQS is down');
+    };
+    const first = message();
+    await startAgent(ports, agent)(first);
+    ports.faults.send = undefined;
+
+    expect(await startAgent(ports, agent)(receivedAgain(first))).toEqual([]);
+    expect(ports.sentTo(inboxOf('other'))).toHaveLength(1);
+  });
+
+  it('cannot reach the envelope', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      async handle({ envelope, metadata }) {
+        for (const change of [() => Reflect.set(envelope, 'id', 'b'), () => Reflect.set(metadata, 'language', 'de')])
+          expect(change()).toBe(false);
+      },
+    });
+
+    await deliver(createMessage('a', { text: 'x' }, { envelope: { metadata: { language: 'en' } } }));
+
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed' });
   });
 });
 

@@ -26,8 +26,8 @@ describe('The outcome of a message', () => {
   });
 
   it.each([
-    ['an envelope that is none', createRecord('{"specversion":"0.3"}', { messageId: 'x' }), 'InvalidEnvelope', 'testing sqs x'],
-    ['no JSON', createRecord('not json', { messageId: 'x' }), 'InvalidEnvelope', 'testing sqs x'],
+    ['an envelope that is none', createRecord('{"specversion":"0.3"}', { messageId: 'x' }), 'InvalidEnvelope', 'unopened:testing x'],
+    ['no JSON', createRecord('not json', { messageId: 'x' }), 'InvalidEnvelope', 'unopened:testing x'],
     ['data that the schema refuses', createMessage('x', { text: 5 }), 'ValidationError', 'testing /tests x'],
     [
       'a message that has expired',
@@ -108,7 +108,7 @@ describe('The outcome of a message', () => {
       expect(await deliver(record)).toEqual([record.messageId]);
       expect(recordOf(ports, 'a')).not.toHaveProperty('outcome');
       expect(recordOf(ports, 'a')?.attempts).toHaveLength(attempt);
-      expect(auditOf(ports, 'a')).toMatchObject({ level: 'warn', fields: { outcome: 'retry', code: 'Http503', attempts: attempt } });
+      expect(auditOf(ports, 'a')).toMatchObject({ level: 'warn', fields: { outcome: 'retry', code: 'Http503', failedAttempts: attempt } });
       record = receivedAgain(record);
     }
 

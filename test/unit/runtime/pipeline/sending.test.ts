@@ -35,6 +35,7 @@ describe('What an agent sends', () => {
 
     const [envelope] = envelopesTo(ports, OTHER);
     expect(envelope).toEqual({
+      hops: 1,
       specversion: '1.0',
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/),
       source: '/agents/testing',
@@ -129,7 +130,6 @@ describe('What an agent sends', () => {
   it.each<[string, (context: Context) => unknown, string]>([
     ['unsendable data', (context) => context.send('other', 1n), 'UnsendableData'],
     ['an unknown target', (context) => context.send('stranger', 1), 'UnknownTarget'],
-    ['a reply to an agent without inbox', (context) => context.reply(1), 'UnknownTarget'],
   ])('fails the attempt, not the process, when nobody awaits it: %s', async (_what, act, code) => {
     const unhandled: unknown[] = [];
     const onUnhandled = (error: unknown) => unhandled.push(error);
@@ -145,6 +145,40 @@ describe('What an agent sends', () => {
     } finally {
       process.off('unhandledRejection', onUnhandled);
     }
+  });
+
+  it('goes to the replies queue where the one who asked cannot be sent to: what the handler did stands', async () => {
+    const { ports } = await handleWith(
+      async (context) => context.reply('done', { type: 'answer' }),
+      createMessage('a', undefined, { envelope: { data: { text: '' }, replyto: 'unreachable' } }),
+    );
+
+    expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed' });
+    expect(envelopesTo(ports, REPLIES_URL)).toMatchObject([{ type: 'answer', data: 'done', correlationid: 'a' }]);
+    expect(ports.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ replyto: 'unreachable' }) }),
+    );
+  });
+
+  it('is refused after a hundred hops, but for the answer to whoever asked', async () => {
+    const at = (hops: number) => createMessage('a', undefined, { envelope: { data: { text: '' }, hops } });
+    const last = await handleWith(async (context) => context.send('other', 1), at(99));
+    const endless = await handleWith(async (context) => context.send('other', 1), at(100));
+    const answered = await handleWith(async (context) => context.reply(1), at(100));
+
+    expect(envelopesTo(last.ports, OTHER)).toMatchObject([{ hops: 100 }]);
+    expect(recordOf(endless.ports, 'a')).toMatchObject({ outcome: 'rejected', error: { code: 'TooManyHops' } });
+    expect(endless.ports.sentTo(OTHER)).toEqual([]);
+    expect(envelopesTo(answered.ports, REPLIES_URL)).toMatchObject([{ data: 1, hops: 100 }]);
+  });
+
+  it('takes the reply address along where an option leaves it out', async () => {
+    const { ports } = await handleWith(
+      async (context) => context.send('other', 1, { replyTo: undefined }),
+      createMessage('a', undefined, { envelope: { data: { text: '' }, replyto: 'asker' } }),
+    );
+
+    expect(envelopesTo(ports, OTHER)).toMatchObject([{ replyto: 'asker' }]);
   });
 
   it('is sent when nobody awaits it', async () => {

@@ -37,11 +37,14 @@ describe('A suspect, received before without a failure on record', () => {
     const order: string[] = [];
     // Dies on b: the claim stays.
     const died = createMessage('b', undefined, { receiveCount: 2, envelope: data });
-    ports.faults.written = () => {
-      throw new Error('died');
-    };
-    await startProcess(ports)(died);
-    ports.faults.written = undefined;
+    await startProcess(ports, {
+      async handle() {
+        ports.faults.write = () => {
+          throw new Error('died');
+        };
+      },
+    })(died);
+    ports.faults.write = undefined;
     ports.clock.advance(TIMEOUT_MS + 1);
 
     await startProcess(ports, { handle: async ({ id }) => void order.push(id) })(
@@ -71,6 +74,23 @@ describe('A suspect, received before without a failure on record', () => {
     })(receivedAgain(failing), receivedAgain(finished));
 
     expect(claimed).toEqual([false]);
+  });
+
+  it('that comes in copies is attempted once an invocation; the others wait for the time of the next attempt', async () => {
+    const ports = new MemoryPorts();
+    let handled = 0;
+    const copies = [2, 3, 2].map((receiveCount) => createMessage('a', undefined, { receiveCount, envelope: data }));
+
+    const failures = await startProcess(ports, {
+      async handle() {
+        handled++;
+        throw new TransientError('Busy', 'later', { retryAfterSeconds: 7 });
+      },
+    })(...copies, createMessage('a', undefined, { envelope: data }));
+
+    expect(failures).toHaveLength(4);
+    expect(handled).toBe(1);
+    expect(ports.delays.map(({ delaySeconds }) => delaySeconds)).toEqual([7, 7, 7, 7]);
   });
 
   it('is one again when it was redriven, whatever became of it before', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, createRecord, receivedAgain } from '../../../helpers/records.ts';
-import { DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess, type TestingOptions } from './testing-agent.ts';
+import { DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess, type TestingOptions, TIMEOUT_MS, until } from './testing-agent.ts';
 
 const buggy: TestingOptions = {
   handle: async () => {
@@ -62,26 +62,75 @@ describe('An unknown error', () => {
 
     expect(await startProcess(ports, buggy)(createMessage('a'))).toHaveLength(1);
     expect(recordOf(ports, 'a')?.attempts).toMatchObject([{ code: 'RangeError' }]);
-    expect(ports.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'the alert could not be sent' }));
+    expect(ports.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'the alert could not be sent; the next such error tries again' }),
+    );
   });
 
-  it('is alerted with the next one, a minute later, when the alert could not be sent', async () => {
+  it('is alerted with its own next attempt when the alert could not be sent', async () => {
     const ports = new MemoryPorts();
     ports.faults.publish = () => {
       throw new Error('SNS is down');
     };
     const deliver = startProcess(ports, buggy);
-    await deliver(createMessage('a'));
+    const message = createMessage('a');
+    await deliver(message);
     ports.faults.publish = undefined;
 
-    await deliver(createMessage('b'));
+    await deliver(receivedAgain(message));
+    await deliver(receivedAgain(receivedAgain(message)));
+
+    expect(ports.published).toMatchObject([{ details: { messageKey: 'testing /tests a' } }]);
+  });
+
+  it('is alerted by the next process where the one that was at it died', async () => {
+    const ports = new MemoryPorts();
+    const { publish } = ports.alerts;
+    let isPublishing = false;
+    ports.alerts.publish = () => {
+      isPublishing = true;
+      return new Promise(() => {});
+    };
+    const dying = startProcess(ports, buggy)(createMessage('a'));
+    await until(() => isPublishing, 'the alert');
+    ports.clock.advance(TIMEOUT_MS - 1);
+    await dying;
+    ports.alerts.publish = publish;
+
+    await startProcess(ports, buggy)(createMessage('b'));
     expect(ports.published).toHaveLength(0);
     ports.clock.advance(60_000);
-    await deliver(createMessage('c'), createMessage('d'));
-    await deliver(createMessage('e'));
+    await startProcess(ports, buggy)(createMessage('c'));
 
     expect(ports.published).toHaveLength(1);
-    expect(ports.published[0]?.details.messageKey).toMatch(/ [cd]$/);
+  });
+
+  it('does not hold its message while someone is told: the attempt is on record before', async () => {
+    const ports = new MemoryPorts();
+    ports.alerts.publish = () => new Promise(() => {});
+    const last = createMessage('a', undefined, { envelope: { data: { text: 'hello' } } });
+    const deliver = startProcess(ports, { ...buggy, retry: { maxRetries: 0 } });
+
+    const batch = deliver(last);
+    await until(() => ports.sentTo(DEAD_LETTER_QUEUE_URL).length === 1, 'the copy');
+    ports.clock.advance(TIMEOUT_MS - 1);
+
+    expect(await batch).toEqual([]);
+  });
+
+  it('has one fingerprint whatever its message quotes, and takes no time to find it', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      retry: { maxRetries: 0 },
+      async handle({ data }) {
+        throw new RangeError(`cannot read ${data.text}`);
+      },
+    });
+
+    await deliver(...[1, 2, 3].map((n) => createMessage(`m${n}`, { text: `x\n    at evil${n} (file.js:${n}:1)` })));
+    await deliver(createMessage('newlines', { text: '\n'.repeat(1_000_000) }));
+
+    expect(ports.published).toHaveLength(1);
   });
 
   it.each<[string, unknown]>([

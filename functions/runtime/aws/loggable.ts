@@ -1,0 +1,68 @@
+import type { LogFields } from '../ports.ts';
+import { lookable, readThrown, readThrownText } from '../read-thrown.ts';
+
+/** An error may wrap another, or itself; deeper than this, nobody looks. */
+const MAX_CAUSES = 5;
+
+/**
+ * Fields in a form that can be written whatever they hold. Of an error, wherever it is, that is name, message, stack, code and
+ * cause: what else it carries may be a credential, as in the request of a client that failed. What has no form is left out and
+ * named in `unloggable`. Never throws.
+ */
+export function loggable(fields: LogFields): LogFields {
+  const seen = lookable(fields);
+  if (seen instanceof Error) return { error: describeError(seen) };
+  if (!holdsObject(fields)) return fields;
+  const kept: Record<string, unknown> = {};
+  const unloggable: string[] = [];
+  try {
+    for (const key of Object.keys(fields)) {
+      try {
+        kept[key] = plain(fields[key]);
+      } catch {
+        unloggable.push(key);
+      }
+    }
+  } catch {
+    unloggable.push('every field');
+  }
+  return unloggable.length === 0 ? kept : { ...kept, unloggable };
+}
+
+const isObject = (value: unknown): boolean => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** Most lines hold nothing but text and numbers, and are written as they are. */
+function holdsObject(fields: LogFields): boolean {
+  try {
+    for (const key in fields) if (isObject(fields[key])) return true;
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @throws whatever the value does when it is looked into; TypeError, SyntaxError where JSON has no form for it */
+function plain(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const seen = lookable(value);
+  return seen instanceof Error ? describeError(seen) : JSON.parse(JSON.stringify(value, replace));
+}
+
+/** As a replacer of JSON.stringify: an error is found before its own toJSON has its say. */
+function replace(this: unknown, key: string, value: unknown): unknown {
+  const original = readThrown(this, key);
+  if (original instanceof Error) return describeError(original);
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+function describeError(error: unknown, causes = 0): unknown {
+  const code = readThrown(error, 'code');
+  const cause = readThrown(error, 'cause');
+  return {
+    name: readThrownText(error, 'name'),
+    message: readThrownText(error, 'message'),
+    stack: readThrownText(error, 'stack'),
+    code: isObject(code) ? undefined : code,
+    cause: isObject(cause) ? (causes < MAX_CAUSES ? describeError(cause, causes + 1) : undefined) : cause,
+  };
+}
