@@ -17,8 +17,8 @@ export type Admission =
 /**
  * What the ledger says about a message that has arrived.
  *
- * An outcome blocks its own generation and older ones, a claim newer ones too. What is processed never is again, whatever its generation. Other data
- * under a known id is a conflict, redriven or not: what is mended by changing its data is another message.
+ * An outcome blocks its own generation and older ones, a claim newer ones too. What is processed never is again, whatever its
+ * generation. Other data under a known id is a conflict, redriven or not: what is mended by changing its data is another message.
  */
 export function admit(
   record: LedgerRecord | undefined,
