@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { STAGES, type Stage } from './names.ts';
@@ -31,7 +32,7 @@ export interface Settings {
   readonly logRetentionDays: number;
   /** The share of journeys that the trace index holds; failures are always in it. @default 1 (dev), 0.1 (prod) */
   readonly traceSampling: number;
-  /** Keeps ledger and content when the stack goes, and guards both against deletion. @default false (dev), true (prod) */
+  /** Keeps queues, ledger, content and logs when their stack goes, and guards stacks and ledger against deletion. @default false (dev), true (prod) */
   readonly retainState: boolean;
   /** Gets what is published to the alert topic. @default none */
   readonly alertEmail: string | undefined;
@@ -39,6 +40,13 @@ export interface Settings {
   /** By agent id: values of variables that the agent's definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
+
+/**
+ * What becomes of what holds messages, content, keys or logs when its stack goes. What is kept goes nevertheless with a first
+ * deployment that is rolled back: it is empty then, and would be in the way of the next deployment under the same names.
+ */
+export const removalPolicyOf = ({ retainState }: Settings): RemovalPolicy =>
+  retainState ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 
 type StageDefaults = Omit<Settings, 'stage' | 'alertEmail' | 'agentEnvironment'>;
 

@@ -1,8 +1,9 @@
 import { App } from 'aws-cdk-lib';
 import cdk from '../cdk.json' with { type: 'json' };
+import { resolveAgentEnvironments } from './agent-environment.ts';
 import { readSettings } from './config.ts';
 import type { AgentSource } from './discover-agents.ts';
-import { AgentsStack } from './stacks/agents-stack.ts';
+import { AgentStack } from './stacks/agent-stack.ts';
 import { StateStack } from './stacks/state-stack.ts';
 
 export interface MeshProps {
@@ -14,14 +15,20 @@ export interface MeshProps {
 }
 
 /**
- * The CDK app of the whole mesh, not yet synthesized. The feature flags of cdk.json hold however it is started.
+ * The CDK app of the whole mesh, not yet synthesized: a stack for what is kept, and one for each agent. The feature flags of cdk.json hold however it is started.
  *
- * @throws RefusedError when a setting is refused
+ * @throws RefusedError when a setting is refused, or an agent's environment is more than Lambda takes
  */
 export function meshApp({ agents, context = {}, outdir }: MeshProps): App {
   const app = new App({ context: { ...cdk.context, ...context }, ...(outdir === undefined ? {} : { outdir }) });
   const settings = readSettings(app.node.getAllContext());
   const state = new StateStack(app, { settings });
-  new AgentsStack(app, { settings, sources: agents, state });
+  const environments = resolveAgentEnvironments(
+    agents.map(({ definition }) => definition),
+    settings.agentEnvironment,
+  );
+  for (const { definition, entry } of agents) {
+    new AgentStack(app, { settings, definition, entry, state, environment: environments.get(definition.id) ?? {} });
+  }
   return app;
 }

@@ -6,7 +6,7 @@ export type Stage = (typeof STAGES)[number];
 /** What every physical name of a stage starts with. */
 export const meshPrefix = (stage: Stage): string => `posthorn-${stage}`;
 
-/** The queue that an agent takes its messages from. */
+/** The queue that an agent takes its messages from. Senders know it by this rule alone: no stack refers to another agent's. */
 export const inboxName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}-inbox`;
 
 /** The queue of an agent's rejected messages. */
@@ -18,9 +18,10 @@ export const deadLetterQueueName = (stage: Stage, agentId: string): string => `$
 /** The queue of the answers to messages that name no agent to reply to. */
 export const repliesQueueName = (stage: Stage): string => `${meshPrefix(stage)}-replies`;
 
-export const functionName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-${agentId}`;
+/** @param functionId an agent's id, or that of a service of the mesh */
+export const functionName = (stage: Stage, functionId: string): string => `${meshPrefix(stage)}-${functionId}`;
 
-export const logGroupName = (stage: Stage, agentId: string): string => `/aws/lambda/${functionName(stage, agentId)}`;
+export const logGroupName = (stage: Stage, functionId: string): string => `/aws/lambda/${functionName(stage, functionId)}`;
 
 export const ledgerTableName = (stage: Stage): string => `${meshPrefix(stage)}-ledger`;
 
@@ -32,7 +33,8 @@ export const alertTopicName = (stage: Stage): string => `${meshPrefix(stage)}-al
 
 export const stateStackName = (stage: Stage): string => `${meshPrefix(stage)}-state`;
 
-export const agentsStackName = (stage: Stage): string => `${meshPrefix(stage)}-agents`;
+/** With `agent` in it, so that an agent may have any id, `state` too. */
+export const agentStackName = (stage: Stage, agentId: string): string => `${meshPrefix(stage)}-agent-${agentId}`;
 
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (stage: Stage, agentId: string, measure: string, severity: string): string =>

@@ -67,7 +67,7 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
 - **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** Two requests, and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at 512 KB. It is an upper bound: content
   is addressed by its digest, so a document that ten agents pass on is stored once, and a warm agent does not fetch it again.
   The peer pays SQS for each begun 64 KB instead, and cannot pass on more than 1 MiB. Where content need not outlive both queues
-  (14 days each), a shorter lifecycle rule of the content bucket takes most of this away.
+  (7 and 14 days), a shorter lifecycle rule of the content bucket takes most of this away.
 - **Batches**: with one message to an invocation instead of ten, SQS, Lambda and Lambda's own log lines make up ${percent(single.posthorn.sqs + single.posthorn.lambda + single.posthorn.logs, single.posthorn)} of
   ${dollars(total(single.posthorn))}; in tens they are ${percent(small.posthorn.sqs + small.posthorn.lambda + small.posthorn.logs, small.posthorn)} of ${dollars(total(small.posthorn))}. A busy queue fills its batches by itself.
 - **Logs** cost more than Lambda. The one line a message is the audit trail; \`logLevel\` WARN keeps only failures.

@@ -60,7 +60,7 @@ export interface LedgerRecord {
   readonly expiresAt: number;
 }
 
-/** Longer than a message can live: 14 days in the inbox and 14 in the dead-letter queue. */
+/** Longer than a message can live: 7 days in the inbox and 14 in the dead-letter queue. */
 const RETENTION_MS = 30 * 86_400_000;
 
 /** @returns epoch seconds for {@link LedgerRecord.expiresAt} */

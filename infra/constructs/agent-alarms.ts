@@ -37,7 +37,7 @@ export class AgentAlarms extends Construct {
     const { settings, agentId, topic } = this.#props;
     for (const [severity, threshold] of Object.entries(levels)) {
       if (threshold === undefined) continue;
-      new Alarm(this, `${measure}-${severity}`, {
+      const alarm = new Alarm(this, `${measure}-${severity}`, {
         alarmName: alarmName(settings.stage, agentId, measure, severity),
         alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}`,
         metric,
@@ -46,7 +46,10 @@ export class AgentAlarms extends Construct {
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         // An idle queue reports nothing.
         treatMissingData: TreatMissingData.NOT_BREACHING,
-      }).addAlarmAction(new SnsAction(topic));
+      });
+      alarm.addAlarmAction(new SnsAction(topic));
+      // An alarm on a depth above 0 tells of the first message only; that it ended says that all of them have been seen to.
+      alarm.addOkAction(new SnsAction(topic));
     }
   }
 }

@@ -6,11 +6,11 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { Settings } from '../config.ts';
+import { removalPolicyOf, type Settings } from '../config.ts';
 import { MeshQueue } from '../constructs/mesh-queue.ts';
 import { alertTopicName, contentBucketName, ledgerTableName, repliesQueueName, stateStackName, TRACE_INDEX_NAME } from '../names.ts';
 
-/** Longer than a message can live: 14 days in an inbox, then 14 in a dead-letter queue, and what a redrive adds. */
+/** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
 const CONTENT_DAYS = 45;
 
 export interface StateStackProps {
@@ -33,7 +33,7 @@ export class StateStack extends Stack {
       description: `Posthorn (${stage}): ledger, content, replies and alerts`,
       terminationProtection: retainState,
     });
-    const removalPolicy = retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = removalPolicyOf(settings);
 
     this.ledger = new Table(this, 'Ledger', {
       tableName: ledgerTableName(stage),
@@ -42,7 +42,9 @@ export class StateStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retainState,
-      removalPolicy,
+      // Not as everything else that is kept: a protected table cannot be deleted, not even by the rollback of a first deployment,
+      // which would fail on it. As it is, the rollback ends and leaves an empty table, to be deleted by hand before the next one.
+      removalPolicy: retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.ledger.addGlobalSecondaryIndex({
       indexName: TRACE_INDEX_NAME,
@@ -78,6 +80,7 @@ export class StateStack extends Stack {
     });
 
     this.replies = new MeshQueue(this, 'Replies', {
+      settings,
       queueName: repliesQueueName(stage),
       noDeadLetterQueueBecause: 'Its readers are outside the mesh, and a reply that nobody takes is not a message that failed.',
     });
@@ -95,6 +98,7 @@ export class StateStack extends Stack {
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
     this.alerts = new Topic(this, 'Alerts', { topicName: alertTopicName(stage), masterKey: this.alertKey, enforceSSL: true });

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf } from './readable.ts';
 
-const { state, agents } = await synthesizeFixture();
+const { state, agent } = await synthesizeFixture();
+const asking = agent('asking');
 const overridden = await synthesizeFixture({
   agentEnvironment: '{"asking":{"TONE":"gruff"}}',
   logLevel: 'DEBUG',
@@ -10,32 +11,48 @@ const overridden = await synthesizeFixture({
   alarms: '{"inboxDepth":{"warning":5,"critical":50}}',
 });
 
-const DAYS_14_IN_SECONDS = 1_209_600;
+const DAY_IN_SECONDS = 86_400;
 const MIB = 1_048_576;
 
 describe('the queues of an agent', () => {
-  const common = { MaximumMessageSize: MIB, MessageRetentionPeriod: DAYS_14_IN_SECONDS, SqsManagedSseEnabled: true };
+  const common = { MaximumMessageSize: MIB, SqsManagedSseEnabled: true };
+  const denyAll = { redrivePermission: 'denyAll' };
 
-  test('the inbox redrives after ten receives and hides a message for six timeouts', () => {
-    expect(propertiesOf(agents, state, 'AWS::SQS::Queue', 'askingInbox')).toEqual({
+  test('the inbox keeps messages for 7 days, redrives after ten receives and hides a message for six timeouts', () => {
+    expect(propertiesOf(asking, state, 'AWS::SQS::Queue', 'AgentInbox')).toEqual({
       ...common,
+      MessageRetentionPeriod: 7 * DAY_IN_SECONDS,
+      RedriveAllowPolicy: denyAll,
       QueueName: 'posthorn-dev-asking-inbox',
       VisibilityTimeout: 6 * 20,
-      RedrivePolicy: { deadLetterTargetArn: 'askingDeadLetterQueue.Arn', maxReceiveCount: 10 },
+      RedrivePolicy: { deadLetterTargetArn: 'AgentDeadLetterQueue.Arn', maxReceiveCount: 10 },
     });
   });
 
   test.each([
-    ['askingErrorQueue', 'posthorn-dev-asking-errors'],
-    ['askingDeadLetterQueue', 'posthorn-dev-asking-dlq'],
-  ])('%s keeps messages of up to 1 MiB for 14 days, encrypted', (logicalId, QueueName) => {
-    expect(propertiesOf(agents, state, 'AWS::SQS::Queue', logicalId)).toEqual({ ...common, QueueName, VisibilityTimeout: 30 });
+    ['AgentErrorQueue', 'posthorn-dev-asking-errors', denyAll],
+    [
+      'AgentDeadLetterQueue',
+      'posthorn-dev-asking-dlq',
+      {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: ['arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:posthorn-dev-asking-inbox'],
+      },
+    ],
+  ])('%s keeps messages of up to 1 MiB for 14 days, encrypted', (logicalId, QueueName, RedriveAllowPolicy) => {
+    expect(propertiesOf(asking, state, 'AWS::SQS::Queue', logicalId)).toEqual({
+      ...common,
+      MessageRetentionPeriod: 14 * DAY_IN_SECONDS,
+      RedriveAllowPolicy,
+      QueueName,
+      VisibilityTimeout: 30,
+    });
   });
 
   test.each(['Inbox', 'ErrorQueue', 'DeadLetterQueue'])('the %s refuses connections without TLS', (queue) => {
-    const { PolicyDocument, Queues } = propertiesOf(agents, state, 'AWS::SQS::QueuePolicy', `asking${queue}Policy`);
+    const { PolicyDocument, Queues } = propertiesOf(asking, state, 'AWS::SQS::QueuePolicy', `Agent${queue}Policy`);
 
-    expect(Queues).toEqual([`asking${queue}`]);
+    expect(Queues).toEqual([`Agent${queue}`]);
     expect(PolicyDocument).toMatchObject({
       Statement: [{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
     });
@@ -43,7 +60,7 @@ describe('the queues of an agent', () => {
 });
 
 describe('the function of an agent', () => {
-  const lambda = propertiesOf(agents, state, 'AWS::Lambda::Function', 'askingFunction');
+  const lambda = propertiesOf(asking, state, 'AWS::Lambda::Function', 'AgentFunction');
 
   test('runs on Node 24 and ARM with the memory and the timeout of its definition, and logs JSON to a group of its own', () => {
     expect(lambda).toMatchObject({
@@ -53,9 +70,10 @@ describe('the function of an agent', () => {
       Handler: 'index.handler',
       MemorySize: 256,
       Timeout: 20,
-      LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', LogGroup: 'askingFunctionLogs' },
+      RecursiveLoop: 'Allow',
+      LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', LogGroup: 'AgentFunctionLogs' },
     });
-    expect(propertiesOf(agents, state, 'AWS::Logs::LogGroup', 'askingFunctionLogs')).toEqual({
+    expect(propertiesOf(asking, state, 'AWS::Logs::LogGroup', 'AgentFunctionLogs')).toEqual({
       LogGroupName: '/aws/lambda/posthorn-dev-asking',
       RetentionInDays: 14,
     });
@@ -64,15 +82,14 @@ describe('the function of an agent', () => {
   test('is told where everything is, and of no other agent than those it may send to', () => {
     expect(lambda.Environment).toEqual({
       Variables: {
-        POSTHORN_STAGE: 'dev',
         POSTHORN_LEDGER_TABLE: 'state:Ledger',
         POSTHORN_CONTENT_BUCKET: 'state:Content',
         POSTHORN_ALERT_TOPIC_ARN: 'state:Alerts',
-        POSTHORN_INBOX_URL: 'askingInbox',
-        POSTHORN_ERROR_QUEUE_URL: 'askingErrorQueue',
-        POSTHORN_DEAD_LETTER_QUEUE_URL: 'askingDeadLetterQueue',
+        POSTHORN_INBOX_URL: 'AgentInbox',
+        POSTHORN_ERROR_QUEUE_URL: 'AgentErrorQueue',
+        POSTHORN_DEAD_LETTER_QUEUE_URL: 'AgentDeadLetterQueue',
         POSTHORN_REPLIES_QUEUE_URL: 'state:Replies',
-        POSTHORN_TARGETS: '{"answering":"answeringInbox"}',
+        POSTHORN_TARGETS: '{"inboxUrl":"(AgentInbox before posthorn-dev-asking-inbox)posthorn-dev-{agent}-inbox","agents":["answering"]}',
         POSTHORN_MAX_RECEIVES: '10',
         POSTHORN_TRACE_SAMPLING: '1',
         POWERTOOLS_LOG_LEVEL: 'INFO',
@@ -80,13 +97,13 @@ describe('the function of an agent', () => {
         TONE: 'friendly',
       },
     });
-    expect(propertiesOf(agents, state, 'AWS::Lambda::Function', 'answeringFunction')).toMatchObject({
-      Environment: { Variables: { POSTHORN_TARGETS: '{}' } },
+    expect(propertiesOf(agent('answering'), state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
+      Environment: { Variables: { POSTHORN_TARGETS: expect.stringMatching(/"agents":\[\]}$/) } },
     });
   });
 
   test('takes what the stage overrides', () => {
-    expect(propertiesOf(overridden.agents, overridden.state, 'AWS::Lambda::Function', 'askingFunction')).toMatchObject({
+    expect(propertiesOf(overridden.agent('asking'), overridden.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
       LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
       Environment: { Variables: { TONE: 'gruff', POSTHORN_TRACE_SAMPLING: '0.25', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
     });
@@ -95,10 +112,10 @@ describe('the function of an agent', () => {
   test.each([
     ['asking', 7],
     ['answering', 10],
-  ])('%s gets batches of ten, reports failures one by one, and at most %i batches at a time', (agent, MaximumConcurrency) => {
-    expect(propertiesOf(agents, state, 'AWS::Lambda::EventSourceMapping', `${agent}InboxMapping`)).toEqual({
-      EventSourceArn: `${agent}Inbox.Arn`,
-      FunctionName: `${agent}Function`,
+  ])('%s gets batches of ten, reports failures one by one, and at most %i batches at a time', (id, MaximumConcurrency) => {
+    expect(propertiesOf(agent(id), state, 'AWS::Lambda::EventSourceMapping', 'AgentInboxMapping')).toEqual({
+      EventSourceArn: 'AgentInbox.Arn',
+      FunctionName: 'AgentFunction',
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency },
@@ -107,15 +124,15 @@ describe('the function of an agent', () => {
 });
 
 describe('the alarms of an agent', () => {
-  const alarm = (template: typeof agents, name: string) => propertiesOf(template, state, 'AWS::CloudWatch::Alarm', `askingAlarms${name}`);
+  const alarm = (template: typeof asking, name: string) => propertiesOf(template, state, 'AWS::CloudWatch::Alarm', `AgentAlarms${name}`);
 
   test.each([
-    ['dlqdepthcritical', 'dlq-depth-critical', 'askingDeadLetterQueue', 'ApproximateNumberOfMessagesVisible', 0],
-    ['errorsdepthwarning', 'errors-depth-warning', 'askingErrorQueue', 'ApproximateNumberOfMessagesVisible', 0],
-    ['inboxagewarning', 'inbox-age-warning', 'askingInbox', 'ApproximateAgeOfOldestMessage', 900],
-    ['inboxdepthwarning', 'inbox-depth-warning', 'askingInbox', 'ApproximateNumberOfMessagesVisible', 1_000],
-  ])('%s tells the alert topic', (logicalId, name, queue, MetricName, Threshold) => {
-    expect(alarm(agents, logicalId)).toMatchObject({
+    ['dlqdepthcritical', 'dlq-depth-critical', 'AgentDeadLetterQueue', 'ApproximateNumberOfMessagesVisible', 0],
+    ['errorsdepthwarning', 'errors-depth-warning', 'AgentErrorQueue', 'ApproximateNumberOfMessagesVisible', 0],
+    ['inboxagewarning', 'inbox-age-warning', 'AgentInbox', 'ApproximateAgeOfOldestMessage', 900],
+    ['inboxdepthwarning', 'inbox-depth-warning', 'AgentInbox', 'ApproximateNumberOfMessagesVisible', 1_000],
+  ])('%s tells the alert topic when it begins and when it ends', (logicalId, name, queue, MetricName, Threshold) => {
+    expect(alarm(asking, logicalId)).toMatchObject({
       AlarmName: `posthorn-dev-asking-${name}`,
       MetricName,
       Threshold,
@@ -125,12 +142,13 @@ describe('the alarms of an agent', () => {
       Statistic: 'Maximum',
       TreatMissingData: 'notBreaching',
       AlarmActions: ['state:Alerts'],
+      OKActions: ['state:Alerts'],
     });
   });
 
   test('there is one for each severity with a level, and none else', () => {
-    agents.resourceCountIs('AWS::CloudWatch::Alarm', 2 * 4);
-    overridden.agents.resourceCountIs('AWS::CloudWatch::Alarm', 2 * 5);
-    expect(alarm(overridden.agents, 'inboxdepthcritical')).toMatchObject({ Threshold: 50 });
+    asking.resourceCountIs('AWS::CloudWatch::Alarm', 4);
+    overridden.agent('asking').resourceCountIs('AWS::CloudWatch::Alarm', 5);
+    expect(alarm(overridden.agent('asking'), 'inboxdepthcritical')).toMatchObject({ Threshold: 50 });
   });
 });

@@ -25,7 +25,9 @@ test('the agents of this repository are synthesized with nothing but Node', () =
   const { status, stderr } = synthesize({});
 
   expect(status, stderr).toBe(0);
-  for (const stack of ['posthorn-dev-state', 'posthorn-dev-agents']) expect(existsSync(join(outdir, `${stack}.template.json`))).toBe(true);
+  for (const stack of ['state', 'agent-order-processing', 'agent-report-writing']) {
+    expect(existsSync(join(outdir, `posthorn-dev-${stack}.template.json`))).toBe(true);
+  }
   const bundles = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
   expect(bundles.length).toBeGreaterThanOrEqual(4);
   for (const bundle of bundles) expect(existsSync(join(outdir, bundle, 'index.mjs'))).toBe(true);

@@ -31,7 +31,10 @@ const reportSchema = z.object({
 
 export interface Synthesized {
   readonly state: Template;
-  readonly agents: Template;
+  /** Of the agent's own stack. */
+  agent(id: string): Template;
+  /** The names of the stacks that CloudFormation refuses to delete. */
+  readonly protectedStacks: readonly string[];
   /** What CDK and the plugins of the app say; empty when no plugin had anything to say. */
   readonly reports: z.output<typeof reportSchema>['pluginReports'];
 }
@@ -46,13 +49,15 @@ export async function synthesizeFixture(
     const app = await fixtureApp(outdir, { '@aws-cdk/core:failSynthOnValidationErrors': false, ...context });
     prepare(app);
     const assembly = app.synth();
+    const templates = new Map(assembly.stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
     const template = (suffix: string) => {
-      const stack = assembly.stacks.find(({ stackName }) => stackName.endsWith(suffix));
-      if (stack === undefined) throw new Error(`no stack ends with ${suffix}`);
-      return Template.fromJSON(stack.template);
+      const [, found] = [...templates].find(([stackName]) => stackName.endsWith(suffix)) ?? [];
+      if (found === undefined) throw new Error(`no stack ends with ${suffix}`);
+      return found;
     };
     const { pluginReports } = reportSchema.parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')));
-    return { state: template('-state'), agents: template('-agents'), reports: pluginReports };
+    const protectedStacks = assembly.stacks.filter(({ terminationProtection }) => terminationProtection).map(({ stackName }) => stackName);
+    return { state: template('-state'), agent: (id) => template(`-agent-${id}`), protectedStacks, reports: pluginReports };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

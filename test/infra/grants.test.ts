@@ -1,32 +1,59 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { defineAgent } from '../../functions/runtime/define-agent.ts';
+import { MemoryPorts } from '../helpers/memory-ports.ts';
+import { createMessage, createRecord } from '../helpers/records.ts';
+import { leastOptions, startAgent } from '../unit/runtime/pipeline/testing-agent.ts';
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf, readable } from './readable.ts';
 
-const { state, agents } = await synthesizeFixture();
+const { state, agent } = await synthesizeFixture();
 
 const manyOf = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
 const policySchema = z.object({
   PolicyDocument: z.object({
-    Statement: z.array(z.object({ Sid: z.string(), Effect: z.literal('Allow'), Action: manyOf, Resource: manyOf })),
+    Statement: z.array(
+      z.object({
+        Sid: z.string(),
+        Effect: z.literal('Allow'),
+        Action: manyOf,
+        Resource: manyOf,
+        Condition: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
   }),
 });
 
-const grantsOf = (agent: string) => {
-  const policy = policySchema.parse(propertiesOf(agents, state, 'AWS::IAM::Policy', `${agent}FunctionRoleDefaultPolicy`));
-  return Object.fromEntries(policy.PolicyDocument.Statement.map(({ Sid, Action, Resource }) => [Sid, { can: Action, on: Resource }]));
+const grantsOf = (id: string) => {
+  const policy = policySchema.parse(propertiesOf(agent(id), state, 'AWS::IAM::Policy', 'AgentFunctionRoleDefaultPolicy'));
+  return Object.fromEntries(
+    policy.PolicyDocument.Statement.map(({ Sid, Action, Resource, Condition }) => [
+      Sid,
+      { can: Action, on: Resource, ...(Condition && { if: Condition }) },
+    ]),
+  );
 };
+
+const queueOf = (name: string) => `arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:posthorn-dev-${name}`;
 
 describe('what an agent may do', () => {
   test('is exactly what delivering its messages takes', () => {
     expect(grantsOf('asking')).toEqual({
-      Log: { can: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: ['askingFunctionLogs.Arn'] },
+      Log: { can: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: ['AgentFunctionLogs.Arn'] },
       ConsumeInbox: {
         can: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        on: ['askingInbox.Arn'],
+        on: ['AgentInbox.Arn'],
       },
-      RecordOutcomes: { can: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], on: ['state:Ledger.Arn'] },
+      RecordOutcomes: {
+        can: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
+        on: ['state:Ledger.Arn'],
+        if: {
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['asking * *', 'unopened:asking *', 'conflict:* asking * *', 'alert:* asking *'],
+          },
+        },
+      },
       KeepContent: {
         can: ['s3:GetObject', 's3:PutObject'],
         on: ['arn:AWS::Partition:s3:::posthorn-dev-content-AWS::AccountId-AWS::Region/sha-256/*'],
@@ -36,13 +63,37 @@ describe('what an agent may do', () => {
       EncryptAlerts: { can: ['kms:Decrypt', 'kms:GenerateDataKey'], on: ['state:AlertKey.Arn'] },
       Send: {
         can: ['sqs:SendMessage'],
-        on: ['answeringInbox.Arn', 'askingDeadLetterQueue.Arn', 'askingErrorQueue.Arn', 'state:Replies.Arn'],
+        on: ['AgentDeadLetterQueue.Arn', 'AgentErrorQueue.Arn', 'state:Replies.Arn', queueOf('answering-inbox')],
       },
     });
   });
 
   test('includes no queue of an agent that its definition does not name', () => {
-    expect(grantsOf('answering').Send?.on).toEqual(['answeringDeadLetterQueue.Arn', 'answeringErrorQueue.Arn', 'state:Replies.Arn']);
+    expect(grantsOf('answering').Send?.on).toEqual(['AgentDeadLetterQueue.Arn', 'AgentErrorQueue.Arn', 'state:Replies.Arn']);
+  });
+
+  test('covers each record that its runtime reads or writes, and none of another agent', async () => {
+    const conditionSchema = z.object({ 'ForAllValues:StringLike': z.object({ 'dynamodb:LeadingKeys': z.array(z.string()) }) });
+    const mayTouch = (id: string) => {
+      const patterns = conditionSchema.parse(grantsOf(id).RecordOutcomes?.if)['ForAllValues:StringLike']['dynamodb:LeadingKeys'];
+      const like = patterns.map((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`));
+      return (key: string) => like.some((pattern) => pattern.test(key));
+    };
+    const ports = new MemoryPorts();
+    const asked = new Set<string>();
+    ports.faults.read = (messageKeys) => messageKeys.forEach((key) => void asked.add(key));
+    ports.faults.write = (writes) => writes.forEach(({ record }) => void asked.add(record.messageKey));
+    const handle = async () => {
+      throw new RangeError('a bug');
+    };
+    const deliver = startAgent(ports, defineAgent({ ...leastOptions, id: 'asking', input: z.unknown(), handle }));
+    await deliver(createMessage('a'), createRecord('no envelope'));
+    await deliver(createMessage('a', { text: 'something else' }));
+
+    const keys = [...asked];
+    expect(keys.map((key) => key.split(/[ :]/)[0]).sort()).toEqual(['alert', 'asking', 'conflict', 'unopened']);
+    expect(keys.filter(mayTouch('asking'))).toEqual(keys);
+    expect(keys.filter(mayTouch('answering'))).toEqual([]);
   });
 
   test('names each action, and has a wildcard in a resource only for content under its digest', () => {
@@ -53,10 +104,9 @@ describe('what an agent may do', () => {
   });
 
   test('comes from no managed policy and from one policy of its own', () => {
-    agents.resourceCountIs('AWS::IAM::Policy', 2);
-    agents.resourceCountIs('AWS::IAM::Role', 2);
-    expect(readable(Object.values(agents.findResources('AWS::IAM::Role')), state)).toEqual(
-      Array.from({ length: 2 }, () => ({
+    agent('asking').resourceCountIs('AWS::IAM::Policy', 1);
+    expect(readable(Object.values(agent('asking').findResources('AWS::IAM::Role')), state)).toEqual([
+      {
         Type: 'AWS::IAM::Role',
         Properties: {
           AssumeRolePolicyDocument: {
@@ -64,7 +114,7 @@ describe('what an agent may do', () => {
             Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
           },
         },
-      })),
-    );
+      },
+    ]);
   });
 });

@@ -9,8 +9,8 @@ const withRules = (app: App): void => Validations.of(app).addPlugins(new AwsSolu
 
 const violationsOf = ({ reports }: Synthesized) => reports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
 
-const resourceCount = ({ state, agents }: Synthesized): number =>
-  [state, agents].reduce((count, template) => count + Object.keys(template.toJSON().Resources).length, 0);
+const resourceCount = ({ state, agent }: Synthesized): number =>
+  [state, agent('asking'), agent('answering')].reduce((count, template) => count + Object.keys(template.toJSON().Resources).length, 0);
 
 describe.each(['dev', 'prod'])('in stage %s', async (stage) => {
   const synthesized = await synthesizeFixture({ stage, alertEmail: 'on-call@example.com' }, withRules);

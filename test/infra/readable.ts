@@ -10,13 +10,28 @@ const intrinsic = z.union([
     .transform(({ 'Fn::GetAtt': [id, name] }) => `${withoutHash(id)}.${name}`),
   z.strictObject({ 'Fn::ImportValue': z.string() }),
   z.strictObject({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) }),
+  z
+    .strictObject({
+      'Fn::Select': z.tuple([z.literal(0), z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.object({ Ref: z.string() })]) })]),
+    })
+    .transform(
+      ({
+        'Fn::Select': [
+          ,
+          {
+            'Fn::Split': [separator, { Ref }],
+          },
+        ],
+      }) => `(${withoutHash(Ref)} before ${separator})`,
+    ),
 ]);
 
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 
 /**
  * Turns references into words, so that an assertion says what is meant: `Ref` becomes the resource's name, `Fn::GetAtt` the
- * name and its attribute, an import what the other stack exports under that name, with `state:` before it.
+ * name and its attribute, the first part of a split what comes before the separator, an import what the other stack exports under
+ * that name, with `state:` before it.
  */
 export function readable(value: unknown, state: Template): unknown {
   const exported = exportsSchema.parse(state.toJSON().Outputs);

@@ -89,6 +89,7 @@ describe('the alert topic', () => {
             Effect: 'Allow',
             Principal: { Service: 'cloudwatch.amazonaws.com' },
             Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
           }),
         ]),
       },
@@ -124,14 +125,33 @@ test('the replies queue is as every queue of the mesh is', () => {
     MaximumMessageSize: 1_048_576,
     MessageRetentionPeriod: 1_209_600,
     SqsManagedSseEnabled: true,
+    RedriveAllowPolicy: { redrivePermission: 'denyAll' },
     VisibilityTimeout: 30,
   });
 });
 
 describe('a stage', () => {
-  test.each(['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'])('prod keeps its %s, dev does not', (type) => {
-    prod.state.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    state.allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  test.each([
+    ['state', 'AWS::S3::Bucket'],
+    ['state', 'AWS::KMS::Key'],
+    ['state', 'AWS::SQS::Queue'],
+    ['agent', 'AWS::SQS::Queue'],
+    ['agent', 'AWS::Logs::LogGroup'],
+  ])('prod keeps what is in its %s stack of %s, unless it was never used, dev does not', (stack, type) => {
+    const templateOf = (synthesized: typeof dev) => (stack === 'state' ? synthesized.state : synthesized.agent('asking'));
+
+    templateOf(prod).allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+    templateOf(dev).allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  });
+
+  test('prod keeps its ledger, which no rollback could delete, dev does not', () => {
+    prod.state.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    state.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  });
+
+  test('prod guards each of its stacks against deletion, dev does not', () => {
+    expect(dev.protectedStacks).toEqual([]);
+    expect(prod.protectedStacks).toEqual(['posthorn-prod-state', 'posthorn-prod-agent-answering', 'posthorn-prod-agent-asking']);
   });
 
   test('prod guards its ledger against deletion, dev does not', () => {
@@ -140,11 +160,13 @@ describe('a stage', () => {
   });
 
   test('prod keeps logs longer, samples journeys and has a critical level for backlogs', () => {
-    expect(propertiesOf(prod.agents, prod.state, 'AWS::Logs::LogGroup', 'askingFunctionLogs')).toMatchObject({ RetentionInDays: 90 });
-    expect(propertiesOf(prod.agents, prod.state, 'AWS::Lambda::Function', 'askingFunction')).toMatchObject({
-      FunctionName: 'posthorn-prod-asking',
-      Environment: { Variables: { POSTHORN_STAGE: 'prod', POSTHORN_TRACE_SAMPLING: '0.1' } },
+    expect(propertiesOf(prod.agent('asking'), prod.state, 'AWS::Logs::LogGroup', 'AgentFunctionLogs')).toMatchObject({
+      RetentionInDays: 90,
     });
-    prod.agents.resourceCountIs('AWS::CloudWatch::Alarm', 2 * 6);
+    expect(propertiesOf(prod.agent('asking'), prod.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
+      FunctionName: 'posthorn-prod-asking',
+      Environment: { Variables: { POSTHORN_TRACE_SAMPLING: '0.1' } },
+    });
+    prod.agent('asking').resourceCountIs('AWS::CloudWatch::Alarm', 6);
   });
 });

@@ -28,7 +28,7 @@ const environmentSchema = z.object({
   POSTHORN_ERROR_QUEUE_URL: url,
   POSTHORN_DEAD_LETTER_QUEUE_URL: url,
   POSTHORN_REPLIES_QUEUE_URL: url,
-  POSTHORN_TARGETS: json(z.record(z.string(), url)),
+  POSTHORN_TARGETS: json(z.object({ inboxUrl: url.check(z.includes('{agent}')), agents: z.array(text) })),
   POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
   POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });

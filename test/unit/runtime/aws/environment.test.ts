@@ -3,6 +3,7 @@ import { readEnvironment } from '../../../../functions/runtime/aws/environment.t
 import { EnvironmentDirectory } from '../../../../functions/runtime/aws/environment-directory.ts';
 
 const url = (name: string) => `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}`;
+const targets = { inboxUrl: url('mesh-{agent}-inbox'), agents: ['other', 'third'] };
 const variables = {
   AWS_REGION: 'eu-central-1',
   POSTHORN_LEDGER_TABLE: 'ledger',
@@ -12,7 +13,7 @@ const variables = {
   POSTHORN_ERROR_QUEUE_URL: url('errors'),
   POSTHORN_DEAD_LETTER_QUEUE_URL: url('dlq'),
   POSTHORN_REPLIES_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/replies',
-  POSTHORN_TARGETS: JSON.stringify({ other: url('other') }),
+  POSTHORN_TARGETS: JSON.stringify(targets),
   POSTHORN_MAX_RECEIVES: '10',
   POSTHORN_TRACE_SAMPLING: '0.05',
 };
@@ -21,7 +22,7 @@ describe('readEnvironment', () => {
   it('reads what the stack sets, and nothing else', () => {
     expect(readEnvironment({ ...variables, PATH: '/usr/bin', SECRET: 'x' })).toEqual({
       ...variables,
-      POSTHORN_TARGETS: { other: url('other') },
+      POSTHORN_TARGETS: targets,
       POSTHORN_MAX_RECEIVES: 10,
       POSTHORN_TRACE_SAMPLING: 0.05,
     });
@@ -33,7 +34,9 @@ describe('readEnvironment', () => {
     ['POSTHORN_INBOX_URL', 'inbox'],
     ['POSTHORN_TARGETS', 'other'],
     ['POSTHORN_TARGETS', '["other"]'],
-    ['POSTHORN_TARGETS', '{"other": "no url"}'],
+    ['POSTHORN_TARGETS', JSON.stringify({ ...targets, inboxUrl: 'mesh-{agent}-inbox' })],
+    ['POSTHORN_TARGETS', JSON.stringify({ ...targets, inboxUrl: url('mesh-inbox') })],
+    ['POSTHORN_TARGETS', JSON.stringify({ ...targets, agents: [''] })],
     ['POSTHORN_MAX_RECEIVES', '1'],
     ['POSTHORN_MAX_RECEIVES', 'ten'],
     ['POSTHORN_MAX_RECEIVES', '2.5'],
@@ -52,16 +55,17 @@ describe('readEnvironment', () => {
 });
 
 describe('EnvironmentDirectory', () => {
-  const directory = new EnvironmentDirectory({ other: url('other') }, url('replies'));
+  const directory = new EnvironmentDirectory(targets, url('replies'));
 
   it('knows the targets of the definition', () => {
-    expect(directory.inbox('other')).toBe(url('other'));
+    expect(directory.inbox('other')).toBe(url('mesh-other-inbox'));
+    expect(directory.inbox('third')).toBe(url('mesh-third-inbox'));
     expect(directory.repliesQueueUrl).toBe(url('replies'));
   });
 
-  it.each(['stranger', 'toString', '__proto__', ''])('refuses %j as permanent, naming those it knows', (agentId) => {
+  it.each(['stranger', '{agent}', 'toString', ''])('refuses %j as permanent, naming those it knows', (agentId) => {
     expect(() => directory.inbox(agentId)).toThrow(
-      expect.objectContaining({ code: 'UnknownTarget', message: expect.stringContaining('(other)') }),
+      expect.objectContaining({ code: 'UnknownTarget', message: expect.stringContaining('(other, third)') }),
     );
   });
 });

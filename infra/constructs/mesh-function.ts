@@ -1,17 +1,29 @@
 import { dirname } from 'node:path';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ApplicationLogLevel, Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Settings } from '../config.ts';
+import { removalPolicyOf, type Settings } from '../config.ts';
 import { functionName, logGroupName } from '../names.ts';
 import { bundleFunction } from './bundle-function.ts';
 
-export interface AgentFunctionProps {
+/** Lambda's limit. */
+const MAX_DESCRIPTION_CHARACTERS = 256;
+
+export interface MeshFunctionProps {
   readonly settings: Settings;
   /** The agent's or the mesh service's id: names the function and its log group. */
-  readonly agentId: string;
+  readonly functionId: string;
+  /** Of any length; Lambda shows its beginning. */
   readonly description: string;
   /** Absolute path of the module that exports `handler`. */
   readonly entry: string;
@@ -21,19 +33,19 @@ export interface AgentFunctionProps {
 }
 
 /** A function as every function of the mesh is: one place for runtime, bundling, logging and a role that may only log. */
-export class AgentFunction extends Construct {
+export class MeshFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: AgentFunctionProps) {
+  constructor(scope: Construct, id: string, props: MeshFunctionProps) {
     super(scope, id);
-    const { settings, agentId } = props;
+    const { settings, functionId } = props;
     const { stage } = settings;
 
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: logGroupName(stage, agentId),
+      logGroupName: logGroupName(stage, functionId),
       retention: settings.logRetentionDays,
-      removalPolicy: settings.retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(settings),
     });
     // A role of its own instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -41,8 +53,8 @@ export class AgentFunction extends Construct {
       new PolicyStatement({ sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
     );
     this.lambda = new LambdaFunction(this, 'Function', {
-      functionName: functionName(stage, agentId),
-      description: props.description,
+      functionName: functionName(stage, functionId),
+      description: shortened(props.description),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
@@ -50,12 +62,13 @@ export class AgentFunction extends Construct {
       role: this.role,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb,
+      // The envelope counts hops itself: docs/adr/0013-hops-are-counted-in-the-envelope.md
+      recursiveLoop: RecursiveLoop.ALLOW,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
       environment: {
         ...props.environment,
-        POSTHORN_STAGE: stage,
         POWERTOOLS_LOG_LEVEL: settings.logLevel,
         NODE_OPTIONS: '--enable-source-maps',
       },
@@ -73,6 +86,9 @@ export class AgentFunction extends Construct {
     );
   }
 }
+
+const shortened = (text: string): string =>
+  text.length <= MAX_DESCRIPTION_CHARACTERS ? text : `${text.slice(0, MAX_DESCRIPTION_CHARACTERS - 1)}…`;
 
 /** Bundled by esbuild in this process. CDK takes the hash of the output, and moves it into the assembly. */
 const bundled = (entry: string): Code =>
