@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Assembly, Stack } from './assembly.ts';
+import { checkFunction, checkMapping } from './aws-limits.ts';
 import { UnsupportedTemplateError } from './errors.ts';
 import { type Ignored, IgnoredParts } from './ignored.ts';
 import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
+import { LOG_LEVELS, type Logging } from './log-lines.ts';
 import { EVENT_SOURCE_MAPPING, HONOURED_BY_MAPPINGS, type Place, RESOURCE_TYPES } from './resource-types.ts';
 import { type PhysicalResource, StackScopes } from './stack-scope.ts';
 
@@ -17,7 +19,16 @@ const functionSchema = z.object({
   Timeout: number.default(3),
   MemorySize: number.default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()).default({}) }).default({ Variables: {} }),
+  LoggingConfig: z
+    .object({
+      LogFormat: z.enum(['JSON', 'Text']).default('Text'),
+      ApplicationLogLevel: z.enum(LOG_LEVELS).default('INFO'),
+      LogGroup: z.string().optional(),
+    })
+    .default({ LogFormat: 'Text', ApplicationLogLevel: 'INFO' }),
 });
+
+const queueSchema = z.object({ VisibilityTimeout: number.default(30) });
 
 const mappingSchema = z.object({
   FunctionName: z.string(),
@@ -39,6 +50,7 @@ export interface DeployedFunction {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly logging: Logging;
 }
 
 /** An event source mapping. */
@@ -81,7 +93,7 @@ interface Found {
 /**
  * Reads from the templates what is to be created and run. Decides only; creates nothing.
  *
- * @throws UnsupportedTemplateError for what a queue-fed function needs and cannot have here
+ * @throws UnsupportedTemplateError for what a queue-fed function needs and cannot have here, or could not have on AWS
  */
 export function planDeployment(assembly: Assembly, place: Place): Deployment {
   const scopes = new StackScopes(assembly, place);
@@ -113,7 +125,7 @@ export function planDeployment(assembly: Assembly, place: Place): Deployment {
     const planned = plan(target);
     running.set(planned.arn, planned);
     if (!mapping.Enabled) continue;
-    mappings.push({
+    const deployed: DeployedMapping = {
       queueName: queue.physicalName,
       queueArn: queue.arn,
       queueUrl: queue.ref,
@@ -122,7 +134,10 @@ export function planDeployment(assembly: Assembly, place: Place): Deployment {
       windowSeconds: mapping.MaximumBatchingWindowInSeconds,
       maxConcurrency: mapping.ScalingConfig.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
       reportsBatchItemFailures: mapping.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    });
+    };
+    checkFunction(deployed.function, `${target.stack.name}/${target.logicalId}`);
+    checkMapping(deployed, queueSchema.parse(queue.properties).VisibilityTimeout, where);
+    mappings.push(deployed);
   }
   for (const { stack, logicalId } of functions) if (!running.has(scopes.physical(stack, logicalId).arn)) ignored.add(FUNCTION);
   return { resources: [...stores, ...running.values()], mappings, ignored: ignored.list() };
@@ -156,7 +171,8 @@ function resolveProperties(properties: Readonly<Record<string, unknown>>, where:
 }
 
 function deployedFunction({ physicalName, arn, properties }: PlannedResource, assembly: Assembly): DeployedFunction {
-  const { Code, Handler, Runtime, Timeout, MemorySize, Environment } = functionSchema.parse(properties);
+  const { Code, Handler, Runtime, Timeout, MemorySize, Environment, LoggingConfig } = functionSchema.parse(properties);
+  const { LogFormat, ApplicationLogLevel, LogGroup = `/aws/lambda/${physicalName}` } = LoggingConfig;
   if (!Runtime.startsWith('nodejs'))
     throw new UnsupportedTemplateError(`${physicalName} runs on ${Runtime || 'an image'}; only nodejs runs here`);
   const codeDirectory = Code.S3Key === undefined ? undefined : assembly.assets.get(Code.S3Key);
@@ -169,5 +185,6 @@ function deployedFunction({ physicalName, arn, properties }: PlannedResource, as
     timeoutSeconds: Timeout,
     memoryMegabytes: MemorySize,
     environment: Environment.Variables,
+    logging: { format: LogFormat, level: ApplicationLogLevel, group: LogGroup },
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { readAssembly } from './assembly.ts';
 import { createResources } from './create-resources.ts';
 import { type Deployment, planDeployment } from './deployment.ts';
+import { type Delivery, type Disorder, disorderly, TIDY } from './disorder.ts';
 import { dataLayout } from './durable-queues.ts';
 import { listen, type RequestHandler, routeRequests } from './endpoint.ts';
 import { EventSource, type InvocationEvent } from './event-source.ts';
@@ -26,6 +27,8 @@ export interface EmbeddedCloudOptions {
   readonly isolation?: Isolation;
   /** @default the environment's AWS_REGION, otherwise us-east-1 */
   readonly region?: string;
+  /** Delivers the messages of standard queues to functions as SQS may. @default each once, in order */
+  readonly disorder?: Disorder;
   /** How long `stop` waits for invocations in flight before it ends them. @default 5 */
   readonly stopGraceSeconds?: number;
   /** Every line that a function writes, and the platform's about it. @default nothing */
@@ -63,6 +66,7 @@ export class EmbeddedCloud {
    * @throws PortInUseError, DataDirectoryInUseError, TableChangedError, UnsupportedTemplateError
    */
   static async start(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
+    const delivery = options.disorder === undefined ? TIDY : disorderly(options.disorder);
     const assembly = await readAssembly(options.assemblyDirectory);
     // Queue URLs name the port, so that is taken first; early requests wait until all is there.
     const ready = Promise.withResolvers<RequestHandler>();
@@ -79,7 +83,7 @@ export class EmbeddedCloud {
       const deployment = planDeployment(assembly, place);
       backEnds = await openBackEnds(place, deployment, options.dataDirectory);
       await createResources(deployment.resources, backEnds.stores, backEnds.tables);
-      const cloud = new EmbeddedCloud(options, place, server, backEnds, deployment);
+      const cloud = new EmbeddedCloud(options, place, server, backEnds, deployment, delivery);
       const handler = routeRequests(backEnds.tables, backEnds.stores.app);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
@@ -93,7 +97,14 @@ export class EmbeddedCloud {
     }
   }
 
-  private constructor(options: EmbeddedCloudOptions, place: Place, server: Server, backEnds: BackEnds, deployment: Deployment) {
+  private constructor(
+    options: EmbeddedCloudOptions,
+    place: Place,
+    server: Server,
+    backEnds: BackEnds,
+    deployment: Deployment,
+    delivery: Delivery,
+  ) {
     this.endpoint = place.endpoint;
     this.region = place.region;
     this.resources = deployment.resources.map(({ properties, ...resource }) => resource);
@@ -110,6 +121,7 @@ export class EmbeddedCloud {
       pools.set(name, pool);
       const source = new EventSource(mapping, backEnds.stores, pool, {
         region: place.region,
+        delivery: mapping.queueName.endsWith('.fifo') ? TIDY : delivery,
         onInvocation: (event) => options.onInvocation?.(event),
         onError: (error) => {
           const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -29,13 +29,16 @@ export async function listen(port: number, handler: RequestHandler): Promise<{ r
   return { server, endpoint: `http://127.0.0.1:${address.port}` };
 }
 
-/** One endpoint for every service: DynamoDB by its target header, everything else is fauxqs'. */
+/** One endpoint for every service and region: DynamoDB by its target header, everything else is fauxqs'. */
 export function routeRequests(tables: Tables, app: App): RequestHandler {
   const keys = new TableKeys(tables);
   return (request, response) => {
     const operation = TABLE_TARGET.exec(String(request.headers['x-amz-target'] ?? ''))?.[1];
-    if (operation === undefined) app.routing(request, response);
-    else answerTableRequest(operation, tables, keys, request, response);
+    if (operation === undefined) {
+      // From it fauxqs takes the client's region, where it would find nothing: what there is lives in one region.
+      delete request.headers.authorization;
+      app.routing(request, response);
+    } else answerTableRequest(operation, tables, keys, request, response);
   };
 }
 

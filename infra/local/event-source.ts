@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { DeployedMapping } from './deployment.ts';
+import type { Delivery } from './disorder.ts';
 import { failedMessages } from './failed-messages.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { InvocationResult } from './function-worker.ts';
@@ -10,6 +11,8 @@ import { type ReceivedMessage, sqsEvent } from './sqs-event.ts';
 export interface MessageSource {
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
+  /** Makes them visible at once. */
+  putBack(queueUrl: string, receiptHandles: readonly string[]): void;
 }
 
 /** An invocation that has ended. */
@@ -28,6 +31,7 @@ export interface InvocationEvent {
 
 export interface EventSourceOptions {
   readonly region: string;
+  readonly delivery: Delivery;
   onInvocation(event: InvocationEvent): void;
   /** The embedded cloud itself failed; the messages come back by their visibility timeout. */
   onError(error: unknown): void;
@@ -107,7 +111,7 @@ export class EventSource {
       if (waitSeconds <= 0) break;
       batch.push(...(await receive(batchSize - batch.length, waitSeconds)));
     }
-    return batch;
+    return this.#options.delivery.inSomeOrder(batch);
   }
 
   async #handle(batch: readonly ReceivedMessage[]): Promise<void> {
@@ -122,11 +126,13 @@ export class EventSource {
         : reportsBatchItemFailures
           ? failedMessages(result.response, messageIds)
           : new Set<string>();
-    const done = batch.filter(({ MessageId }) => !failed.has(MessageId));
+    const done = batch.filter(({ MessageId }) => !failed.has(MessageId)).map(({ ReceiptHandle }) => ReceiptHandle);
+    const again = new Set(done.filter(() => this.#options.delivery.comesAgain()));
     this.#source.remove(
       queueUrl,
-      done.map(({ ReceiptHandle }) => ReceiptHandle),
+      done.filter((handle) => !again.has(handle)),
     );
+    this.#source.putBack(queueUrl, [...again]);
     this.#options.onInvocation({
       functionName: deployed.name,
       requestId,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { devNull, tmpdir } from 'node:os';
+import { devNull } from 'node:os';
 import type { DeployedFunction } from './deployment.ts';
 import { FunctionWorker, type InvocationResult, type LogLine } from './function-worker.ts';
 import type { Isolation } from './isolate.ts';
@@ -65,11 +65,11 @@ export class FunctionPool {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 function functionEnvironment(deployed: DeployedFunction, place: Place): Readonly<Record<string, string>> {
+  const { logging } = deployed;
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PATH: process.env.PATH ?? '',
-    TMPDIR: tmpdir(),
     ...deployed.environment,
     AWS_REGION: place.region,
     AWS_DEFAULT_REGION: place.region,
@@ -83,7 +83,9 @@ function functionEnvironment(deployed: DeployedFunction, place: Place): Readonly
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(deployed.memoryMegabytes),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${deployed.name}`,
+    AWS_LAMBDA_LOG_FORMAT: logging.format,
+    ...(logging.format === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: logging.level }),
+    AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
     LAMBDA_TASK_ROOT: deployed.codeDirectory,
     _HANDLER: deployed.handler,
   };

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DeployedFunction } from './deployment.ts';
 import { type Isolate, type Isolation, startIsolate } from './isolate.ts';
-import type { WorkerMessage } from './worker-messages.ts';
+import { consoleLine, failureLine, platformLine } from './log-lines.ts';
+import type { Failure, WorkerMessage } from './worker-messages.ts';
 
 /** How an invocation ended. */
 export type InvocationResult =
@@ -13,8 +17,9 @@ type EndedResult = Extract<InvocationResult, { readonly error: string }>;
 /** A line that a function wrote, or that the platform writes about it (timeouts, crashes), as CloudWatch Logs would hold it. */
 export interface LogLine {
   readonly functionName: string;
-  /** The invocation during which it was written; absent during initialisation. */
+  /** The invocation during which it was written; absent if there was none. */
   readonly requestId?: string;
+  /** What `console` writes is in `stdout`, whatever its level. */
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly text: string;
 }
@@ -28,8 +33,10 @@ export class FunctionWorker {
   readonly #isolate: Isolate;
   readonly #log: (line: LogLine) => void;
   readonly #ready = Promise.withResolvers<void>();
+  readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'posthorn-function-'));
+  readonly #startedMs = performance.now();
   #ended: EndedResult | undefined;
-  #current: { readonly requestId: string; finish(result: InvocationResult): void } | undefined;
+  #current: { readonly requestId: string; startedMs: number; finish(result: InvocationResult): void } | undefined;
 
   constructor(
     deployed: DeployedFunction,
@@ -38,7 +45,7 @@ export class FunctionWorker {
     this.#function = deployed;
     this.#log = options.log;
     this.#isolate = startIsolate(options.isolation, {
-      environment: options.environment,
+      environment: { TMPDIR: this.#temporaryDirectory, ...options.environment },
       memoryMegabytes: deployed.memoryMegabytes,
       onMessage: (message) => this.#receive(message),
       onExit: (reason) => this.#exited(reason),
@@ -65,7 +72,8 @@ export class FunctionWorker {
   /** Never rejects: an error of the function is a result. Ends the worker on a timeout. One invocation at a time. */
   async invoke(event: string, requestId: string): Promise<InvocationResult> {
     const finished = Promise.withResolvers<InvocationResult>();
-    this.#current = { requestId, finish: finished.resolve };
+    const current = { requestId, startedMs: performance.now(), finish: finished.resolve };
+    this.#current = current;
     const { timeoutSeconds } = this.#function;
     if (this.#ended !== undefined) finished.resolve(this.#ended);
     const initTimer = setTimeout(() => this.#timeOut(requestId, INIT_SECONDS + timeoutSeconds), (INIT_SECONDS + timeoutSeconds) * 1000);
@@ -73,6 +81,7 @@ export class FunctionWorker {
     this.#ready.promise.then(() => {
       clearTimeout(initTimer);
       if (this.#current?.requestId !== requestId) return;
+      current.startedMs = performance.now();
       timer = setTimeout(() => this.#timeOut(requestId, timeoutSeconds), timeoutSeconds * 1000);
       const deadlineEpochMs = Date.now() + timeoutSeconds * 1000;
       this.#isolate.send({ requestId, event, deadlineEpochMs, functionArn: this.#function.arn });
@@ -95,7 +104,7 @@ export class FunctionWorker {
         this.#ready.resolve();
         return;
       case 'init-error':
-        this.#write('platform', `${message.errorType}: ${message.errorMessage}\n${message.stack}`);
+        this.#logInitError(message);
         this.#endAs({ kind: 'crashed', error: `could not be loaded: ${message.errorMessage}` });
         return;
       case 'result':
@@ -103,10 +112,8 @@ export class FunctionWorker {
         return;
       case 'error': {
         if (this.#current?.requestId !== message.requestId) return;
-        const { errorType, errorMessage, stack } = message;
-        const detail = JSON.stringify({ errorType, errorMessage, stack: stack.split('\n') });
-        this.#write('platform', `${new Date().toISOString()}\t${message.requestId}\tERROR\tInvoke Error\t${detail}`);
-        this.#current.finish({ kind: 'failed', error: `${errorType}: ${errorMessage}` });
+        this.#write('platform', failureLine(this.#function.logging.format, 'Invoke Error', message.requestId, message));
+        this.#current.finish({ kind: 'failed', error: `${message.errorType}: ${message.errorMessage}` });
       }
     }
   }
@@ -114,7 +121,8 @@ export class FunctionWorker {
   #timeOut(requestId: string, seconds: number): void {
     if (this.#current?.requestId !== requestId) return;
     const error = `Task timed out after ${seconds.toFixed(2)} seconds`;
-    this.#write('platform', `${new Date().toISOString()} ${requestId} ${error}`);
+    if (this.#function.logging.format === 'JSON') this.#report({ status: 'timeout' });
+    else this.#write('platform', `${new Date().toISOString()} ${requestId} ${error}`);
     this.#endAs({ kind: 'timed-out', error });
   }
 
@@ -125,12 +133,50 @@ export class FunctionWorker {
   }
 
   #exited(reason: string): void {
-    const current = this.#current;
-    if (this.#ended === undefined && current !== undefined) {
-      this.#write('platform', `${new Date().toISOString()} ${current.requestId} Error: Runtime exited: ${reason}`);
-    }
+    if (this.#ended === undefined) this.#logExit(reason);
     this.#ended ??= { kind: 'crashed', error: reason };
-    current?.finish(this.#ended);
+    this.#removeTemporaryDirectory();
+    this.#current?.finish(this.#ended);
+  }
+
+  #removeTemporaryDirectory(): void {
+    try {
+      rmSync(this.#temporaryDirectory, { recursive: true, force: true });
+    } catch (error) {
+      this.#write('platform', `The embedded cloud could not remove ${this.#temporaryDirectory}: ${String(error)}`);
+    }
+  }
+
+  #logInitError(failure: Failure): void {
+    const { format } = this.#function.logging;
+    this.#write('platform', failureLine(format, 'Uncaught Exception', undefined, failure));
+    if (format === 'Text') return;
+    const phase = { initializationType: 'on-demand', phase: 'init', status: 'error', errorType: failure.errorType };
+    this.#write(
+      'platform',
+      platformLine('platform.initReport', { ...phase, metrics: { durationMs: performance.now() - this.#startedMs } }),
+    );
+  }
+
+  #logExit(reason: string): void {
+    const requestId = this.#current?.requestId;
+    const message = `Runtime exited${requestId === undefined ? ' between invocations' : ''}: ${reason}`;
+    if (this.#function.logging.format === 'JSON') {
+      this.#write('platform', consoleLine('JSON', 'ERROR', requestId, [message]));
+      this.#report({ status: 'failure', errorType: 'Runtime.ExitError' });
+    } else {
+      const request = requestId === undefined ? '' : ` ${requestId}`;
+      this.#write('platform', `${new Date().toISOString()}${request} Error: ${message}`);
+    }
+  }
+
+  /** How the current invocation ended, if there is one. */
+  #report(end: { readonly status: 'timeout' | 'failure'; readonly errorType?: string }): void {
+    if (this.#current === undefined) return;
+    const { requestId, startedMs } = this.#current;
+    const durationMs = performance.now() - startedMs;
+    const metrics = { durationMs, billedDurationMs: Math.ceil(durationMs), memorySizeMB: this.#function.memoryMegabytes };
+    this.#write('platform', platformLine('platform.report', { requestId, ...end, metrics }));
   }
 
   #write(stream: LogLine['stream'], text: string): void {

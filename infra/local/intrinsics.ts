@@ -73,7 +73,8 @@ export function holds(condition: unknown, scope: Scope): boolean {
       return holds(scope.condition(text(argument, 'Condition')), scope);
     case 'Fn::Equals': {
       const [left, right] = list(argument, name).map((side) => resolveIntrinsics(side, scope));
-      return left === right;
+      // CloudFormation knows strings only.
+      return String(left) === String(right);
     }
     case 'Fn::And':
       return list(argument, name).every((part) => holds(part, scope));

@@ -14,6 +14,8 @@ export interface QueuesAndBuckets extends Stores {
   /** Up to ten messages, as soon as there is one; none if `waitSeconds` pass, or at close. */
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
+  /** Makes them visible at once. */
+  putBack(queueUrl: string, receiptHandles: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,10 @@ export async function openQueuesAndBuckets(options: {
     remove(queueUrl, receiptHandles) {
       const queue = stores.sqsStore.getQueue(queueUrl);
       for (const handle of receiptHandles) queue?.deleteMessage(handle);
+    },
+    putBack(queueUrl, receiptHandles) {
+      const queue = stores.sqsStore.getQueue(queueUrl);
+      for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
     },
     async close() {
       await app.close();

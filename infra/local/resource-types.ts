@@ -73,7 +73,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     maxNameLength: 64,
-    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize'],
+    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize', 'LoggingConfig'],
     arn: (name, { region, accountId }) => `arn:aws:lambda:${region}:${accountId}:function:${name}`,
     ref: (name) => name,
     attributes: () => ({}),

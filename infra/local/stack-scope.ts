@@ -57,16 +57,18 @@ export class StackScopes {
     };
   }
 
-  /** A resource that is not created here is known by its logical id, so that what only passes its name on still works. */
+  /** A resource that is not created here is known by the name that it is given, or its logical id, so that what only passes it on still works. */
   physical(stack: Stack, logicalId: string): PhysicalResource {
     const resource = stack.template.Resources[logicalId];
     if (resource === undefined) throw new UnsupportedTemplateError(`${stack.name} has no resource ${logicalId}`);
     const type = RESOURCE_TYPES[resource.Type];
     const identity = { stackName: stack.name, logicalId, type: resource.Type };
     if (type === undefined) {
-      const service = resource.Type.split('::')[1]?.toLowerCase() ?? 'cloudformation';
-      const arn = `arn:aws:${service}:${this.#place.region}:${this.#place.accountId}:${logicalId}`;
-      return { ...identity, physicalName: logicalId, arn, ref: logicalId };
+      const [, service = 'CloudFormation', kind = ''] = resource.Type.split('::');
+      const given = resource.Properties[`${kind}Name`];
+      const name = typeof given === 'string' ? given : logicalId;
+      const arn = `arn:aws:${service.toLowerCase()}:${this.#place.region}:${this.#place.accountId}:${name}`;
+      return { ...identity, physicalName: name, arn, ref: name };
     }
     const given = resolveIntrinsics(resource.Properties[type.nameProperty], this.of(stack));
     const isFifo = resource.Properties.FifoQueue === true || resource.Properties.FifoQueue === 'true';

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import type { Invocation, WorkerMessage } from './worker-messages.ts';
+import { consoleLine, LOG_LEVELS, type LogLevel } from './log-lines.ts';
+import type { Failure, Invocation, WorkerMessage } from './worker-messages.ts';
 
 // What runs a function, in a thread or in a process of its own: Lambda's Node.js runtime, as far as a handler sees it.
 
@@ -23,6 +25,31 @@ registerHooks({
     }
   },
 });
+
+/** Lambda's limit for a response. */
+const MAX_RESPONSE_BYTES = 6_291_556;
+
+let currentRequestId: string | undefined;
+
+/** What `console` writes goes to stdout, in the format and from the level on that the environment says, as in Lambda's runtime. */
+function patchConsole(): void {
+  const { AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL } = process.env;
+  const format = AWS_LAMBDA_LOG_FORMAT === 'JSON' ? 'JSON' : 'Text';
+  const order: readonly unknown[] = LOG_LEVELS;
+  const lowest = order.indexOf(AWS_LAMBDA_LOG_LEVEL);
+  const at = (level: LogLevel) =>
+    order.indexOf(level) < lowest
+      ? () => undefined
+      : (...values: unknown[]) => void process.stdout.write(`${consoleLine(format, level, currentRequestId, values)}\n`);
+  for (const level of LOG_LEVELS) Object.assign(console, { [level.toLowerCase()]: at(level) });
+  console.log = console.info;
+}
+
+/** A trace header as Lambda makes it for a function without active tracing: not sampled. */
+function traceHeader(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -44,6 +71,8 @@ function isHandler(value: unknown): value is Handler {
 
 async function invoke(handler: Handler, { requestId, event, deadlineEpochMs, functionArn }: Invocation): Promise<WorkerMessage> {
   const { AWS_LAMBDA_FUNCTION_NAME: functionName = '', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB = '' } = process.env;
+  currentRequestId = requestId;
+  process.env._X_AMZN_TRACE_ID = traceHeader();
   try {
     const result = await handler(JSON.parse(event), {
       awsRequestId: requestId,
@@ -51,22 +80,27 @@ async function invoke(handler: Handler, { requestId, event, deadlineEpochMs, fun
       functionVersion: '$LATEST',
       invokedFunctionArn: functionArn,
       memoryLimitInMB,
-      logGroupName: `/aws/lambda/${functionName}`,
+      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
       logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadlineEpochMs - Date.now()),
     });
-    return { type: 'result', requestId, response: JSON.stringify(result) ?? 'null' };
+    const response = JSON.stringify(result) ?? 'null';
+    const bytes = Buffer.byteLength(response);
+    if (bytes <= MAX_RESPONSE_BYTES) return { type: 'result', requestId, response };
+    const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+    return { type: 'error', requestId, errorType: 'Function.ResponseSizeTooLarge', errorMessage, stack: '' };
   } catch (error) {
     return { type: 'error', requestId, ...describe(error) };
   }
 }
 
-function describe(error: unknown): { readonly errorType: string; readonly errorMessage: string; readonly stack: string } {
+function describe(error: unknown): Failure {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), stack: '' };
   return { errorType: error.name, errorMessage: error.message, stack: error.stack ?? '' };
 }
 
+patchConsole();
 try {
   const handler = await loadHandler();
   port.receive((invocation) => {

@@ -6,7 +6,8 @@ export interface Invocation {
   readonly functionArn: string;
 }
 
-interface Failure {
+/** An error of the function's code. */
+export interface Failure {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stack: string;

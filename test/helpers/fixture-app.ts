@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ApplicationLogLevel, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -19,6 +19,8 @@ export interface FixtureOptions {
   readonly visibilitySeconds?: number;
   /** @default 3 */
   readonly maxReceiveCount?: number;
+  /** The level from which on logs in JSON are written. @default logs in text, where Lambda filters nothing */
+  readonly jsonLogLevel?: keyof typeof ApplicationLogLevel;
   /** @default nodejs24.x */
   readonly runtime?: string;
   /** @default batch size 10, reports batch item failures */
@@ -62,6 +64,7 @@ export function synthesizeFixture(options: FixtureOptions): string {
     code: Code.fromAsset(code),
     timeout: Duration.seconds(options.timeoutSeconds ?? 30),
     memorySize: 256,
+    ...(options.jsonLogLevel && { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel[options.jsonLogLevel] }),
     environment: {
       OUT_URL: out.queueUrl,
       LEDGER: ledger.tableName,

@@ -4,8 +4,18 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../infra/local/errors.ts';
@@ -105,10 +115,10 @@ test('tells why a function cannot be loaded', async () => {
   expect(logs.map(({ text }) => text).join('\n')).toContain("Cannot find package 'no-such-package'");
 });
 
-test('keeps the developer’s own AWS configuration out of functions, and passes their lines on as they are', async () => {
+test('keeps the developer’s own AWS configuration out of functions, and passes on what they write themselves as it is', async () => {
   const handler = `export const handler = async () => {
-    console.log(JSON.stringify({ level: 'INFO', keys: Object.keys(process.env).filter((name) => name.startsWith('SECRET')) }));
-    console.error(JSON.stringify({ region: process.env.AWS_REGION, endpoint: process.env.AWS_ENDPOINT_URL, own: process.env.OWN }));
+    process.stdout.write(JSON.stringify({ keys: Object.keys(process.env).filter((name) => name.startsWith('SECRET')) }) + '\\n');
+    process.stderr.write(JSON.stringify({ region: process.env.AWS_REGION, endpoint: process.env.AWS_ENDPOINT_URL, own: process.env.OWN }) + '\\n');
   };`;
   process.env.SECRET_OF_THE_DEVELOPER = 'x';
   onTestFinished(() => void delete process.env.SECRET_OF_THE_DEVELOPER);
@@ -119,7 +129,7 @@ test('keeps the developer’s own AWS configuration out of functions, and passes
 
   const lines = logs.toSorted((a, b) => b.stream.localeCompare(a.stream)).map(({ stream, text }) => [stream, JSON.parse(text)]);
   expect(lines).toEqual([
-    ['stdout', { level: 'INFO', keys: [] }],
+    ['stdout', { keys: [] }],
     ['stderr', { region: 'us-east-1', endpoint: cloud.endpoint, own: 'yes' }],
   ]);
 });
@@ -129,6 +139,35 @@ function addressOf(server: import('node:http').Server): AddressInfo {
   if (address === null || typeof address === 'string') throw new Error('not listening');
   return address;
 }
+
+test('has one region, whichever a client names', async () => {
+  const { cloud, dynamo } = await startFixture();
+  const elsewhere = { endpoint: cloud.endpoint, region: 'eu-west-1', credentials };
+  const sqs = new SQSClient(elsewhere);
+  const sns = new SNSClient(elsewhere);
+  const s3 = new S3Client(elsewhere);
+  const dynamoElsewhere = new DynamoDBClient(elsewhere);
+  onTestFinished(() => [sqs, sns, s3, dynamoElsewhere].forEach((client) => void client.destroy()));
+
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'out' }));
+  expect(QueueUrl).toBe(`${cloud.endpoint}/000000000000/out`);
+  expect((await sqs.send(new CreateQueueCommand({ QueueName: 'out' }))).QueueUrl).toBe(QueueUrl);
+  expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls?.filter((url) => url.endsWith('/out'))).toEqual([QueueUrl]);
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  expect(Attributes?.QueueArn).toBe('arn:aws:sqs:us-east-1:000000000000:out');
+
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+  expect(TopicArn).toBe('arn:aws:sns:us-east-1:000000000000:alerts');
+  await sns.send(new PublishCommand({ TopicArn, Message: 'm' }));
+
+  await s3.send(new PutObjectCommand({ Bucket: 'content-000000000000', Key: 'k', Body: 'content' }));
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'content-000000000000', Key: 'k' }));
+  expect(await Body?.transformToString()).toBe('content');
+
+  const Key = { messageKey: { S: 'k' } };
+  await dynamoElsewhere.send(new PutItemCommand({ TableName: 'ledger', Item: Key }));
+  expect((await dynamo.send(new GetItemCommand({ TableName: 'ledger', Key }))).Item).toEqual(Key);
+});
 
 test('takes every character that SQS takes, and refuses the others', async () => {
   const { cloud } = await startFixture();

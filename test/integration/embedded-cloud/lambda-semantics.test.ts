@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
@@ -97,17 +98,17 @@ describe('an event source mapping', () => {
   });
 
   test('leaves the batch to its visibility timeout if the function throws, and keeps the worker', async () => {
-    const { send, told, logs, invocations } = await startFixture({ visibilitySeconds: 4 });
+    const { send, told, logs, invocations } = await startFixture({ visibilitySeconds: 10, timeoutSeconds: 10 });
 
     await send({ throws: 'not today' });
 
     const [first, second] = await told(2);
     expect(second?.instance).toBe(first?.instance);
-    expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThan(3_000);
+    expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThan(9_000);
     await until('both attempts have ended', () => invocations.length === 2);
     expect(invocations.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(invocations[0]?.error).toBe('TypeError: not today');
-    expect(logs.map(({ text }) => text).join('\n')).toMatch(/ERROR\tInvoke Error\t\{"errorType":"TypeError","errorMessage":"not today"/);
+    expect(logs.map(({ text }) => text).join('\n')).toMatch(/ERROR\tInvoke Error \t\{"errorType":"TypeError","errorMessage":"not today"/);
   });
 
   test.each(['thread', 'process'] as const)('ends a %s that is over its timeout, and gives the batch to a fresh one', async (isolation) => {
@@ -148,6 +149,63 @@ describe('an event source mapping', () => {
 
     await until('the worker is ended', () => invocations.length === 1);
     expect(invocations).toMatchObject([{ outcome: 'crashed', error: expect.stringContaining('memory limit') }]);
+  });
+
+  test.each(['thread', 'process'] as const)('tells why a %s died between two invocations, and starts a fresh one', async (isolation) => {
+    const handler = `
+      let work = () => setImmediate(() => Promise.reject(new TypeError('left running')));
+      export const handler = async () => { setTimeout(work, 10); };`;
+    const { send, logs, invocations, cloud } = await startFixture({ handler }, { isolation });
+
+    await send({});
+    await until('the worker is dead', () => invocations.length === 1 && cloud.workers().length === 0);
+    await send({});
+
+    await until('a fresh one is used', () => invocations.length === 2);
+    expect(invocations).toMatchObject([
+      { outcome: 'succeeded', isColdStart: true },
+      { outcome: 'succeeded', isColdStart: true },
+    ]);
+    const [death] = logs.filter(({ stream }) => stream === 'platform');
+    expect(death).not.toHaveProperty('requestId');
+    expect(death?.text).toMatch(/^\d{4}-.*Z Error: Runtime exited between invocations: /);
+    await until('its error is there', () => logs.some(({ text }) => text.includes('TypeError: left running')));
+  });
+
+  test('gives each worker a temporary directory of its own, and removes it with the worker', async () => {
+    const handler = `
+      import { writeFileSync } from 'node:fs';
+      import { tmpdir } from 'node:os';
+      import { setTimeout } from 'node:timers/promises';
+      writeFileSync(tmpdir() + '/state', 'x', { flag: 'wx' });
+      export const handler = async () => { process.stdout.write(tmpdir() + '\\n'); await setTimeout(500); };`;
+    const { cloud, send, logs, invocations } = await startFixture({ handler, eventSource: { batchSize: 1, maxConcurrency: 2 } });
+
+    await send({}, {});
+    await until('both invocations have ended', () => invocations.length === 2);
+    await until('both lines are there', () => logs.length === 2);
+
+    const directories = logs.map(({ text }) => text);
+    expect(new Set(directories).size).toBe(2);
+    expect(directories.map((directory) => existsSync(directory))).toEqual([true, true]);
+    await cloud.stop();
+    expect(directories.map((directory) => existsSync(directory))).toEqual([false, false]);
+  });
+
+  test('fails an invocation whose response is over 6 MB', async () => {
+    const handler = `export const handler = async () => 'x'.repeat(6_291_555);`;
+    const { send, invocations } = await startFixture({ handler });
+
+    await send({});
+    await until('the invocation has ended', () => invocations.length === 1);
+
+    expect(invocations).toMatchObject([
+      {
+        outcome: 'failed',
+        error:
+          'Function.ResponseSizeTooLarge: Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes).',
+      },
+    ]);
   });
 
   test('goes on when its queue was deleted and created again', async () => {
@@ -201,6 +259,22 @@ describe('an event source mapping', () => {
 
     const [first] = await told(2);
     expect(first?.event?.Records.map(({ body }) => JSON.parse(body))).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }]);
+  });
+
+  test('on demand, gives messages again and in another order, as SQS may', async () => {
+    const disorder = { duplicates: 0.5, seed: 1 };
+    const { send, told, depth, invocations } = await startFixture({ maxReceiveCount: 100 }, { disorder });
+
+    await send(...Array.from({ length: 40 }, (_, index) => ({ index })));
+    await until('all are deleted', async () => (await depth('inbox')) === 0);
+
+    const batches = (await told(2 * invocations.length)).flatMap(({ event }) => (event === undefined ? [] : [event.Records]));
+    const indexes = batches.map((records) => records.map(({ body }): number => JSON.parse(body).index));
+    expect(indexes.some((batch) => batch.some((index, position) => index < (batch[position - 1] ?? 0)))).toBe(true);
+    const deliveries = invocations.flatMap(({ messageIds }) => messageIds);
+    expect(new Set(deliveries).size).toBe(40);
+    expect(deliveries.length).toBeGreaterThan(50);
+    expect(invocations.flatMap(({ failedMessageIds }) => failedMessageIds)).toEqual([]);
   });
 
   test('does not wait out the window once the batch is full', async () => {

@@ -7,11 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
-import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
-import { until } from '../../helpers/until.ts';
 import { clients, credentials, ended, SCRIPTED_HANDLER, startFixture } from './running-fixture.ts';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'embedded-cloud-data-'));
@@ -112,9 +111,8 @@ test('a queue takes on the attributes of a changed template', async () => {
   });
   await before.stop();
 
-  const { send, told, depth } = await startFixture({ visibilitySeconds: 1 }, { dataDirectory });
-  await send({ failUntilReceive: 2 });
+  const { sqs, url } = await startFixture({ visibilitySeconds: 45, maxReceiveCount: 7 }, { dataDirectory });
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: await url('inbox'), AttributeNames: ['All'] }));
 
-  await told(4);
-  await until('the second attempt succeeded', async () => (await depth('inbox')) === 0);
+  expect(Attributes).toMatchObject({ VisibilityTimeout: '45', RedrivePolicy: expect.stringMatching(/"maxReceiveCount":"?7/) });
 });

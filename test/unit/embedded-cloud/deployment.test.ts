@@ -44,9 +44,21 @@ describe('planDeployment', () => {
           timeoutSeconds: 30,
           memoryMegabytes: 128,
           environment: {},
+          logging: { format: 'Text', level: 'INFO', group: '/aws/lambda/worker' },
         },
       },
     ]);
+  });
+
+  test('takes over how a function logs', () => {
+    const LoggingConfig = { LogFormat: 'JSON', ApplicationLogLevel: 'WARN', SystemLogLevel: 'INFO', LogGroup: { Ref: 'Logs' } };
+    const logging = { ...worker, Properties: { ...worker.Properties, LoggingConfig } };
+    const logs = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/mesh/worker' } };
+
+    const plan = planDeployment(assembly(stack('s', { Inbox: queue, Worker: logging, Mapping: mapping, Logs: logs })), place);
+
+    expect(plan.mappings[0]?.function.logging).toEqual({ format: 'JSON', level: 'WARN', group: '/mesh/worker' });
+    expect(ignoredLine(plan.ignored)).toBe('ignored: Logs::LogGroup ×1; properties: SQS::Queue (SqsManagedSseEnabled)');
   });
 
   test('resolves exports of another stack, wherever it stands', () => {
@@ -98,6 +110,48 @@ describe('planDeployment', () => {
 
     expect(plan.resources.map(({ logicalId }) => logicalId)).toEqual(['Inbox', 'Worker']);
     expect(plan.mappings).toEqual([]);
+  });
+
+  const environment = (Variables: Record<string, string>) => ({
+    Worker: { ...worker, Properties: { ...worker.Properties, Environment: { Variables } } },
+  });
+  const scaling = (MaximumConcurrency: number) => ({
+    Mapping: { ...mapping, Properties: { ...mapping.Properties, ScalingConfig: { MaximumConcurrency } } },
+  });
+  const slow = (Timeout: number) => ({ Worker: { ...worker, Properties: { ...worker.Properties, Timeout } } });
+
+  test.each([
+    [
+      'an environment over 4 KB',
+      environment({ BIG: `${'é'.repeat(2_043)}x` }),
+      's/Worker: the environment of worker has 4097 bytes (as JSON); Lambda takes 4096. Put what is large into S3, SSM or the bundle',
+    ],
+    [
+      'an environment variable that Lambda sets itself',
+      environment({ AWS_REGION: 'eu-west-1', FINE: '1', _HANDLER: 'a.b' }),
+      's/Worker: the environment of worker sets AWS_REGION, _HANDLER, which Lambda reserves. Choose other names',
+    ],
+    [
+      'a visibility timeout that is shorter than the function’s timeout',
+      slow(31),
+      's/Mapping: the visibility timeout of inbox (30 s) is shorter than the timeout of worker (31 s). Make it at least as long; AWS recommends six times',
+    ],
+    ['too little concurrency', scaling(1), 's/Mapping: the maximum concurrency of worker on inbox is 1; Lambda takes 2 to 1000, or none'],
+    [
+      'too much concurrency',
+      scaling(1_001),
+      's/Mapping: the maximum concurrency of worker on inbox is 1001; Lambda takes 2 to 1000, or none',
+    ],
+  ])('refuses what AWS refuses: %s', (_, broken, message) => {
+    const plan = () => planDeployment(assembly(stack('s', { Inbox: queue, Worker: worker, Mapping: mapping, ...broken })), place);
+
+    expect(plan).toThrow(new UnsupportedTemplateError(message));
+  });
+
+  test('takes what is just within AWS’s limits', () => {
+    const resources = { Inbox: queue, ...environment({ BIG: 'é'.repeat(2_043) }), ...scaling(2) };
+
+    expect(planDeployment(assembly(stack('s', resources)), place).mappings).toHaveLength(1);
   });
 
   test.each([

@@ -7,7 +7,7 @@ const conditions: Record<string, unknown> = {
   IsDevelopment: { 'Fn::Not': [{ Condition: 'IsProduction' }] },
 };
 const scope: Scope = {
-  ref: (id) => ({ 'AWS::Region': 'us-east-1', 'AWS::AccountId': '000000000000', Queue: 'http://q/inbox', Stage: 'dev' })[id],
+  ref: (id) => ({ 'AWS::Region': 'us-east-1', 'AWS::AccountId': '000000000000', Queue: 'http://q/inbox', Stage: 'dev', Enabled: true })[id],
   attribute: (id, attribute) => `${id}#${attribute}`,
   imported: (name) => `imported ${name}`,
   condition: (name) => conditions[name],
@@ -50,6 +50,9 @@ test.each([
   [{ Condition: 'IsDevelopment' }, true],
   [{ 'Fn::And': [{ Condition: 'IsDevelopment' }, { 'Fn::Equals': ['a', 'a'] }] }, true],
   [{ 'Fn::And': [{ Condition: 'IsDevelopment' }, { Condition: 'IsProduction' }] }, false],
+  [{ 'Fn::Equals': [1, '1'] }, true],
+  [{ 'Fn::Equals': [{ Ref: 'Enabled' }, 'true'] }, true],
+  [{ 'Fn::Equals': [true, 'True'] }, false],
   [{ 'Fn::Or': [{ Condition: 'IsProduction' }, { 'Fn::Equals': ['a', 'b'] }] }, false],
 ])('the condition %j holds: %s', (condition, expected) => {
   expect(holds(condition, scope)).toBe(expected);
