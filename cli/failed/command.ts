@@ -18,7 +18,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
   command
     .command('show')
     .description(`what is in an agent's ${queue.title} and why; everything stays there`)
-    .argument('<agent>')
+    .argument('<agent>', 'whose')
     .argument('[id]', "only messages with this id: the event's, or SQS's")
     .option('--full', 'with the whole body', false)
     .option('--max <n>', 'look at no more than this many', positive, 100)
@@ -30,7 +30,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
   command
     .command('redrive')
     .description(`put messages of an agent's ${queue.title} back into its inbox, to be handled again`)
-    .argument('<agent>')
+    .argument('<agent>', 'whose')
     .option('--id <id...>', "messages with these ids: the event's, or SQS's")
     .option('--all', 'every message that is there now', false)
     .option('--dry-run', 'only say what would be put back', false)

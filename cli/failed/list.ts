@@ -1,8 +1,9 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import Table from 'cli-table3';
 import pMap from 'p-map';
+import { CliError } from '../cli-error.ts';
 import { interruptible } from '../interrupt.ts';
-import { type AgentQueue, findQueues, queueOf, sqsClient } from '../queues.ts';
+import { type AgentQueue, findQueues, NO_AGENTS_REMEDY, queueOf, sqsClient } from '../queues.ts';
 import type { Settings } from '../settings.ts';
 import { age } from './age.ts';
 import type { FailedQueue } from './failed-queue.ts';
@@ -29,8 +30,9 @@ export async function list(queue: FailedQueue, agent: string | undefined, settin
   const sqs = sqsClient(settings);
   const queues = agent === undefined ? await findQueues(sqs, settings, queue.naming) : [await queueOf(sqs, settings, agent, queue.naming)];
   const states = await interruptible((signal) => pMap(queues, (one) => stateOf(sqs, one, settings, signal), { concurrency: 5 }));
+  if (states.length === 0)
+    throw new CliError(`stage '${settings.stage}' has no agents at ${settings.endpointUrl ?? 'AWS'}`, { remedy: NO_AGENTS_REMEDY });
   if (settings.json) console.log(JSON.stringify(states));
-  else if (states.length === 0) console.log(`stage '${settings.stage}' has no agents at ${settings.endpointUrl ?? 'AWS'}`);
   else console.log(tableOf(states, Date.now()));
 }
 

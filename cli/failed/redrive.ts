@@ -4,7 +4,7 @@ import { inboxName } from '../../infra/names.ts';
 import { CliError } from '../cli-error.ts';
 import { type ContentBucket, contentBucket } from '../content-bucket.ts';
 import { explainError, isFatal } from '../explain-error.ts';
-import { interruptible } from '../interrupt.ts';
+import { INTERRUPTED, interruptible } from '../interrupt.ts';
 import { progress } from '../progress.ts';
 import { queueOf, sqsClient } from '../queues.ts';
 import type { Settings } from '../settings.ts';
@@ -30,7 +30,7 @@ export async function redrive(queue: FailedQueue, agent: string, flags: RedriveF
     flags.all &&
     !flags.dryRun &&
     !flags.yes &&
-    !(await confirmed(`Put about ${total} messages of the ${queue.title} back into the inbox of ${agent}?`))
+    !(await confirmed(`Put about ${total} ${total === 1 ? 'message' : 'messages'} of the ${queue.title} back into the inbox of ${agent}?`))
   ) {
     throw new CliError('nothing was put back');
   }
@@ -121,12 +121,17 @@ async function approximateCount(sqs: SQSClient, queueUrl: string): Promise<numbe
   return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
 }
 
-/** Only a person is asked: a script has said what it wants by calling. */
+/** @throws CliError where nobody can be asked, or who is asked presses Ctrl-C */
 async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return true;
+  if (!process.stdin.isTTY) throw new CliError('--all without a terminal to ask at', { remedy: 'Give --yes if you mean it.' });
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } catch (cause) {
+    // Its line ends where the question stands.
+    process.stderr.write('\n');
+    process.exitCode = INTERRUPTED;
+    throw new CliError('nothing was put back', { cause });
   } finally {
     terminal.close();
   }

@@ -81,11 +81,16 @@ function asText(message: FailedMessage, body: string | undefined, nowMs: number)
           ['failed at', Number.isNaN(Date.parse(failure.failedAt)) ? '-' : when(new Date(failure.failedAt))],
         ] as const)),
     ['sent at', when(sentAt)],
-    ['message', `${messageId}, received ${receives} times`],
+    // Looking at a copy is a receive too: its count says nothing.
+    ['message', failure === undefined ? `${messageId}, received ${receives} times` : messageId],
     ...(original === undefined ? [] : ([['original', original]] as const)),
     ['body', body === undefined ? preview(message.body) : `\n${indented(pretty(body))}`],
   ];
-  return [styleText('bold', title), ...fields.map(([name, value]) => `  ${name.padEnd(10)}${printable(value)}`), ''].join('\n');
+  return [
+    styleText('bold', printable(title)),
+    ...fields.map(([name, value]) => `  ${name.padEnd(10)}${continued(printable(value))}`),
+    '',
+  ].join('\n');
 }
 
 function preview(body: string): string {
@@ -102,6 +107,9 @@ function pretty(body: string): string {
     throw error;
   }
 }
+
+/** A reason of several lines must not look like fields of its own. */
+const continued = (value: string): string => (value.startsWith('\n') ? value : value.replaceAll('\n', `\n${' '.repeat(12)}`));
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '    ');
 

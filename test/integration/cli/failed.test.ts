@@ -96,13 +96,13 @@ describe.each([
     await world.take(queue);
   });
 
-  test('redrive --all puts messages back as the next generation and keeps their own attributes', async () => {
-    await world.put(queue, envelope('first'), failure({ authorization: 'Bearer abc' }));
+  test("redrive --all puts messages back as the next generation, and SQS's own as they are", async () => {
+    await world.put(queue, envelope('first'), failure());
     await world.put(queue, envelope('third', { generation: 2 }), failure({ 'posthorn-generation': '2' }));
-    await world.put(queue, envelope('crashed', { generation: 5 }));
+    await world.put(queue, envelope('crashed', { generation: 5 }), { authorization: 'Bearer abc' });
     await world.put(queue, ' not { JSON', failure({ 'posthorn-code': 'InvalidEnvelope' }));
 
-    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
 
     expect(stderr).toBe('');
     expect(stdout).toBe('4 put back into the inbox of order-processing; 0 failed\n');
@@ -179,7 +179,7 @@ describe('posthorn dlq, looked at closely', () => {
       }
     })();
 
-    const { code, stdout } = await world.run([command, 'redrive', AGENT, '--all']);
+    const { code, stdout } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
     over = true;
     await agent;
 
@@ -209,7 +209,7 @@ describe('posthorn dlq, looked at closely', () => {
     await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/${key}` }));
 
     const shown = await world.run([command, 'show', AGENT, '--full', '--json']);
-    const { code, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+    const { code, stderr } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
 
     expect(ndjson(shown.stdout)[0].body).toBe(body);
     expect(stderr).toBe('');
@@ -229,7 +229,7 @@ describe('posthorn dlq, looked at closely', () => {
     await filling('full', 1_048_576);
 
     const rehearsed = await world.run([command, 'redrive', AGENT, '--all', '--dry-run']);
-    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
 
     expect(stdout).toBe('1 put back into the inbox of order-processing; 1 failed\n');
     expect(stderr).toMatch(/: it fills its message, 15 bytes are missing for its generation: send its data as a new event, by reference/);
@@ -245,7 +245,7 @@ describe('posthorn dlq, looked at closely', () => {
     await world.put(queue, '{}', failure({ 'posthorn-original': `s3://${CONTENT_BUCKET}/sha-256/${'0'.repeat(64)}` }));
     await world.put(queue, envelope('worn', { generation: 1_000 }), failure({ 'posthorn-generation': '1000' }));
 
-    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all']);
+    const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
 
     expect(stdout).toBe('1 put back into the inbox of order-processing; 3 failed\n');
     expect(stderr).toMatch(/is not in the stage's content bucket/);
@@ -257,7 +257,24 @@ describe('posthorn dlq, looked at closely', () => {
     await world.take(queue);
   });
 
+  test('show keeps a reason of many lines apart from the fields', async () => {
+    await world.put(queue, envelope('forged'), failure({ 'posthorn-reason': 'first\n  outcome   processed' }));
+
+    const { stdout } = await world.run([command, 'show', AGENT, 'forged']);
+
+    expect(stdout).toContain('  reason    first\n              outcome   processed\n');
+    await world.take(queue);
+  });
+
+  test('ls of a stage without agents says so and fails', async () => {
+    const { code, stdout, stderr } = await world.run([command, 'ls', '--stage', 'prod']);
+
+    expect(stderr).toMatch(/stage 'prod' has no agents at http.*\n.*check --stage/);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+
   test.each([
+    ['--all where nobody can be asked', ['redrive', AGENT, '--all'], 'Give --yes if you mean it.'],
     ['neither --id nor --all', ['redrive', AGENT], 'Give either --id ID'],
     ['both --id and --all', ['redrive', AGENT, '--all', '--id', '1'], 'Give either --id ID'],
     ['an unknown agent', ['show', 'order-procesing'], "Did you mean 'order-processing'?"],
