@@ -1,15 +1,10 @@
 import type { Settings } from './settings.ts';
 
-/** Emulators check no signature, but the SDK insists on having something to sign with. */
-const DUMMY_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
-
 /** How every AWS client of the command is configured. */
-export function awsClientOptions({ endpointUrl, region, local }: Settings) {
-  const hasCredentials = process.env.AWS_ACCESS_KEY_ID || process.env.AWS_PROFILE;
-  return {
-    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
-    ...(region === undefined ? {} : { region }),
-    ...(local && !hasCredentials ? { credentials: DUMMY_CREDENTIALS } : {}),
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000 },
-  };
-}
+export const awsClientOptions = ({ endpointUrl, region, credentials }: Settings) => ({
+  ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+  ...(region === undefined ? {} : { region }),
+  ...(credentials === undefined ? {} : { credentials }),
+  // Without a byte either way: an upload may take longer, as long as it goes on.
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+});

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { CliError } from './cli-error.ts';
 import { settingsOf } from './settings.ts';
 
 /** `posthorn dev`: the mesh on this machine. */
@@ -10,6 +11,12 @@ export const devCommand = (): Command =>
     .option('--once', 'exit after the samples: 0 when each ended as it declares, 1 otherwise')
     .option('--no-samples', 'send no samples')
     .action(async (options: { port: number; data?: string; once?: true; samples: boolean }, command: Command) => {
+      // From the environment it is for the other commands.
+      if (command.optsWithGlobals().endpointUrl !== undefined) {
+        throw new CliError('dev takes no --endpoint-url: it is the endpoint itself, on 127.0.0.1', {
+          remedy: '--port N says where it listens.',
+        });
+      }
       const settings = settingsOf(command);
       const { dev } = await import('./dev/dev.ts');
       await dev(options, settings);

@@ -1,20 +1,38 @@
+/** What a shell reports for a command that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
+const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: 143 } as const;
+
+type Interruption = keyof typeof EXIT_CODES;
+
+/** npm passes Ctrl-C on to a command that the terminal has told already: so soon after it, a signal is the same one. */
+const ECHO_MS = 500;
+
 /**
  * Runs work that gives back what it holds when it is interrupted: the first Ctrl-C (or SIGTERM) aborts the signal and
- * makes the exit code 130, a second one ends the process.
+ * makes the exit code 130 (or 143), a second one ends the process.
  */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
-  const abort = () => {
-    process.exitCode = INTERRUPTED;
-    controller.abort();
+  let interruptedAt = 0;
+  const interrupt = (signal: Interruption) => {
+    if (!controller.signal.aborted) {
+      interruptedAt = performance.now();
+      process.exitCode = EXIT_CODES[signal];
+      controller.abort();
+    } else if (performance.now() - interruptedAt > ECHO_MS) {
+      stopListening();
+      process.kill(process.pid, signal);
+    }
   };
-  process.once('SIGINT', abort).once('SIGTERM', abort);
+  const stopListening = () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
+    stopListening();
   }
 }
 
-/** What a shell reports for a command that Ctrl-C ended. */
-export const INTERRUPTED = 130;
+/** The exit code of a process that was interrupted, `undefined` of any other. */
+export const interruptionCode = (): number | undefined => Object.values(EXIT_CODES).find((code) => code === process.exitCode);

@@ -5,13 +5,13 @@ import { devCommand } from './dev.ts';
 import { dlqCommand } from './dlq.ts';
 import { errorsCommand } from './errors.ts';
 import { explainError } from './explain-error.ts';
-import { INTERRUPTED } from './interrupt.ts';
+import { interruptionCode } from './interrupt.ts';
 import { sendCommand } from './send.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
 const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
 
-/** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 130 interrupted. */
+/** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -48,7 +48,7 @@ function report(error: unknown, program: Command): number {
   }
   console.error(`${styleText('red', 'posthorn:', { stream: process.stderr })} ${explanation.message}`);
   if (explanation.remedy !== undefined) console.error(explanation.remedy);
-  return process.exitCode === INTERRUPTED ? INTERRUPTED : 1;
+  return interruptionCode() ?? 1;
 }
 
 function settingsOrDefaults(program: Command): Pick<Settings, 'endpointUrl' | 'stage'> {

@@ -15,7 +15,12 @@ export interface Settings {
   readonly json: boolean;
   /** Whether the endpoint is on this machine: an emulator, which needs no real credentials. */
   readonly local: boolean;
+  /** `undefined` leaves them to where every AWS SDK finds them. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
+
+/** Emulators check no signature, but the SDK insists on having something to sign with. */
+const DUMMY_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
 
 const optionsSchema = z.object({
   endpointUrl: z.optional(z.string()),
@@ -46,7 +51,9 @@ export function resolveSettings(options: unknown, environment: Readonly<Record<s
     given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
   const stage = STAGES.find((name) => name === given.stage);
   if (stage === undefined) throw new CliError(`--stage '${given.stage}' is not a stage`, { remedy: `Stages are ${STAGES.join(' and ')}.` });
-  return { endpointUrl, region, stage, json: given.json, local };
+  // Not a profile: it is there for AWS, and may have to be signed in to.
+  const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? DUMMY_CREDENTIALS : undefined;
+  return { endpointUrl, region, stage, json: given.json, local, credentials };
 }
 
 function parseEndpoint(url: string): URL {

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { type Sample, sampleBodies, sampleContent, type UploadedContent } from '../../events/sample.ts';
+import { type Sample, sampleBodies, type UploadedContent } from '../../events/sample.ts';
 import { unopenedKey } from '../../functions/runtime/ledger-record.ts';
 import { inboxName } from '../../infra/names.ts';
+import { CliError } from '../cli-error.ts';
 import { queueOf } from '../queues.ts';
+import { uploadContent } from '../send/sample-items.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 /** A sample on its way: sent, and followed to its end. */
 export interface SampleRun {
-  readonly sample: Sample;
   readonly name: string;
   readonly observed: Observed;
   /** Sentences; none when the sample ended as it declares. */
@@ -29,8 +28,9 @@ const SETTLE_MS = 600;
  * Sends a sample to its agent's inbox and follows its journeys through the ledger until they are what the sample declares,
  * or 90 s have passed, or the signal aborts.
  *
- * @param folder where `content/` of the samples is
+ * @param folder where the sample lies
  * @param onProgress called with what is known so far
+ * @throws when it cannot be sent
  */
 export async function runSample(
   name: string,
@@ -43,7 +43,7 @@ export async function runSample(
   const startedAt = Date.now();
   const run = randomBytes(4).toString('hex');
   const traceId = randomBytes(16).toString('hex');
-  const uploaded = await upload(sample, folder, mesh);
+  const uploaded = await uploadContent(sample, folder, mesh.content);
   const bodies = bodiesOf(sample, run, traceId, uploaded);
   const rawKeys = await send(sample, bodies, mesh);
   const sentIds = new Set(sample.events.flatMap((event) => ('id' in event ? [`${event.id}-${run}`] : [])));
@@ -65,17 +65,7 @@ export async function runSample(
     await wait(POLL_MS);
     observed = await observe();
   }
-  return { name, sample, observed, differences: differences(sample.expect, observed), seconds: (Date.now() - startedAt) / 1_000 };
-}
-
-async function upload(sample: Sample, folder: string, mesh: MeshClient): Promise<Record<string, UploadedContent>> {
-  const uploaded: Record<string, UploadedContent> = {};
-  for (const [name, entry] of Object.entries(sample.content)) {
-    const bytes = sampleContent(entry, await readFile(join(folder, 'content', entry.file)));
-    const { dataref, datadigest, datasize } = await mesh.content.put(bytes, entry.contentType);
-    uploaded[name] = { uri: dataref, digest: datadigest, sizeBytes: datasize };
-  }
-  return uploaded;
+  return { name, observed, differences: differences(sample.expect, observed), seconds: (Date.now() - startedAt) / 1_000 };
 }
 
 interface SampleBody {
@@ -102,7 +92,7 @@ async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshCli
     const { Successful = [], Failed = [] } = await mesh.sqs.send(
       new SendMessageBatchCommand({ QueueUrl: url, Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body })) }),
     );
-    if (Failed.length > 0) throw new Error(`${sample.title}: SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);
+    if (Failed.length > 0) throw new CliError(`SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);
     for (const { Id, MessageId = '' } of Successful) {
       if (batch[Number(Id)]?.isRaw) keys.push(unopenedKey(sample.agent, MessageId));
     }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
 import { listen } from '../../infra/local/endpoint.ts';
@@ -6,6 +6,7 @@ import { EmbeddedCloudError } from '../../infra/local/errors.ts';
 import type { LogLine } from '../../infra/local/function-worker.ts';
 import { type PaymentService, startPaymentService } from '../../infra/local/payment-service.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
+import type { Stage } from '../../infra/names.ts';
 import { CliError } from '../cli-error.ts';
 
 /** A mesh on this machine: the synthesized stacks on the embedded cloud, and what the samples need around them. */
@@ -18,46 +19,58 @@ export interface LocalMeshOptions {
   readonly port: number;
   /** Keeps queues, tables and content between runs. */
   readonly dataDirectory: string | undefined;
+  readonly region: string;
+  readonly stage: Stage;
   readonly onLog: (line: LogLine) => void;
   readonly onProgress: (step: string) => void;
+  readonly signal: AbortSignal;
 }
 
-const PROJECT = join(import.meta.dirname, '../..');
+export const PROJECT = join(import.meta.dirname, '../..');
 
 /**
- * Synthesizes the CDK app and runs the resulting template.
+ * Synthesizes the CDK app and runs the resulting template. Every journey is in the trace index, whatever share the stage samples.
  *
  * @throws CliError when the port is taken or the data directory in use, and with the app's own words when it does not synthesize
+ * @throws the signal's reason when that aborts
  */
-export async function startMesh({ port, dataDirectory, onLog, onProgress }: LocalMeshOptions): Promise<LocalMesh> {
+export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
+  const { port, dataDirectory, region, stage, onLog, onProgress, signal } = options;
   // One of its own: another mesh may be starting beside it.
   const assemblyDirectory = join(PROJECT, '.posthorn', `cdk.out.${process.pid}`);
+  // The functions' code is in it, so it is needed to the end, whatever that is.
+  process.once('exit', () => rmSync(assemblyDirectory, { recursive: true, force: true }));
   const payments = await startPaymentService();
-  const cleanUp = async () => {
-    await payments.close();
-    await rm(assemblyDirectory, { recursive: true, force: true });
-  };
   try {
     await refuseTakenPort(port);
     onProgress('Synthesizing the stacks');
     await synthesize({
-      stage: 'dev',
-      context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }) },
+      stage,
+      context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }), traceSampling: 1 },
       outputDirectory: assemblyDirectory,
       projectDirectory: PROJECT,
     });
+    signal.throwIfAborted();
     onProgress('Starting the embedded cloud');
-    const cloud = await EmbeddedCloud.start({ assemblyDirectory, port, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
+    const cloud = await EmbeddedCloud.start({
+      assemblyDirectory,
+      port,
+      region,
+      onLog,
+      ...(dataDirectory !== undefined && { dataDirectory }),
+    });
     return {
       cloud,
       payments,
       async [Symbol.asyncDispose]() {
         await cloud.stop();
-        await cleanUp();
+        await payments.close();
       },
     };
   } catch (error) {
-    await cleanUp();
+    await payments.close();
+    // Ctrl-C ends the synthesis too, which is no fault of the app.
+    signal.throwIfAborted();
     // Its message is for the person at the terminal: a taken port, a data directory in use, an app that does not synthesize.
     throw error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
   }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CliError } from '../cli-error.ts';
@@ -29,10 +29,10 @@ const MAX_DOCUMENT_BYTES = 64 * 1_048_576;
  * over several lines, or NDJSON, which is never held in memory as a whole.
  *
  * @param verbatim take every event as it is, be it JSON or not
- * @throws CliError when there is nothing in it, or one document is neither JSON nor NDJSON
+ * @throws CliError when there is no such file, nothing in it, or one document is neither JSON nor NDJSON
  */
 export async function openInput(file: string, verbatim: boolean): Promise<Input> {
-  const info = file === '-' ? undefined : await stat(file);
+  const info = file === '-' ? undefined : await statOf(file);
   if (info?.isDirectory()) throw new CliError(`${file} is a folder`, { remedy: 'Give a file, or - for stdin.' });
   const folder = file === '-' ? process.cwd() : dirname(file);
   const totalBytes = info?.isFile() ? info.size : undefined;
@@ -56,6 +56,16 @@ export async function openInput(file: string, verbatim: boolean): Promise<Input>
     return { kind: 'items', items: items(second === undefined ? [first] : [first, second], lines, verbatim), folder, totalBytes };
   }
   return await openDocument([first, second], lines, { verbatim, folder, totalBytes });
+}
+
+async function statOf(file: string): Promise<Stats> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new CliError(`${file} does not exist`, { cause: error, remedy: 'Give a file, or - for stdin.' });
+    throw error;
+  }
 }
 
 async function openDocument(

@@ -19,18 +19,29 @@ export function parseSample(value: unknown): Sample {
 }
 
 /**
- * The events of a sample, repetitions included, its content uploaded. Their ids are made this run's own, so that a sample
- * can be sent twice.
+ * Uploads what a sample's events refer to.
  *
  * @param folder where the sample lies: its content is in `content/` beside it
+ * @returns where it is, by its name in the sample
  */
-export async function* sampleItems(sample: Sample, folder: string, bucket: ContentBucket): AsyncGenerator<InputItem> {
+export async function uploadContent(sample: Sample, folder: string, bucket: ContentBucket): Promise<Record<string, UploadedContent>> {
   const uploaded: Record<string, UploadedContent> = {};
   for (const [name, entry] of Object.entries(sample.content)) {
     const bytes = sampleContent(entry, await readFile(join(folder, 'content', entry.file)));
     const { dataref, datadigest, datasize } = await bucket.put(bytes, entry.contentType);
     uploaded[name] = { uri: dataref, digest: datadigest, sizeBytes: datasize };
   }
+  return uploaded;
+}
+
+/**
+ * The events of a sample, repetitions included, its content uploaded. Their ids are made this run's own, so that a sample
+ * can be sent twice.
+ *
+ * @param folder where the sample lies: its content is in `content/` beside it
+ */
+export async function* sampleItems(sample: Sample, folder: string, bucket: ContentBucket): AsyncGenerator<InputItem> {
+  const uploaded = await uploadContent(sample, folder, bucket);
   const bodies = sampleBodies(sample, { run: randomBytes(4).toString('hex'), uploaded });
   for (const [index, text] of bodies.entries()) {
     const event = sample.events[Math.floor(index / sample.repeat)];

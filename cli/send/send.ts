@@ -2,7 +2,7 @@ import { inboxName } from '../../infra/names.ts';
 import { CliError } from '../cli-error.ts';
 import { contentBucket } from '../content-bucket.ts';
 import { type Explanation, explainError } from '../explain-error.ts';
-import { INTERRUPTED, interruptible } from '../interrupt.ts';
+import { interruptible, interruptionCode } from '../interrupt.ts';
 import { progress } from '../progress.ts';
 import { queueOf, sqsClient } from '../queues.ts';
 import type { Settings } from '../settings.ts';
@@ -65,7 +65,7 @@ function tell(summary: SendSummary, agent: string, failedFile: string | undefine
 }
 
 function remedyOf(explanation: Explanation | undefined, failedFile: string | undefined): string {
-  if (process.exitCode === INTERRUPTED) return 'What was under way may have been sent.';
+  if (interruptionCode() !== undefined) return 'What was under way may have been sent.';
   const resume = failedFile === undefined ? 'With --failed FILE what was not sent is kept, to be sent later.' : `Then send ${failedFile}.`;
   return [explanation?.remedy, resume].filter(Boolean).join(' ');
 }

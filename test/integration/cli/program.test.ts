@@ -55,6 +55,22 @@ test.each([
   expect(code).toBe(1);
 });
 
+test('an agent that is there but not in this region is told so, and not suggested', async () => {
+  const { code, stderr } = await world.run(['dlq', 'show', 'order-processing'], { env: { AWS_REGION: 'eu-west-1' } });
+
+  expect(stderr).toContain("lists agent 'order-processing', but has no queue 'posthorn-dev-order-processing-dlq' in region eu-west-1");
+  expect(stderr).toContain('--region');
+  expect(stderr).not.toContain('Did you mean');
+  expect(code).toBe(1);
+});
+
+test('a profile, even one that does not exist, is of no importance to an endpoint on this machine', async () => {
+  const { code, stdout, stderr } = await world.run(['dlq', 'ls'], { env: { AWS_PROFILE: 'nosuch' } });
+
+  expect(stdout).toContain('order-processing');
+  expect([code, stderr]).toEqual([0, '']);
+});
+
 test('on an old Node it runs on the one that the project brings: input, output and exit code are the same', async () => {
   const good = await world.run(['send', '-', '--agent', 'order-processing'], { stdin: '{"a":1}', nodeOptions: AS_NODE_20 });
   const bad = await world.run(['dlq', 'show', 'nobody'], { nodeOptions: AS_NODE_20 });
@@ -72,6 +88,6 @@ test('on an old Node an interrupt reaches the command, which ends in its own way
     onOutput: (child) => child.kill('SIGTERM'),
   });
 
-  expect(code).toBe(130);
+  expect(code).toBe(143);
   expect(await world.count(queue)).toEqual({ visible: 600, inFlight: 0 });
 });

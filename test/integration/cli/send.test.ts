@@ -228,7 +228,7 @@ describe('what cannot be sent at all', () => {
     ['nothing', ['send', '-', ...AGENT], '\n\n', 'stdin is empty'],
     ['a JSON array', ['send', '-', ...AGENT], '[\n{"a":\n1}\n]', 'the input is a JSON array'],
     ['broken JSON', ['send', '-', ...AGENT], '{\n"a": 1,\n}', 'neither a JSON document nor NDJSON'],
-    ['a file that is not there', ['send', '/nowhere.json', ...AGENT], '', 'no such file'],
+    ['a file that is not there', ['send', '/nowhere.json', ...AGENT], '', '/nowhere.json does not exist\nGive a file, or - for stdin.'],
     ['a bad number', ['send', '-', ...AGENT, '--concurrency', '0'], '{}', 'Give a whole number from 1 to 64.'],
   ])('%s', async (_what, args, stdin, message) => {
     const { code, stdout, stderr } = await world.run(args, { stdin });

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../cli/settings.ts';
 
 test('without options and environment it is AWS, in the region of the profile', () => {
-  expect(resolveSettings({}, {})).toEqual({ endpointUrl: undefined, region: undefined, stage: 'dev', json: false, local: false });
+  expect(resolveSettings({}, {})).toEqual({
+    endpointUrl: undefined,
+    region: undefined,
+    stage: 'dev',
+    json: false,
+    local: false,
+    credentials: undefined,
+  });
 });
 
 test('options come before the environment, AWS_REGION before AWS_DEFAULT_REGION', () => {
@@ -15,7 +22,18 @@ test('options come before the environment, AWS_REGION before AWS_DEFAULT_REGION'
     stage: 'prod',
     json: true,
     local: false,
+    credentials: undefined,
   });
+});
+
+test('on this machine no credentials are needed: a profile is for AWS, only an access key in the environment counts', () => {
+  const endpointUrl = 'http://127.0.0.1:4566';
+  const dummy = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
+
+  expect(resolveSettings({ endpointUrl }, { AWS_PROFILE: 'work' }).credentials).toEqual(dummy);
+  expect(resolveSettings({ endpointUrl }, { AWS_ACCESS_KEY_ID: '' }).credentials).toEqual(dummy);
+  expect(resolveSettings({ endpointUrl }, { AWS_ACCESS_KEY_ID: '111122223333' }).credentials).toBeUndefined();
+  expect(resolveSettings({}, { AWS_PROFILE: 'work' }).credentials).toBeUndefined();
 });
 
 test('an empty variable is none', () => {

@@ -1,0 +1,25 @@
+import { styleText } from 'node:util';
+import { outcomeTable } from './outcome-table.ts';
+import type { SampleRun } from './sample-run.ts';
+
+/**
+ * Says what became of the samples, and sets the exit code to 1 if that is not what they declare.
+ *
+ * @param columns of the terminal
+ */
+export function report(runs: readonly SampleRun[], asJson: boolean, columns: number): void {
+  const wrong = runs.filter(({ differences }) => differences.length > 0);
+  if (wrong.length > 0) process.exitCode = 1;
+  if (asJson) {
+    for (const { name, observed, differences, seconds } of runs)
+      console.log(JSON.stringify({ sample: name, ...observed, differences, seconds }));
+    return;
+  }
+  console.log(`\n${outcomeTable(runs, columns)}\n`);
+  for (const { name, differences } of wrong) console.log(`${styleText('red', '✘')} ${name}: ${differences.join('; ')}`);
+  console.log(
+    wrong.length === 0
+      ? `${runs.length} samples, each ended as it declares.`
+      : `${wrong.length} of ${runs.length} samples did not end as they declare.`,
+  );
+}
