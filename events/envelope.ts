@@ -16,6 +16,9 @@ export const MAX_INLINE_BYTES = 8_192;
 /** Open brackets within brackets. Deeper JSON is an attack on recursive code, not a message. */
 export const MAX_NESTING = 100;
 
+/** Nobody redrives a message more often. */
+export const MAX_GENERATION = 1_000;
+
 /** Agents that send to each other for ever would cost for ever. */
 export const MAX_HOPS = 100;
 
@@ -34,7 +37,10 @@ const uriReference = z
 
 const timestamp = z.iso.datetime({ offset: true });
 
-const agentId = z.string().check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be an agent id: lower-case letters, digits and hyphens'));
+/** Of an agent or a capability. */
+export const idSchema = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter'));
 
 const extensionValue = z.union([z.string().check(z.maxLength(4_096)), z.number(), z.boolean()]);
 
@@ -75,8 +81,8 @@ export const envelopeSchema = z
       causationid: z.optional(printable(256)),
       expirytime: z.optional(timestamp),
       authid: z.optional(printable(256)),
-      replyto: z.optional(agentId),
-      generation: z.optional(z.int().check(z.nonnegative(), z.lte(1_000))),
+      replyto: z.optional(idSchema),
+      generation: z.optional(z.int().check(z.nonnegative(), z.lte(MAX_GENERATION))),
       // How many messages led to this one.
       hops: z.optional(z.int().check(z.nonnegative(), z.lte(MAX_HOPS))),
       metadata: z.optional(metadataSchema),

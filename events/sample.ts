@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { idSchema } from './envelope.ts';
 
-const agentId = z.string().check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be an agent id'));
 const count = z.int().check(z.nonnegative());
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and hyphens'));
 
@@ -31,7 +31,7 @@ export const sampleSchema = z
     title: z.string().check(z.minLength(1)),
     description: z.string().check(z.minLength(1)),
     /** Whose inbox the events are put into. */
-    agent: agentId,
+    agent: idSchema,
     /** Envelopes, in this order; `{ "raw": "..." }` is a body that need not be one. A dataref `content:<name>` stands for an entry of `content`. */
     events: z.array(z.union([z.strictObject({ raw: z.string() }), z.looseObject({ id: z.string() })])).check(z.minLength(1)),
     /** How often each event is sent, the same each time. @default 1 */
@@ -39,7 +39,7 @@ export const sampleSchema = z
     content: z._default(z.record(name, contentSchema), {}),
     expect: z.strictObject({
       /** By agent: messages that end so, each counted once however often it was sent. An agent not named has none. */
-      outcomes: z.record(agentId, outcomesSchema),
+      outcomes: z.record(idSchema, outcomesSchema),
       /** Orders that the payment service has charged. @default 0 */
       charges: z._default(count, 0),
       /** Different messages on the replies queue. @default 0 */

@@ -1,11 +1,8 @@
-import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import { MAX_GENERATION, MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 import { CliError } from '../cli-error.ts';
 import { messageBytes } from '../send/sized.ts';
 import { envelopeIn, type FailedMessage, type Failure } from './failed-message.ts';
 import { setGeneration } from './set-generation.ts';
-
-/** The ledger's highest generation. @see events/envelope.ts */
-const MAX_GENERATION = 1_000;
 
 /**
  * The body with which a message goes back into the inbox.

@@ -1,10 +1,7 @@
 import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
-import en from 'zod/v4/locales/en.js';
+import { idSchema } from '../../events/envelope.ts';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
-
-// zod/mini has no messages of its own; without them an unknown option would be refused without its name.
-z.config(en());
 
 type Defaulted = 'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify';
 
@@ -18,22 +15,27 @@ const MAX_DELAY_SECONDS = 42_000;
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const OWN_VARIABLE = /^(?!POSTHORN_|POWERTOOLS_|AWS_|LAMBDA_|NODE_|LANG$|PATH$|TZ$|LD_LIBRARY_PATH$)[A-Z][A-Z0-9_]*$/;
 
-const id = z
-  .string()
-  .check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter'));
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', 'must be a function');
 const text = z.string().check(z.minLength(1, 'must not be empty'));
 
 const optionsSchema = z.strictObject({
-  id,
+  id: idSchema,
   version: z.string().check(z.regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version, e.g. 1.0.0')),
   description: text,
   capabilities: z
-    .array(z.strictObject({ id, name: text, description: text, tags: z.array(z.string()), examples: z.optional(z.array(z.string())) }))
+    .array(
+      z.strictObject({
+        id: idSchema,
+        name: text,
+        description: text,
+        tags: z.array(z.string()),
+        examples: z.optional(z.array(z.string())),
+      }),
+    )
     .check(z.minLength(1, 'must name at least one capability')),
   input: z.custom<$ZodType>((value) => typeof value === 'object' && value !== null && '_zod' in value, 'must be a zod schema'),
-  sendsTo: z._default(z.array(id), []),
+  sendsTo: z._default(z.array(idSchema), []),
   retry: z.prefault(
     z.strictObject({
       maxRetries: z._default(wholeNumber(0, 8), 3),

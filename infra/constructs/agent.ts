@@ -1,4 +1,4 @@
-import { Fn, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
@@ -11,6 +11,9 @@ import type { StateStack } from '../stacks/state-stack.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { MeshFunction } from './mesh-function.ts';
 import { MeshQueue } from './mesh-queue.ts';
+
+/** Names for documentation. @see https://www.rfc-editor.org/rfc/rfc2606 */
+const RESERVED_HOST = /(^|\.)(example|example\.(com|net|org)|invalid)$/;
 
 /** The backstop for messages whose process never lives to count an attempt; the mesh's own retries end long before. */
 const MAX_RECEIVES = 10;
@@ -96,6 +99,14 @@ export class Agent extends Construct {
         POSTHORN_TRACE_SAMPLING: String(settings.traceSampling),
       },
     });
+
+    for (const [name, value] of Object.entries(environment)) {
+      if (!RESERVED_HOST.test(URL.parse(value)?.hostname ?? '')) continue;
+      Annotations.of(this).addWarningV2(
+        'posthorn:placeholder',
+        `agent '${definition.id}': ${name} is ${value}, which nobody can own: give yours with -c agentEnvironment='{"${definition.id}":{"${name}":"..."}}'`,
+      );
+    }
 
     const allow = (sid: string, resources: string[], actions: string[], conditions: Conditions = {}) =>
       role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));

@@ -17,6 +17,8 @@ export interface SynthesizeOptions {
   readonly projectDirectory?: string;
   /** The CDK app. @default infra/app.ts */
   readonly app?: string;
+  /** Ends the app, and `synthesize` with the signal's reason. @default never */
+  readonly signal?: AbortSignal;
 }
 
 /**

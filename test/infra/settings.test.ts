@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
 import { readSettings } from '../../infra/config.ts';
 import { RefusedError } from '../../infra/refused-error.ts';
-import { synthesizeFixture } from './fixture-mesh.ts';
+import { fixtureApp, synthesizeFixture } from './fixture-mesh.ts';
 
 const refusal = (context: Readonly<Record<string, unknown>>): string => {
   try {
@@ -99,5 +102,22 @@ describe('the environment of an agent', () => {
     ['{"missing":{}}', "setting 'agentEnvironment.missing': there is no such agent; agents are answering, asking"],
   ])('%s is refused by name', async (agentEnvironment, message) => {
     await expect(synthesizeFixture({ agentEnvironment })).rejects.toThrow(new RefusedError([message]));
+  });
+
+  test('a value that is still a placeholder is warned of, with the setting that replaces it', async () => {
+    const warningsFor = async (tone: string) => {
+      const outdir = mkdtempSync(join(tmpdir(), 'posthorn-synth-'));
+      try {
+        const { stacks } = (await fixtureApp(outdir, { agentEnvironment: JSON.stringify({ asking: { TONE: tone } }) })).synth();
+        return stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
+      } finally {
+        rmSync(outdir, { recursive: true });
+      }
+    };
+
+    expect(await warningsFor('https://tones.example.com/v1')).toEqual([
+      expect.stringContaining(`agent 'asking': TONE is https://tones.example.com/v1`),
+    ]);
+    expect(await warningsFor('https://tones.com/example.com.html')).toEqual([]);
   });
 });
