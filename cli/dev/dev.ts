@@ -4,10 +4,12 @@ import { styleText } from 'node:util';
 import { interruptible } from '../interrupt.ts';
 import { resolveSettings, type Settings } from '../settings.ts';
 import { MeshClient } from './mesh-client.ts';
-import { openLog } from './open-log.ts';
+import { messageNews } from './message-news.ts';
+import { heldLog } from './open-log.ts';
 import { report } from './report.ts';
 import { readSamples, runSamples, SAMPLES } from './run-samples.ts';
-import { PROJECT, startMesh } from './start-mesh.ts';
+import { startMesh, WORKPLACE } from './start-mesh.ts';
+import { showSteps } from './steps.ts';
 import { welcome } from './welcome.ts';
 
 export interface DevOptions {
@@ -17,8 +19,6 @@ export interface DevOptions {
   readonly samples: boolean;
 }
 
-const LOG_FILE = join(PROJECT, '.posthorn/dev.log');
-
 /** Runs the mesh on this machine until it is interrupted, or with `once` until the samples have ended. */
 export const dev = (options: DevOptions, given: Settings): Promise<void> => interruptible((signal) => runMesh(options, given, signal));
 
@@ -27,19 +27,20 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
   const columns = process.stdout.columns || Number.POSITIVE_INFINITY;
   const say = (line: string) => json || console.log(line);
   const startedAt = performance.now();
-  await using log = await openLog(LOG_FILE);
+  await using log = heldLog();
+  // The samples have a list of their own, which other lines would break.
+  let isTelling = false;
+  let news: ReturnType<typeof messageNews> | undefined;
   await using mesh = await startMesh({
     port: options.port,
     dataDirectory: options.data,
     region,
     stage,
-    onLog: ({ functionName, text }) => log.write(`${functionName} ${text}`),
-    onProgress: (step) => say(styleText('dim', `${step} …`)),
+    onLog(line) {
+      log.write(`${line.functionName} ${line.text}`);
+    },
     signal,
   });
-  const { cloud, payments } = mesh;
-  // The environment's keys, profile and endpoint are for other meshes.
-  const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, stage, json }, {});
   using client = new MeshClient(settings, payments);
   try {
     if (json) console.log(JSON.stringify({ endpoint: cloud.endpoint, region, stage, payments: payments.url, ignored: cloud.ignored }));

@@ -1,22 +1,40 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
-/** A file of lines. */
+/** Lines for a file that is not known yet. */
 export interface Log extends AsyncDisposable {
   write(line: string): void;
+  /**
+   * Starts the file anew, with the lines that were written so far. When it cannot be written, stderr says so, once, and the lines
+   * are lost.
+   */
+  openAt(file: string): void;
 }
 
-/** Starts the file anew. When it cannot be written, stderr says so, once, and the lines from there on are lost. */
-export async function openLog(file: string): Promise<Log> {
-  await mkdir(dirname(file), { recursive: true });
-  const stream = createWriteStream(file).on('error', (error) => console.error(`${file} is not written any more: ${error.message}`));
-  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+/** A log that keeps its lines until it is opened; never opened, they are lost. */
+export function heldLog(): Log {
+  const lines = new PassThrough();
+  let written: Promise<void> | undefined;
   return {
-    write: (line) => stream.write(`${line}\n`),
+    write: (line) => lines.write(`${line}\n`),
+    openAt(file) {
+      const giveUp = (error: Error) => {
+        console.error(`${file} is not written any more: ${error.message}`);
+        lines.resume();
+      };
+      try {
+        mkdirSync(dirname(file), { recursive: true });
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        return giveUp(error);
+      }
+      written = finished(lines.pipe(createWriteStream(file))).catch(giveUp);
+    },
     async [Symbol.asyncDispose]() {
-      stream.end();
-      await closed;
+      lines.end();
+      await written;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
 import { listen } from '../../infra/local/endpoint.ts';
@@ -8,6 +9,7 @@ import { type PaymentService, startPaymentService } from '../../infra/local/paym
 import { synthesize } from '../../infra/local/synthesize.ts';
 import type { Stage } from '../../infra/names.ts';
 import { CliError } from '../cli-error.ts';
+import { assemblyDirectoryIn, sweepAssemblies } from './sweep.ts';
 
 /** A mesh on this machine: the synthesized stacks on the embedded cloud, and what the samples need around them. */
 export interface LocalMesh extends AsyncDisposable {
@@ -26,31 +28,37 @@ export interface LocalMeshOptions {
   readonly signal: AbortSignal;
 }
 
-export const PROJECT = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
+
+/** What meshes leave in the project: assemblies while they run, and their logs. */
+export const WORKPLACE = join(PROJECT, '.posthorn');
 
 /**
  * Synthesizes the CDK app and runs the resulting template. Every journey is in the trace index, whatever share the stage samples.
  *
- * @throws CliError when the port is taken or the data directory in use, and with the app's own words when it does not synthesize
- * @throws the signal's reason when that aborts
+ * @throws CliError when the port is taken or the data directory in use or no use, and with the app's own words when it does not
+ *   synthesize
+ * @throws the signal's reason when that aborts, at once
  */
 export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
   const { port, dataDirectory, region, stage, onLog, onProgress, signal } = options;
   // One of its own: another mesh may be starting beside it.
-  const assemblyDirectory = join(PROJECT, '.posthorn', `cdk.out.${process.pid}`);
+  const assemblyDirectory = assemblyDirectoryIn(WORKPLACE);
   // The functions' code is in it, so it is needed to the end, whatever that is.
   process.once('exit', () => rmSync(assemblyDirectory, { recursive: true, force: true }));
   const payments = await startPaymentService();
   try {
     await refuseTakenPort(port);
+    if (dataDirectory !== undefined) await refuseUselessData(dataDirectory);
+    await sweepAssemblies(WORKPLACE);
     onProgress('Synthesizing the stacks');
     await synthesize({
       stage,
       context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }), traceSampling: 1 },
       outputDirectory: assemblyDirectory,
       projectDirectory: PROJECT,
+      signal,
     });
-    signal.throwIfAborted();
     onProgress('Starting the embedded cloud');
     const cloud = await EmbeddedCloud.start({
       assemblyDirectory,
@@ -59,6 +67,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
       onLog,
       ...(dataDirectory !== undefined && { dataDirectory }),
     });
+    if (signal.aborted) await cloud.stop();
+    signal.throwIfAborted();
     return {
       cloud,
       payments,
@@ -69,7 +79,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     };
   } catch (error) {
     await payments.close();
-    // Ctrl-C ends the synthesis too, which is no fault of the app.
+    // A terminal's Ctrl-C ends the synthesis too, which is no fault of the app.
     signal.throwIfAborted();
     // Its message is for the person at the terminal: a taken port, a data directory in use, an app that does not synthesize.
     throw error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
@@ -80,4 +90,17 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
 async function refuseTakenPort(port: number): Promise<void> {
   const { server } = await listen(port, (_request, response) => response.destroy());
   await new Promise((closed) => server.close(closed));
+}
+
+async function refuseUselessData(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new CliError(`--data '${directory}' is no directory that can be written to: ${cause.message}`, {
+      cause,
+      remedy: 'Give a directory of your own, or a path where one can be made.',
+    });
+  }
 }

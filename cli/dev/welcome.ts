@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { ignoredLine } from '../../infra/local/ignored.ts';
 import { ACCOUNT_ID } from '../../infra/local/queues-and-buckets.ts';
 import { inboxName } from '../../infra/names.ts';
+import { meshFlags } from '../mesh-flags.ts';
 import { findQueues } from '../queues.ts';
 import type { MeshClient } from './mesh-client.ts';
 import type { LocalMesh } from './start-mesh.ts';
@@ -18,22 +19,16 @@ export async function welcome(
   { sqs, settings }: MeshClient,
   { logFile, seconds, columns }: { readonly logFile: string; readonly seconds: number; readonly columns: number },
 ): Promise<string> {
-  const { region, stage } = settings;
   const inboxes = await findQueues(sqs, settings, inboxName);
-  const flags = [
-    `--endpoint-url ${cloud.endpoint}`,
-    ...(region === 'us-east-1' ? [] : [`--region ${region}`]),
-    ...(stage === 'dev' ? [] : [`--stage ${stage}`]),
-  ].join(' ');
   return [
     '',
     `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', cloud.endpoint)} (SQS, DynamoDB, S3, SNS), ready in ${seconds.toFixed(1)} s.`,
     '',
     wrap(`  agents    ${inboxes.map(({ agent }) => agent).join(', ')}`, columns, 12),
-    `  inboxes   ${cloud.endpoint}/${ACCOUNT_ID}/${inboxName(stage, 'AGENT')}`,
+    `  inboxes   ${cloud.endpoint}/${ACCOUNT_ID}/${inboxName(settings.stage, 'AGENT')}`,
     `  logs      ${relative('', logFile)}`,
     `  payments  ${payments.url}`,
-    `  send      npx posthorn send events/samples/order.json ${flags}`,
+    `  send      npx posthorn send events/samples/order.json ${meshFlags(settings)}`,
     styleText('dim', wrap(`  ${ignoredLine(cloud.ignored)}`, columns, 2)),
     '',
   ].join('\n');

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { CliError } from '../cli-error.ts';
 import { type ContentBucket, contentBucket } from '../content-bucket.ts';
 import { interruptible } from '../interrupt.ts';
+import { printable } from '../printable.ts';
 import { queueOf, sqsClient } from '../queues.ts';
 import type { Settings } from '../settings.ts';
 import { age } from './age.ts';
@@ -112,7 +113,3 @@ function pretty(body: string): string {
 const continued = (value: string): string => (value.startsWith('\n') ? value : value.replaceAll('\n', `\n${' '.repeat(12)}`));
 
 const indented = (text: string): string => text.replaceAll(/^/gm, '    ');
-
-/** A message may come from anyone: its control characters must not reach the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
