@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
+// Limits are for what hangs: a machine may be eight times as busy as the one they were written on.
 const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, maxConcurrency: 20 },
 });
@@ -12,13 +13,13 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     reporters: ['default', new CountReporter()],
     projects: [
-      project('unit', 5_000),
-      project('property', 30_000),
-      project('simulation', 120_000),
+      project('unit', 30_000),
+      project('property', 60_000),
+      project('simulation', 300_000),
       // Loading aws-cdk-lib takes seconds: once is enough.
-      { test: { ...project('infra', 60_000).test, isolate: false } },
-      project('integration', 120_000),
-      project('e2e', 120_000),
+      { test: { ...project('infra', 120_000).test, isolate: false } },
+      project('integration', 240_000),
+      project('e2e', 240_000),
     ],
   },
 });

@@ -11,7 +11,7 @@ const contentFile = (name: string) => readFile(new URL(`../../../events/samples/
 const never = new AbortController().signal;
 const extract = (bytes: Uint8Array | string, contentType: string) => extractText(new FakeContent(bytes, contentType), never);
 
-describe('document-extraction', { timeout: 20_000 }, () => {
+describe('document-extraction', () => {
   it('sends the text, language and counts of an HTML page to sentiment-analysis', async () => {
     const context = fakeContext();
     const page = new FakeContent(await contentFile('notice.html'), 'text/html');
@@ -46,7 +46,7 @@ describe('document-extraction', { timeout: 20_000 }, () => {
   });
 });
 
-describe('extractText', { timeout: 20_000 }, () => {
+describe('extractText', () => {
   it('reads the pages and the title of a PDF, and leaves the bytes as they were', async () => {
     const bytes = new Uint8Array(await contentFile('letter.pdf'));
     const before = Buffer.from(bytes);
@@ -143,7 +143,7 @@ describe('countText', () => {
     ['a word of five million hyphens', 'a-', 10_000_000],
     ['ten million characters without a blank', '漢字', 10_000_000],
     ['five million characters beyond the basic plane', '𠀀', 5_000_000],
-  ])('counts %s as one word', { timeout: 20_000 }, (_, unit, characters) => {
+  ])('counts %s as one word', (_, unit, characters) => {
     expect(countText(unit.repeat(5_000_000))).toEqual({ characters, words: 1, sentences: 1 });
   });
 

@@ -64,9 +64,9 @@ export const envelopesTo = (ports: MemoryPorts, queueUrl: string) => ports.sentT
 
 export { DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, REPLIES_URL };
 
-/** Waits for something that other promises bring about. @throws Error after 2 s */
+/** Waits for something that other promises bring about. @throws Error after 10 s */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 2_000;
+  const deadline = Date.now() + 10_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
