@@ -33,11 +33,15 @@ export function explainError(error: unknown, { endpointUrl, stage }: Pick<Settin
   if (error.name === 'CredentialsProviderError') {
     return {
       message: 'no AWS credentials',
-      remedy: 'Set AWS_PROFILE, sign in (aws login), or give --endpoint-url for the mesh on this machine.',
+      remedy: 'Set AWS_PROFILE or sign in (aws login); for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.',
     };
   }
   if (error.message === 'Region is missing') {
-    return { message: 'no AWS region', remedy: 'Give --region, e.g. --region eu-central-1, or set AWS_REGION.' };
+    return {
+      message: 'no AWS region',
+      remedy:
+        'Give --region, e.g. --region eu-central-1, or set AWS_REGION; for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.',
+    };
   }
   if (error.name === 'NoSuchBucket') {
     return {

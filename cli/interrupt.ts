@@ -1,16 +1,18 @@
 /** What a shell reports for a command that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: 143, SIGHUP: 129 } as const;
 
 type Interruption = keyof typeof EXIT_CODES;
+
+const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** npm passes Ctrl-C on to a command that the terminal has told already: so soon after it, a signal is the same one. */
 const ECHO_MS = 500;
 
 /**
- * Runs work that gives back what it holds when it is interrupted: the first Ctrl-C (or SIGTERM) aborts the signal and
- * makes the exit code 130 (or 143), a second one ends the process.
+ * Runs work that gives back what it holds when it is interrupted: the first Ctrl-C (or SIGTERM, or the terminal's end) aborts the
+ * signal and makes the exit code 130 (143, 129), a second one ends the process.
  */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
@@ -25,8 +27,10 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
       process.kill(process.pid, signal);
     }
   };
-  const stopListening = () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const stopListening = () => {
+    for (const signal of INTERRUPTIONS) process.off(signal, interrupt);
+  };
+  for (const signal of INTERRUPTIONS) process.on(signal, interrupt);
   try {
     return await work(controller.signal);
   } finally {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
 import { devCommand } from './dev.ts';
 import { dlqCommand } from './dlq.ts';
@@ -14,16 +15,21 @@ const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The terminal is gone; its SIGHUP says what is to be done.
+      if (error.code === 'EIO') return;
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
   const program = addGlobalOptions(new Command('posthorn'))
     .description('Speaks to a Posthorn mesh, on this machine or on AWS: runs it, sends to it, and mends what it could not process.')
+    .version(packageJson.version, '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("Try 'posthorn --help'.")
     .exitOverride();
-  for (const command of commands) program.addCommand(inheriting(command(), program));
+  for (const command of commands) program.addCommand(command());
+  inheritSettings(program, 'posthorn');
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -31,11 +37,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Subcommands made elsewhere do not take over these settings by themselves. */
-function inheriting(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheriting(child, command);
-  return command;
+/** Subcommands made elsewhere do not take over settings by themselves. @param path how the command is called */
+function inheritSettings(command: Command, path: string): void {
+  command.showHelpAfterError(`Try '${path} --help'.`);
+  for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command), `${path} ${child.name()}`);
 }
 
 function report(error: unknown, program: Command): number {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
+import { BORDERLESS } from '../borderless.ts';
 import type { ObservedHop } from './differences.ts';
 import type { SampleRun } from './sample-run.ts';
 
@@ -54,9 +55,3 @@ function outcomeOf({ outcome, code }: ObservedHop, count: number): string {
 }
 
 const triesOf = ({ outcome, attempts }: ObservedHop): number => (outcome === 'processed' ? attempts + 1 : Math.max(1, attempts));
-
-const BORDERLESS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};

@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import Table from 'cli-table3';
 import pMap from 'p-map';
+import { BORDERLESS } from '../borderless.ts';
 import { CliError } from '../cli-error.ts';
 import { interruptible } from '../interrupt.ts';
 import { type AgentQueue, findQueues, NO_AGENTS_REMEDY, queueOf, sqsClient } from '../queues.ts';
@@ -75,9 +76,3 @@ function tableOf(states: readonly QueueState[], nowMs: number): string {
     .map((line) => line.trimEnd())
     .join('\n');
 }
-
-const BORDERLESS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};

@@ -24,6 +24,8 @@ export type Input =
 /** One document is read as a whole; more than this is a stream of lines. */
 const MAX_DOCUMENT_BYTES = 64 * 1_048_576;
 
+const ONE_A_LINE = "Write one event a line (NDJSON), e.g. jq -c '.[]' FILE | posthorn send - --agent ID.";
+
 /**
  * Opens a file, or stdin for `-`, and finds out what is in it: a sample (it has `agent` and `events`), one JSON document
  * over several lines, or NDJSON, which is never held in memory as a whole.
@@ -47,14 +49,18 @@ export async function openInput(file: string, verbatim: boolean): Promise<Input>
 
   const alone = parse(first.text);
   if (isSample(alone?.value)) return { kind: 'sample', value: alone?.value, folder };
-  if (alone !== undefined) return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
+  if (alone !== undefined && !Array.isArray(alone.value))
+    return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
 
   const second = (await lines.next()).value;
-  // A document's second line is a part of it; a line that is an object by itself can only belong to NDJSON.
-  const secondAlone = second?.text === undefined ? undefined : parse(second.text);
-  if (second === undefined || typeof secondAlone?.value === 'object') {
-    return { kind: 'items', items: items(second === undefined ? [first] : [first, second], lines, verbatim), folder, totalBytes };
+  if (second === undefined) {
+    if (alone !== undefined && !verbatim) console.error(`the input is a JSON array, which is one event. For many: ${ONE_A_LINE}`);
+    return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
   }
+  // A document's second line is a part of it; a line that is an object by itself can only belong to NDJSON.
+  const secondAlone = second.text === undefined ? undefined : parse(second.text);
+  if (alone !== undefined || typeof secondAlone?.value === 'object')
+    return { kind: 'items', items: items([first, second], lines, verbatim), folder, totalBytes };
   return await openDocument([first, second], lines, { verbatim, folder, totalBytes });
 }
 
@@ -96,7 +102,7 @@ async function openDocument(
   if (isSample(document.value)) return { kind: 'sample', value: document.value, folder };
   if (Array.isArray(document.value)) {
     throw new CliError('the input is a JSON array', {
-      remedy: "Write one event a line (NDJSON), e.g. jq -c '.[]' FILE | posthorn send - --agent ID.",
+      remedy: ONE_A_LINE,
     });
   }
   const endOffset = all.at(-1)?.endOffset ?? 0;

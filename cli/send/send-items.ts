@@ -8,6 +8,7 @@ import { deliver } from './deliver.ts';
 import type { InputItem } from './input.ts';
 import { type Pack, pack } from './pack.ts';
 import { type Prepared, type PrepareOptions, prepare, type Refused } from './prepare.ts';
+import { ProgressMark } from './progress-mark.ts';
 
 export interface SendOptions extends PrepareOptions {
   readonly sqs: SQSClient;
@@ -33,19 +34,24 @@ export interface SendSummary {
   readonly claimChecks: number;
   /** The first ones. */
   readonly events: readonly SentEvent[];
-  /** The first ones. */
+  /** Of those that failed: what ended the sending came before them, or while they were under way. */
+  readonly untried: number;
+  /** The last position up to which all was sent or failed by itself. */
+  readonly doneUpTo: string | undefined;
+  /** The first ones that failed by themselves. */
   readonly failures: readonly { readonly position: string; readonly reason: string }[];
   /** What ended the sending before its time: nothing more was tried. */
   readonly fatal: unknown;
 }
 
 const KEPT_IN_SUMMARY = 100;
+const UNTRIED = 'was not sent, because of what ended the sending';
 
 /**
  * Sends items as fast as the queue takes them, holding only those in memory that are under way. The order is not kept.
  *
- * After an error that the next item would meet as well (nobody is there, access denied) nothing more is sent; what is left
- * goes to the file of failed items, if there is one.
+ * After an error that the next item would meet as well (nobody is there, access denied), or an interruption, nothing more is sent;
+ * what is left goes to the file of failed items, if there is one.
  */
 export async function sendItems(items: AsyncIterable<InputItem>, options: SendOptions): Promise<SendSummary> {
   const { sqs, queueUrl, concurrency, failedFile, progress, signal } = options;
@@ -54,24 +60,30 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendOp
   const events: SentEvent[] = [];
   const failures: { readonly position: string; readonly reason: string }[] = [];
   let fatal: unknown;
-  let [sent, failed, claimChecks, endOffset] = [0, 0, 0, 0];
+  let [sent, failed, untried, claimChecks, endOffset] = [0, 0, 0, 0, 0];
+  const mark = new ProgressMark();
 
   const notTried = ({ position, endOffset: end }: InputItem | Prepared, line: Buffer | string): Refused => ({
     position,
     line,
-    reason: 'was not sent, because of what ended the sending',
+    reason: UNTRIED,
     endOffset: end,
   });
   const stopAt = (error: unknown) => {
     fatal ??= error;
-    if (failedItems === undefined || signal.aborted) throw error;
+    if (failedItems === undefined) throw error;
   };
   const prepared = async (item: InputItem): Promise<Prepared | Refused> => {
+    mark.begin(item.position);
+    if (signal.aborted) stopAt(signal.reason);
     if (fatal !== undefined) return notTried(item, item.bytes);
     try {
       return await prepare(item, options);
     } catch (error) {
-      if (isFatal(error)) stopAt(error);
+      if (isFatal(error)) {
+        stopAt(error);
+        return notTried(item, item.bytes);
+      }
       return { ...notTried(item, item.bytes), reason: `could not be prepared: ${error instanceof Error ? error.message : error}` };
     }
   };
@@ -98,6 +110,7 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendOp
       for (const message of messages) {
         endOffset = Math.max(endOffset, message.endOffset);
         if (lost.has(message.position)) continue;
+        mark.done(message.position);
         sent++;
         if (message.claimCheck) claimChecks++;
         if (message.event !== undefined && events.length < KEPT_IN_SUMMARY) events.push({ position: message.position, ...message.event });
@@ -105,7 +118,11 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendOp
       for (const item of refused) {
         endOffset = Math.max(endOffset, item.endOffset);
         failed++;
-        if (failures.length < KEPT_IN_SUMMARY) failures.push({ position: item.position, reason: item.reason });
+        if (item.reason === UNTRIED) untried++;
+        else {
+          mark.done(item.position);
+          if (failures.length < KEPT_IN_SUMMARY) failures.push({ position: item.position, reason: item.reason });
+        }
         if (failedItems?.write(Buffer.concat([oneLine(item.line), LINE_FEED])) === false) await once(failedItems, 'drain');
       }
       progress.update(endOffset, sent + failed);
@@ -116,7 +133,7 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendOp
     progress.stop();
     if (failedItems !== undefined) await new Promise((resolve) => failedItems.end(() => resolve(undefined)));
   }
-  return { sent, failed, claimChecks, events, failures, fatal };
+  return { sent, failed, untried, doneUpTo: mark.position, claimChecks, events, failures, fatal };
 }
 
 const LINE_FEED = Buffer.from('\n');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SynthesisError } from './errors.ts';
+import { readableStderr } from './readable-stderr.ts';
 
 const configurationSchema = z.object({ context: z.record(z.string(), z.unknown()).default({}) });
 
@@ -25,6 +26,7 @@ export interface SynthesizeOptions {
  * Synthesizes the CDK app as the CDK CLI does, on this Node, without starting the CLI.
  *
  * @throws SynthesisError with what the app wrote to stderr
+ * @throws the signal's reason when that aborts; the app has ended then
  * @example await synthesize({ stage: 'dev', outputDirectory: 'cdk.out' })
  * @see https://github.com/aws/aws-cdk/blob/main/design/cloud-assembly.md
  */
@@ -36,16 +38,22 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
     cwd: directory,
     env: { ...process.env, CDK_OUTDIR: resolve(options.outputDirectory), CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'ignore', 'pipe'],
+    ...(options.signal !== undefined && { signal: options.signal }),
+    killSignal: 'SIGKILL',
   });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
   const ended = await new Promise<string | number>((done, reject) => {
-    child.once('error', (cause) => reject(new SynthesisError(`${app} could not be started: ${cause.message}`, { cause })));
+    child.once(
+      'error',
+      (cause) => options.signal?.aborted || reject(new SynthesisError(`${app} could not be started: ${cause.message}`, { cause })),
+    );
     child.once('close', (code, signal) => done(signal ?? code ?? 0));
   });
-  if (ended !== 0) throw new SynthesisError(`${app} ended with ${ended}:\n${errors.trim()}`);
+  options.signal?.throwIfAborted();
+  if (ended !== 0) throw new SynthesisError(`${app} ended with ${ended}:\n${readableStderr(errors, directory)}`);
 }
 
 async function configuredContext(directory: string): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import { runSamples, SAMPLES } from '../../../cli/dev/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { sampleSchema } from '../../../events/sample.ts';
 import { startPaymentService } from '../../../infra/local/payment-service.ts';
-import { startWorld } from './world.ts';
+import { freePort, startWorld } from './world.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const temporary = new AsyncDisposableStack();
 afterAll(() => temporary.disposeAsync());
 
-/** A copy of the project whose samples are these, by name. */
-async function projectWith(samples: Readonly<Record<string, object>>): Promise<string> {
+/** A copy of the project whose samples are these, by name. @param app the code of its CDK app, if not its own */
+async function projectWith(samples: Readonly<Record<string, object>>, app?: string): Promise<string> {
   const project = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
   const isSample = (path: string) => path.startsWith(join(ROOT, 'events/samples/')) && path.endsWith('.json');
   for (const part of ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'cli', 'events', 'functions', 'infra'])
@@ -25,6 +25,7 @@ async function projectWith(samples: Readonly<Record<string, object>>): Promise<s
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   for (const [name, sample] of Object.entries(samples))
     await writeFile(join(project, 'events/samples', `${name}.json`), JSON.stringify(sample));
+  if (app !== undefined) await writeFile(join(project, 'infra/app.ts'), app);
   return project;
 }
 
@@ -72,6 +73,7 @@ async function dev(
 
 const leftBehind = (project: string) => readdir(join(project, '.posthorn'));
 
+const LOG = expect.stringMatching(/^dev-\d+\.log$/);
 const STACK = /^\s+at /m;
 
 test('--json --once writes JSON and nothing else, whatever region, profile and endpoint the environment names, for prod too', async () => {
@@ -92,7 +94,7 @@ test('--json --once writes JSON and nothing else, whatever region, profile and e
     { sample: 'order', differences: [], charges: 1 },
   ]);
   expect(code).toBe(0);
-  expect([await leftBehind(project), await readdir(elsewhere)]).toEqual([['dev.log'], []]);
+  expect([await leftBehind(project), await readdir(elsewhere)]).toEqual([[LOG], []]);
 });
 
 test('--once tells of samples that could not be sent, runs the others, and exits with 1; so it does without its log', async () => {
@@ -102,15 +104,16 @@ test('--once tells of samples that could not be sent, runs the others, and exits
     astray: { ...order, agent: 'order-procesing', expect: { outcomes: {} } },
     'without-content': { ...document, content: { text: { file: 'gone.txt', contentType: 'text/plain' } }, events: [{ id: 'e' }] },
   });
-  await mkdir(join(project, '.posthorn/dev.log'), { recursive: true });
+  const port = await freePort();
+  await mkdir(join(project, `.posthorn/dev-${port}.log`), { recursive: true });
 
-  const { code, stdout, stderr } = await dev(project, ['--once']);
+  const { code, stdout, stderr } = await dev(project, ['--once', '--port', port]);
 
   expect(stdout).toMatch(/✔ order\s+order-processing\s+processed/);
   expect(stdout).toMatch(/✘ astray: .*no agent 'order-procesing'.*Did you mean 'order-processing'\?/);
   expect(stdout).toMatch(/✘ without-content: .*gone\.txt/);
   expect(stdout).toContain('2 of 3 samples did not end as they declare');
-  expect(stderr).toMatch(/dev\.log.*EISDIR/);
+  expect(stderr).toMatch(/dev-\d+\.log.*EISDIR/);
   expect(stdout + stderr).not.toMatch(STACK);
   expect(code).toBe(1);
 });
@@ -124,18 +127,57 @@ test('Ctrl-C during the samples ends it cleanly with 130, though npm passes it o
   expect(stdout).not.toMatch(/samples?,? (each|did)/);
   expect(stdout + stderr).not.toMatch(STACK);
   expect(code).toBe(130);
-  expect(await leftBehind(project)).toEqual(['dev.log']);
+  expect(await leftBehind(project)).toEqual([LOG]);
 });
 
-test('SIGTERM while it starts ends it cleanly with 143', async () => {
-  const project = await projectWith({});
+/** Whatever must come before the synthesis comes here, or never. */
+const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
 
-  const { code, stdout, stderr } = await dev(project, ['--once'], { at: /Synthesizing/, signals: ['SIGTERM'] });
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('one %s while it starts ends it cleanly with %d, and with what killed ones have left', async (signal, exitCode) => {
+  const project = await projectWith({}, NEVER_SYNTHESIZED);
+  const { pid } = spawnSync('true');
+  await mkdir(join(project, `.posthorn/cdk.out.${pid}/asset`), { recursive: true });
+
+  const { code, stdout, stderr } = await dev(project, ['--once'], { at: /Synthesizing/, signals: [signal] });
 
   expect(stderr.trim()).toBe('posthorn: interrupted');
   expect(stdout).not.toContain('is up at');
-  expect(code).toBe(143);
-  expect(await leftBehind(project)).toEqual(['dev.log']);
+  expect(code).toBe(exitCode);
+  expect(await leftBehind(project)).toEqual([]);
+});
+
+test.each([
+  ['nothing', '', 'Give a directory'],
+  ['a file', 'package.json', "--data 'package.json' is no directory"],
+  ['a path through a file', 'package.json/data', "--data 'package.json/data' is no directory"],
+])('--data with %s is refused at once', async (_what, directory, message) => {
+  const project = await projectWith({}, NEVER_SYNTHESIZED);
+
+  const { code, stdout, stderr } = await dev(project, ['--data', directory]);
+
+  expect(stderr).toContain(message);
+  expect(stdout + stderr).not.toMatch(STACK);
+  expect([code, stdout]).toEqual([1, '']);
+});
+
+test('an agent that does not parse is told in a line with its file, and nothing of Node', async () => {
+  const project = await projectWith({});
+  const agent = join(project, 'functions/agents/order-processing/agent.ts');
+  await writeFile(agent, `${await readFile(agent, 'utf8')}\nconst half = ;\n`);
+  const lineNumber = (await readFile(agent, 'utf8')).split('\n').length - 1;
+
+  const { code, stderr } = await dev(project, ['--once']);
+
+  expect(stderr).toMatch(
+    new RegExp(`\\nfunctions/agents/order-processing/agent\\.ts:${lineNumber}\n+const half = ;\n +\\^\n+SyntaxError: `),
+  );
+  expect(stderr).not.toMatch(/node:|Node\.js|ERR_/);
+  expect(stderr).not.toMatch(STACK);
+  expect(code).toBe(1);
 });
 
 test('replies that cannot be collected end the samples at once, with the reason', async () => {

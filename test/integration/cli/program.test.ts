@@ -1,21 +1,12 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { posthorn, startWorld, type World } from './world.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { freePort, posthorn, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await startWorld(['order-processing']);
 });
 afterAll(() => world[Symbol.asyncDispose]());
-
-/** A port that nobody listens on: it was ours a moment ago. */
-async function closedEndpoint(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
 
 /** Makes the process that is started believe that it is an old Node; the one that it starts is not told. */
 const AS_NODE_20 = ['--import', `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`];
@@ -32,8 +23,14 @@ test('--help names the commands and the options that are taken everywhere', asyn
   expect([program.code, command.code]).toEqual([0, 0]);
 });
 
+test('--version is that of the package', async () => {
+  const { code, stdout } = await posthorn(['--version']);
+
+  expect([code, stdout]).toEqual([0, `${packageJson.version}\n`]);
+});
+
 test('an endpoint where nobody is says how to start one', async () => {
-  const endpoint = await closedEndpoint();
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
 
   const { code, stdout, stderr } = await posthorn(['dlq', 'ls', '--json'], { env: { AWS_ENDPOINT_URL: endpoint } });
 
@@ -47,6 +44,10 @@ test.each([
   ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
   ['an unknown option', ['dlq', 'ls', '--frobnicate'], "unknown option '--frobnicate'"],
   ['an unknown stage', ['dlq', 'ls', '--stage', 'staging'], 'Stages are dev and prod.'],
+  ['a port that is none', ['dev', '--port', '70000'], "'70000' is invalid. Give a whole number from 0 to 65535."],
+  ['a wrong option of send', ['send', 'x', '--frobnicate'], "Try 'posthorn send --help'."],
+  ['a wrong option of a command in a command', ['dlq', 'ls', '--frobnicate'], "Try 'posthorn dlq ls --help'."],
+  ['AWS without a region', ['dlq', 'ls'], '--endpoint-url http://127.0.0.1:4566'],
   ['an endpoint that is no URL', ['dlq', 'ls', '--endpoint-url', '127.0.0.1:4566'], "--endpoint-url '127.0.0.1:4566' is not a URL"],
 ])('%s is refused by its name', async (_what, args, message) => {
   const { code, stderr } = await posthorn(args);

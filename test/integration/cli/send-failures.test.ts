@@ -100,6 +100,55 @@ test('when the endpoint goes away, all that was not sent is kept', async () => {
   );
 });
 
+const CONCURRENCY = 4;
+const WITH_CONCURRENCY = ['--agent', 'any', '--concurrency', String(CONCURRENCY)];
+
+/** An SQS that takes a hundred messages and leaves the requests after them without an answer; when all wait for one, it interrupts. */
+async function startStallingSqs() {
+  const sent: number[] = [];
+  const stalled = Promise.withResolvers<NodeJS.Signals>();
+  let waiting = 0;
+  const sqs = await startSqs((entries, response) => {
+    if (sent.length >= 100) return ++waiting === CONCURRENCY ? stalled.resolve('SIGINT') : undefined;
+    sent.push(...entries.map(({ MessageBody }) => Number(indexOf(MessageBody))));
+    response.end(JSON.stringify({ Successful: entries.map(accepted), Failed: [] }));
+  });
+  return { ...sqs, sent, interruption: stalled.promise };
+}
+
+test('interrupted, it keeps all that was not sent, and what was under way with the ids that it was given', async () => {
+  await using sqs = await startStallingSqs();
+
+  const args = ['send', '-', ...WITH_CONCURRENCY, '--failed', sqs.failedFile, '--json', '--endpoint-url', sqs.url];
+  const { code, stdout, stderr } = await posthorn(args, { stdin: lines(2_000), interruption: sqs.interruption });
+
+  const kept = (await readFile(sqs.failedFile, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(stderr).toMatch(new RegExp(`again ends it at once[^]*stopped: interrupted\nThen send ${sqs.failedFile}\\.`));
+  expect(stderr).not.toMatch(/^line/m);
+  expect(code).toBe(130);
+  expect(JSON.parse(stdout)).toMatchObject({ sent: 100, failed: 1_900, untried: 1_900, failures: [] });
+  expect([...sqs.sent, ...kept.map((value) => value.data?.index ?? value.index)].sort((one, other) => one - other)).toEqual(
+    Array.from({ length: 2_000 }, (_, index) => index),
+  );
+  expect(kept.filter(({ id }) => typeof id === 'string').length).toBeGreaterThanOrEqual(10 * CONCURRENCY);
+});
+
+test('interrupted without --failed, it says up to where all was sent', async () => {
+  await using sqs = await startStallingSqs();
+
+  const args = ['send', '-', ...WITH_CONCURRENCY, '--endpoint-url', sqs.url];
+  const { code, stderr } = await posthorn(args, { stdin: `not JSON\n${lines(2_000)}`, interruption: sqs.interruption });
+
+  const contiguous = sqs.sent.toSorted((one, other) => one - other).findIndex((index, nth) => index !== nth);
+  const lastLine = (contiguous === -1 ? sqs.sent.length : contiguous) + 1;
+  expect(stderr).toMatch(/^line 1: is not JSON/);
+  expect(stderr).toContain(`Up to line ${lastLine} all was sent or told above`);
+  expect(code).toBe(130);
+});
+
 test('no more requests are under way than --concurrency says, of ten messages each', async () => {
   let underWay = 0;
   let mostUnderWay = 0;

@@ -76,6 +76,16 @@ describe('one event', () => {
     expect((await world.take(INBOX)).map(({ Body }) => Body).sort()).toEqual(['not JSON', '{"specversion": "9"}']);
   });
 
+  test('that is a JSON array is one event, and is said to be', async () => {
+    const one = await world.run(['send', '-', ...AGENT], { stdin: '[{"a":1},{"a":2}]\n' });
+    const many = await world.run(['send', '-', ...AGENT], { stdin: '[1]\n[2]\n' });
+
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/^1 event sent/) });
+    expect(one.stderr).toMatch(/array, which is one event.*NDJSON/);
+    expect(many).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 events sent/), stderr: '' });
+    expect((await takeEnvelopes()).map(({ data }) => JSON.stringify(data)).sort()).toEqual(['[1]', '[2]', '[{"a":1},{"a":2}]']);
+  });
+
   test('over 1 MiB goes into the content bucket, with a claim check in its place', async () => {
     const data = { text: 'ü'.repeat(700_000) };
 

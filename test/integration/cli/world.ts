@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
+  /** Interrupts the process when it resolves. */
+  readonly interruption?: Promise<NodeJS.Signals>;
   /** Called once the process has written something. */
   readonly onOutput?: (child: { kill(signal: NodeJS.Signals): void }) => void;
 }
@@ -37,17 +40,27 @@ const bin = join(root, 'cli/bin.mjs');
 /** Runs the command as a person does, who has no AWS credentials. */
 export async function posthorn(
   args: readonly string[],
-  { stdin = '', env = {}, nodeOptions = [], onOutput }: RunOptions = {},
+  { stdin = '', env = {}, nodeOptions = [], interruption, onOutput }: RunOptions = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeOptions, bin, ...args], {
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });
+  interruption?.then((signal) => child.kill(signal));
   if (onOutput !== undefined) child.stdout.once('data', () => onOutput(child));
   child.stdin.on('error', () => {}).end(stdin);
   const exit = new Promise<number | null>((settle, fail) => child.once('error', fail).once('close', settle));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   return { code, stdout, stderr };
+}
+
+/** A port of 127.0.0.1 that nobody listens on: it was ours a moment ago. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return String(typeof address === 'object' ? address?.port : '');
 }
 
 const ACCOUNT = '000000000000';

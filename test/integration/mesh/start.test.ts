@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -26,8 +26,9 @@ interface Started {
 }
 
 const running = new Set<Started>();
-afterEach(() => {
+afterEach(async () => {
   for (const started of running) if (started.isAlive()) signalGroup(started.child, 'SIGKILL');
+  for (const started of running) await rm(logOf(started), { force: true });
   running.clear();
 });
 
@@ -72,6 +73,9 @@ const isGone = (started: Started) => until('all its processes have ended', () =>
 const endpointOf = (started: Started) =>
   until('the mesh is up', () => /is up at (http:\S+)/.exec(started.output())?.[1], { describe: () => started.output() });
 
+/** The file in which it keeps what the agents write. */
+const logOf = (started: Started): string => join(PROJECT, /^ *logs +(\S+)$/m.exec(started.output())?.[1] ?? 'no log');
+
 describe('npm start', () => {
   test('-- --once runs every sample, shows what became of it, and exits with 0', async () => {
     const started = npmStart('--once', '--port', '0');
@@ -95,6 +99,9 @@ describe('npm start', () => {
     const before = stack.use(new AwsMesh(resolveSettings({ endpointUrl }, {})));
     await before.send('sentiment-analysis', [message]);
     const outcome = await before.outcomeOf('sentiment-analysis', SOURCE, message.id);
+    await before.send('order-processing', ['not JSON']);
+    const remedy = `npx posthorn errors show order-processing --endpoint-url ${endpointUrl}`;
+    await until('the terminal says so', () => first.output().includes(remedy), { describe: () => first.output() });
     const third = npmStart('--no-samples', '--port', new URL(endpointUrl).port);
     const codeOfThird = await third.ended;
     first.interrupt();
@@ -103,7 +110,10 @@ describe('npm start', () => {
     expect(outcome.outcome).toBe('processed');
     expect([codeOfThird, third.output()]).toEqual([1, expect.stringMatching(/in use.*--port/)]);
     expect(third.output()).not.toMatch(/^\s+at /m);
-    expect(first.output()).not.toMatch(/samples?, each|processed|rejected/);
+    expect(first.output()).not.toMatch(/samples?, each/);
+    expect(first.output()).toMatch(new RegExp(`\\d\\d:\\d\\d  sentiment-analysis  processed +${message.id}  [\\d,]+ ms\n`));
+    expect(first.output()).toMatch(/ {2}order-processing +rejected +[\w-]{36} {2}[\d,]+ ms\n +InvalidEnvelope: the body is not safe JSON/);
+    expect(await readFile(logOf(first), 'utf8')).toContain(`"messageId":"${message.id}"`);
     expect([0, 130]).toContain(code);
     await isGone(first);
 
