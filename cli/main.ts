@@ -12,7 +12,7 @@ import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts'
 
 const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
 
-/** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 130 or 143 interrupted. */
+/** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is not an error.
   for (const stream of [process.stdout, process.stderr]) {

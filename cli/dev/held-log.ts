@@ -18,7 +18,8 @@ export function heldLog(): Log {
   const lines = new PassThrough();
   let written: Promise<void> | undefined;
   return {
-    write: (line) => lines.write(`${line}\n`),
+    // A line may come when all is over.
+    write: (line) => void (lines.writable && lines.write(`${line}\n`)),
     openAt(file) {
       const giveUp = (error: Error) => {
         console.error(`${file} is not written any more: ${error.message}`);

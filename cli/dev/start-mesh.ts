@@ -38,7 +38,7 @@ export const WORKPLACE = join(PROJECT, '.posthorn');
  *
  * @throws CliError when the port is taken or the data directory in use or no use, and with the app's own words when it does not
  *   synthesize
- * @throws the signal's reason when that aborts, at once
+ * @throws the signal's reason when that aborts: the synthesis at once, otherwise after the step in hand
  */
 export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
   const { port, dataDirectory, region, stage, onLog, onProgress, signal } = options;

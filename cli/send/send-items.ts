@@ -74,9 +74,9 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendOp
     if (failedItems === undefined) throw error;
   };
   const prepared = async (item: InputItem): Promise<Prepared | Refused> => {
-    mark.begin(item.position);
     if (signal.aborted) stopAt(signal.reason);
     if (fatal !== undefined) return notTried(item, item.bytes);
+    mark.begin(item.position);
     try {
       return await prepare(item, options);
     } catch (error) {

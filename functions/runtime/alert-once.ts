@@ -10,12 +10,10 @@ const WINDOW_MS = 15 * 60_000;
 /** A stack begins with the message, which may be of any length; SNS takes 256 KiB. */
 const MAX_STACK_CHARACTERS = 16_384;
 
-/** How long others leave an alert to the process that is at it. */
-const PUBLISH_MS = 60_000;
-
 /**
  * Tells whoever is on call of an unknown error, once per fingerprint and window of 15 minutes over all processes: the ledger
- * holds the mark. Where the alert cannot be sent, the next such error tries again. Never rejects: the message is what counts.
+ * holds the mark. Where the alert cannot be sent, or the process dies at it, the next such error tries again; so now and then it is
+ * sent twice. Never rejects: the message is what counts.
  */
 export async function alertOnce(passage: Passage, fingerprint: string, error: unknown, recorded: RecordedError, runtime: Runtime) {
   const { io, clock, entropy, alerts } = runtime;
@@ -36,8 +34,10 @@ export async function alertOnce(passage: Passage, fingerprint: string, error: un
     const seen = await io.readRecord(mark.messageKey);
     const admission = admit(seen, mark, startedAt);
     if (admission !== 'handle' && admission !== 'abandoned') return;
-    const claimed = { ...mark, claim: { owner: mark.revision, expiresAt: startedAt + PUBLISH_MS } };
-    if ((await io.writeRecord({ record: claimed, expectedRevision: seen?.revision })) === 'conflict') return;
+    const claimed = { ...mark, claim: { owner: mark.revision, expiresAt: passage.endsAt } };
+    const answer = await io.writeRecord({ record: claimed, expectedRevision: seen?.revision });
+    // A conflict may be with this very write, whose first answer was lost.
+    if (answer === 'conflict' && (await io.readRecord(mark.messageKey))?.revision !== mark.revision) return;
 
     const stack = readThrownText(error, 'stack')?.slice(0, MAX_STACK_CHARACTERS);
     const details = { agent: agent.id, version: agent.version, messageKey, ...recorded, stack };

@@ -5,8 +5,10 @@ import type { Runtime } from './runtime.ts';
 export async function delayMessage(
   passage: Passage,
   delaySeconds: number,
-  { io, settings }: Pick<Runtime, 'io' | 'settings'>,
+  { clock, io, settings }: Pick<Runtime, 'clock' | 'io' | 'settings'>,
 ): Promise<void> {
+  // The process was frozen with the message in hand: by now it is another's.
+  if (clock.now() >= passage.endsAt) return;
   try {
     await io.changeVisibility(settings.inboxUrl, { receiptHandle: passage.record.receiptHandle, delaySeconds });
   } catch (error) {

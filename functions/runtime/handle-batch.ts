@@ -88,7 +88,9 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     const isLeft = (share: number) => ports.clock.now() < deadlineAt - remainingMs * share;
     // Apart from each other: together they would be left over again, and each time costs a receive.
     let leftOver = 0;
-    const leave = (passage: Passage) => putBack(passage, ++leftOver * NEXT_INVOCATION_SECONDS);
+    // At its last receive it would be moved by SQS, with no outcome: the pipeline gives it one, without the handler.
+    const leave = (passage: Passage) =>
+      passage.receiveCount >= settings.maxReceives ? pass(passage) : putBack(passage, ++leftOver * NEXT_INVOCATION_SECONDS);
 
     async function handleAll(): Promise<void> {
       const { suspects, slow } = await lookBack(passages, runtime);

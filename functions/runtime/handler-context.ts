@@ -124,6 +124,7 @@ export class HandlerContext implements Context {
     if (replyto === undefined) return undefined;
     try {
       this.#ports.directory.inbox(replyto);
+      this.#refuseEndless(replyto);
       return replyto;
     } catch (error) {
       this.logger.warn('the message wants its reply at an agent that this one cannot send to: it goes to the replies queue', {

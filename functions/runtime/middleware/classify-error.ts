@@ -81,7 +81,8 @@ async function end(passage: Passage, outcome: Outcome, error: RecordedError, run
   return 'acknowledge';
 }
 
-const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySeconds: 1, maxDelaySeconds: 60 };
+/** Ten receives last for a quarter of an hour on average: so long may a ledger or an inbox be away. */
+const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySeconds: 2, maxDelaySeconds: 900 };
 
 /** Nothing is known against the message: it comes again, later each time. */
 async function receiveAgain(passage: Passage, interruption: unknown, runtime: Runtime): Promise<Disposition> {

@@ -126,6 +126,29 @@ describe('What hangs outside the handler', () => {
     expect(recordOf(ports, 'a')).toMatchObject({ outcome: 'processed' });
   });
 
+  it('neither claims its message nor hides it when the process goes on later: both are another process’s by then', async () => {
+    const ports = new MemoryPorts();
+    let answer: (() => void) | undefined;
+    const { read } = ports.ledger;
+    ports.ledger.read = async (keys) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return read(keys);
+    };
+    const batch = startProcess(ports, { exclusive: true })(createMessage('a', { text: 'x' }));
+    await until(() => answer !== undefined, 'the look-up');
+    ports.clock.advance(TIMEOUT_MS - 1);
+    await batch;
+
+    ports.clock.advance(60_000);
+    answer?.();
+    await until(() => ports.auditLines.length === 1, 'the end of it');
+
+    expect(ports.records).toEqual([]);
+    expect(ports.delays).toEqual([]);
+  });
+
   it('keeps nothing that was left over from being begun after the end', async () => {
     const ports = new MemoryPorts();
     let release = () => {};

@@ -130,6 +130,29 @@ describe('A suspect, received before without a failure on record', () => {
     expect(ports.lines).toContainEqual(expect.objectContaining({ message: expect.stringContaining('comes again') }));
   });
 
+  it('that is left over at its last receive is dead-lettered, for SQS would move it without an outcome', async () => {
+    const ports = new MemoryPorts();
+    const handled: string[] = [];
+    const first = createMessage('a', undefined, { receiveCount: 10, envelope: data });
+    const last = createMessage('b', undefined, { receiveCount: 10, envelope: data });
+    const deliver = startProcess(ports, {
+      async handle({ id }) {
+        handled.push(id);
+      },
+    });
+    const { read } = ports.ledger;
+    ports.ledger.read = async (keys) => {
+      ports.clock.advance(TIMEOUT_MS * 0.7);
+      ports.ledger.read = read;
+      return read(keys);
+    };
+
+    expect(await deliver(first, last)).toEqual([]);
+    expect(handled).toEqual([]);
+    expect(ports.delays).toEqual([]);
+    for (const id of ['a', 'b']) expect(recordOf(ports, id)).toMatchObject({ outcome: 'dead-lettered' });
+  });
+
   it('at its last receive is dead-lettered with an outcome, before SQS does it without one', async () => {
     const ports = new MemoryPorts();
     let handled = 0;

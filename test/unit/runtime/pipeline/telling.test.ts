@@ -83,6 +83,21 @@ describe('An unknown error', () => {
     expect(ports.published).toMatchObject([{ details: { messageKey: 'testing /tests a' } }]);
   });
 
+  it('is alerted though the answer to its mark was lost and the SDK asked again', async () => {
+    const ports = new MemoryPorts();
+    const { write } = ports.ledger;
+    ports.ledger.write = async (writes) => {
+      const answers = await write(writes);
+      return writes.map(({ record }, index) =>
+        record.messageKey.startsWith('alert:') && record.claim ? 'conflict' : (answers[index] ?? 'conflict'),
+      );
+    };
+
+    await startProcess(ports, buggy)(createMessage('a'));
+
+    expect(ports.published).toHaveLength(1);
+  });
+
   it('is alerted by the next process where the one that was at it died', async () => {
     const ports = new MemoryPorts();
     const { publish } = ports.alerts;
