@@ -9,8 +9,8 @@ const MAX_SEEDS = 50;
 const TIMEOUT_MS = 300_000;
 
 describe.concurrent('The campaign', () => {
-  it.each(MUTANTS)('finds the runtime broken by $name', { timeout: TIMEOUT_MS }, async ({ name: mutant }) => {
-    const options = { firstSeed: 1, seeds: MAX_SEEDS, messages: 1_000, workers: 1, stopsAtFailure: true };
+  it.each(MUTANTS)('finds the runtime broken by $name', { timeout: TIMEOUT_MS }, async ({ name: mutant, firstSeed }) => {
+    const options = { firstSeed, seeds: MAX_SEEDS, messages: 1_000, workers: 1, stopsAtFailure: true };
     const { failed } = await runCampaign({ ...options, mutant, without: RULED_OUT });
 
     expect(failed.length).toBeGreaterThan(0);
