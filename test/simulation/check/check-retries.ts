@@ -45,7 +45,10 @@ function checkDelays(facts: Facts, report: Report): void {
     const policy = policyOf(facts, key);
     if (policy === undefined || (facts.invocations.get(invocation)?.disturbances.length ?? 1) > 0) continue;
     const [agent, source, id] = key.split(' ');
-    const found = delays.get(`${invocation} ${agent} ${source} ${id} #${record.generation} ${record.digest}`) ?? [];
+    const identityKey = `${agent} ${source} ${id} #${record.generation} ${record.digest}`;
+    // Written when its invocation was over, in the next one of the process: by then its visibility is the visibility timeout's.
+    if (!facts.invocationsOf(identityKey).some((received) => received === facts.invocations.get(invocation))) continue;
+    const found = delays.get(`${invocation} ${identityKey}`) ?? [];
     const code = record.attempts.at(-1)?.code;
     const asked = code === 'RateLimited' ? 12 : 0;
     const ceiling = Math.min(policy.maxDelaySeconds, Math.max(asked, policy.baseDelaySeconds * 2 ** (record.attempts.length - 1)));
