@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LRUCache } from 'lru-cache';
-import { contentBucketName } from '../infra/names.ts';
+import { contentBucketName } from '../events/names.ts';
 import { awsClientOptions } from './aws-client-options.ts';
 import { CliError } from './cli-error.ts';
 import type { Settings } from './settings.ts';
@@ -75,7 +75,7 @@ async function nameOfBucket(settings: Settings, s3: S3Client): Promise<string> {
   try {
     const { Account } = await sts.send(new GetCallerIdentityCommand({}));
     if (Account === undefined) throw new TypeError('GetCallerIdentity answered no account');
-    return contentBucketName(settings.stage, Account, await s3.config.region());
+    return contentBucketName(settings, Account, await s3.config.region());
   } finally {
     sts.destroy();
   }

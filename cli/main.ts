@@ -1,13 +1,14 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { DEFAULT_STAGE } from '../events/names.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
-import { devCommand } from './dev.ts';
-import { dlqCommand } from './dlq.ts';
-import { errorsCommand } from './errors.ts';
-import { explainError } from './explain-error.ts';
+import { devCommand } from './commands/dev/command.ts';
+import { dlqCommand } from './commands/failed/dlq.ts';
+import { errorsCommand } from './commands/failed/errors.ts';
+import { sendCommand } from './commands/send/command.ts';
+import { explainError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
-import { sendCommand } from './send.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
 const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
@@ -60,7 +61,7 @@ function settingsOrDefaults(program: Command): Pick<Settings, 'endpointUrl' | 's
   try {
     return resolveSettings(program.opts(), process.env);
   } catch (error) {
-    if (error instanceof CliError) return { endpointUrl: undefined, stage: 'dev' };
+    if (error instanceof CliError) return { endpointUrl: undefined, stage: DEFAULT_STAGE };
     throw error;
   }
 }

@@ -1,9 +1,11 @@
+import { DEFAULT_PREFIX, DEFAULT_STAGE } from '../events/names.ts';
 import type { Settings } from './settings.ts';
 
 /** The options that lead another command, called from anywhere, to the mesh of these settings. */
-export const meshFlags = ({ endpointUrl, region, stage }: Settings): string =>
+export const meshFlags = ({ endpointUrl, region, prefix, stage }: Settings): string =>
   [
     ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
     ...(region === undefined || region === 'us-east-1' ? [] : [`--region ${region}`]),
-    ...(stage === 'dev' ? [] : [`--stage ${stage}`]),
+    ...(stage === DEFAULT_STAGE ? [] : [`--stage ${stage}`]),
+    ...(prefix === DEFAULT_PREFIX ? [] : [`--prefix ${prefix}`]),
   ].join(' ');

@@ -1,12 +1,12 @@
 import { GetQueueUrlCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { closestMatch } from 'leven';
-import { inboxName, type Stage } from '../infra/names.ts';
+import { inboxName, type MeshName } from '../events/names.ts';
 import { awsClientOptions } from './aws-client-options.ts';
 import { CliError } from './cli-error.ts';
 import type { Settings } from './settings.ts';
 
 /** The physical name of one of an agent's queues. */
-export type QueueNaming = (stage: Stage, agentId: string) => string;
+export type QueueNaming = (mesh: MeshName, agentId: string) => string;
 
 export interface AgentQueue {
   readonly agent: string;
@@ -17,8 +17,8 @@ export interface AgentQueue {
 export const sqsClient = (settings: Settings): SQSClient => new SQSClient({ ...awsClientOptions(settings), useQueueUrlAsEndpoint: false });
 
 /** Every agent's queue of one kind, by agent id. */
-export async function findQueues(sqs: SQSClient, { stage }: Settings, naming: QueueNaming): Promise<readonly AgentQueue[]> {
-  const [prefix = '', suffix = ''] = naming(stage, ' ').split(' ');
+export async function findQueues(sqs: SQSClient, mesh: MeshName, naming: QueueNaming): Promise<readonly AgentQueue[]> {
+  const [prefix = '', suffix = ''] = naming(mesh, ' ').split(' ');
   const queues: AgentQueue[] = [];
   for await (const page of paginateListQueues({ client: sqs, pageSize: 1_000 }, { QueueNamePrefix: prefix })) {
     for (const url of page.QueueUrls ?? []) {
@@ -33,7 +33,7 @@ export async function findQueues(sqs: SQSClient, { stage }: Settings, naming: Qu
 
 /** @throws CliError naming the agents that there are when there is none of this name, or the region when the queue is not in it */
 export async function queueOf(sqs: SQSClient, settings: Settings, agent: string, naming: QueueNaming): Promise<AgentQueue> {
-  const queueName = naming(settings.stage, agent);
+  const queueName = naming(settings, agent);
   if (!/^[\w-]{1,60}$/.test(agent)) throw await notFound(sqs, settings, agent, queueName);
   try {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueName }));

@@ -1,16 +1,15 @@
 import { isIPv4 } from 'node:net';
 import type { Command } from 'commander';
 import * as z from 'zod/mini';
-import { STAGES, type Stage } from '../infra/names.ts';
+import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { CliError } from './cli-error.ts';
 
 /** What every command takes. */
-export interface Settings {
+export interface Settings extends MeshName {
   /** `undefined` is AWS itself. */
   readonly endpointUrl: string | undefined;
   /** `undefined` leaves it to the AWS profile in use. */
   readonly region: string | undefined;
-  readonly stage: Stage;
   /** Machine output: JSON or NDJSON on stdout, nothing else. */
   readonly json: boolean;
   /** Whether the endpoint is on this machine: an emulator, which needs no real credentials. */
@@ -25,7 +24,8 @@ const DUMMY_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn'
 const optionsSchema = z.object({
   endpointUrl: z.optional(z.string()),
   region: z.optional(z.string()),
-  stage: z._default(z.string(), 'dev'),
+  prefix: z._default(z.string(), DEFAULT_PREFIX),
+  stage: z._default(z.string(), DEFAULT_STAGE),
   json: z._default(z.boolean(), false),
 });
 
@@ -34,7 +34,8 @@ export function addGlobalOptions(program: Command): Command {
   return program
     .option('--endpoint-url <url>', 'where AWS is, e.g. http://127.0.0.1:4566 (env AWS_ENDPOINT_URL; default: AWS itself)')
     .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION; default on this machine: us-east-1)')
-    .option('--stage <stage>', 'which deployment of the mesh', 'dev')
+    .option('--stage <stage>', 'which deployment of the mesh', DEFAULT_STAGE)
+    .option('--prefix <prefix>', "what the mesh's names start with", DEFAULT_PREFIX)
     .option('--json', 'machine output: one JSON document or NDJSON on stdout, nothing else');
 }
 
@@ -49,11 +50,18 @@ export function resolveSettings(options: unknown, environment: Readonly<Record<s
   const local = endpointUrl !== undefined && isLoopback(parseEndpoint(endpointUrl));
   const region =
     given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
-  const stage = STAGES.find((name) => name === given.stage);
-  if (stage === undefined) throw new CliError(`--stage '${given.stage}' is not a stage`, { remedy: `Stages are ${STAGES.join(' and ')}.` });
   // Not a profile: it is there for AWS, and may have to be signed in to.
   const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? DUMMY_CREDENTIALS : undefined;
-  return { endpointUrl, region, stage, json: given.json, local, credentials };
+  return { ...meshOf(given), endpointUrl, region, json: given.json, local, credentials };
+}
+
+function meshOf(given: MeshName): MeshName {
+  try {
+    return meshName(given);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CliError(`--${cause.message}`, { cause });
+  }
 }
 
 function parseEndpoint(url: string): URL {

@@ -1,4 +1,4 @@
-import type { AgentDefinition } from '../functions/runtime/agent.ts';
+import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import type { Settings } from './config.ts';
 import { RefusedError } from './refused-error.ts';
 

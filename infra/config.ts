@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { STAGES, type Stage } from './names.ts';
+import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { RefusedError } from './refused-error.ts';
 
 /** An alarm goes off when its measure is greater than the level; a severity without a level has no alarm. */
@@ -23,9 +23,7 @@ export interface AlarmSettings {
 }
 
 /** What differs between two deployments of the same code. */
-export interface Settings {
-  /** @default 'dev' */
-  readonly stage: Stage;
+export interface Settings extends MeshName {
   /** @default 'INFO' */
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** One of the periods that CloudWatch Logs offers. @default 14 (dev), 90 (prod) */
@@ -48,9 +46,10 @@ export interface Settings {
 export const removalPolicyOf = ({ retainState }: Settings): RemovalPolicy =>
   retainState ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 
-type StageDefaults = Omit<Settings, 'stage' | 'alertEmail' | 'agentEnvironment'>;
+type StageDefaults = Omit<Settings, 'prefix' | 'stage' | 'alertEmail' | 'agentEnvironment'>;
 
-const defaults: Readonly<Record<Stage, StageDefaults>> = {
+/** A stage is for trying things out unless it is named `prod`. */
+const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
   dev: {
     logLevel: 'INFO',
     logRetentionDays: 14,
@@ -84,9 +83,19 @@ const levels = z
   .describe('an object with a number of 0 or more for warning, critical or both')
   .optional();
 
+const namePart = (part: keyof MeshName) =>
+  z.string().refine((value) => {
+    try {
+      return meshName({ [part]: value })[part] === value;
+    } catch {
+      return false;
+    }
+  });
+
 /** Every context key of ours, with what is allowed in words: the one list. */
 const contextSchema = z.strictObject({
-  stage: z.enum(STAGES).default('dev').describe(STAGES.join(' or ')),
+  prefix: namePart('prefix').default(DEFAULT_PREFIX).describe('2 to 14 lower-case letters and digits'),
+  stage: namePart('stage').default(DEFAULT_STAGE).describe('1 to 12 lower-case letters and digits'),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).optional().describe('DEBUG, INFO, WARN or ERROR'),
   logRetentionDays: z
     .number()
@@ -112,7 +121,7 @@ type Key = keyof typeof contextSchema.shape;
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
 /** These are text as they stand; the others are numbers, booleans and objects, which `-c` can only pass as JSON. */
-const textKeys: ReadonlySet<string> = new Set<Key>(['stage', 'logLevel', 'alertEmail']);
+const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail']);
 
 /** The CDK's own keys and feature flags have a colon or a slash: a plain word can only be meant for us. */
 const isOurs = (name: string): boolean => /^\w+$/.test(name);
@@ -172,9 +181,10 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       { cause: parsed.error },
     );
   }
-  const { stage, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
-  const base = defaults[stage];
+  const { prefix, stage, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
+  const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
+    prefix,
     stage,
     logLevel: own.logLevel ?? base.logLevel,
     logRetentionDays: own.logRetentionDays ?? base.logRetentionDays,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AgentDefinition } from '../functions/runtime/agent.ts';
+import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { RefusedError } from './refused-error.ts';
 
 /** An agent as it was found: its definition, and the file that its function starts with. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineAgent } from '../../functions/runtime/define-agent.ts';
+import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 
 /** The work that both contestants do: check a tiny message, count it, send it on. */
 export default defineAgent({

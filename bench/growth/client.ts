@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { batchHandler } from '../../functions/runtime/handle-batch.ts';
+import { batchHandler } from '../../functions/runtime/batch/handle-batch.ts';
 import { batchEvent, lambdaContext } from '../batch-event.ts';
 import relay from '../compare/relay-agent.ts';
 import { loadedHandler } from '../loaded-handler.ts';

@@ -1,4 +1,4 @@
-import { batchHandler } from '../../functions/runtime/handle-batch.ts';
+import { batchHandler } from '../../functions/runtime/batch/handle-batch.ts';
 import { batchEvent, lambdaContext } from '../batch-event.ts';
 import relay from '../compare/relay-agent.ts';
 import { lineLogger, memoryLedger, memoryPorts, memorySettings, silentLogger } from './memory-ports.ts';

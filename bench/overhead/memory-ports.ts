@@ -1,8 +1,8 @@
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { logTo } from '../../functions/runtime/aws/powertools-logger.ts';
 import { metricsOf } from '../../functions/runtime/aws/powertools-metrics.ts';
 import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.ts';
-import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
 import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
 import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
 

@@ -1,4 +1,4 @@
-import { openTables, type Tables } from '../../infra/local/tables.ts';
+import { openTables, type Tables } from '../../local/services/tables.ts';
 import { layouts } from './table-names.ts';
 
 /** The same tables on dynalite, the embedded cloud's own. @throws Error when one cannot be made */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type TableAnswer, type Tables, tableError } from '../../infra/local/tables.ts';
+import { type TableAnswer, type Tables, tableError } from '../../local/services/tables.ts';
 import { holds } from './condition.ts';
 import { type Item, readUnits, writeUnits } from './item-size.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { batchExecuteStatement, TableKeys } from '../../infra/local/batch-execute-statement.ts';
-import type { TableAnswer } from '../../infra/local/tables.ts';
+import { batchExecuteStatement, TableKeys } from '../../local/services/batch-execute-statement.ts';
+import type { TableAnswer } from '../../local/services/tables.ts';
 import { answerQueueRequest } from './answer-queue-request.ts';
 import type { Counts } from './counts.ts';
 import { dynaliteTables } from './dynalite-tables.ts';

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
-import { handle } from './handle.ts';
+import { handle } from './agent/handle.ts';
+import { Delivery, type Disposition } from './delivery.ts';
 import { audit } from './middleware/audit.ts';
 import { claim } from './middleware/claim.ts';
 import { classifyError } from './middleware/classify-error.ts';
@@ -10,21 +11,18 @@ import { open } from './middleware/open.ts';
 import { resolveContent } from './middleware/resolve-content.ts';
 import { trace } from './middleware/trace.ts';
 import { validate } from './middleware/validate.ts';
-import { type Disposition, Passage } from './passage.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
  * The way of one message, in the order of docs/architecture.md. Steps run from top to bottom, the handler last; then commit.
- * An error anywhere goes to classifyError. Audit runs at the end of every message, whichever way it went.
- *
- * Authentication and authorisation will stand between trace and deduplicate: nothing is looked up for a stranger.
+ * An error anywhere goes to classifyError. The steps of `atTheEnd` run for every delivery, however it ended.
  */
 export const pipeline = (runtime: Runtime) => {
-  const writeAudit = audit(runtime);
-  return middy<Passage, Disposition>({
+  const atTheEnd: readonly ((delivery: Delivery) => void)[] = [audit(runtime)];
+  return middy<Delivery, Disposition>({
     timeoutEarlyInMillis: 0,
     requestEnd: ({ event }) => {
-      if (event instanceof Passage) writeAudit(event);
+      if (event instanceof Delivery) for (const step of atTheEnd) step(event);
     },
   })
     .use(open())

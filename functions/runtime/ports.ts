@@ -1,4 +1,4 @@
-import type { LedgerRecord } from './ledger-record.ts';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 
 /** Everything the pipeline needs of the world. `aws/` implements it on AWS; simulation replaces it. */
 export interface Ports {

@@ -1,5 +1,5 @@
-import type { CoalescedIo } from './coalesce.ts';
-import type { ContentAccess } from './content-access.ts';
+import type { CoalescedIo } from './batch/coalesce.ts';
+import type { ContentAccess } from './content/content-access.ts';
 import type { Ports } from './ports.ts';
 
 /** Where an agent's messages come from and go to, and how much of them is kept. */

@@ -4,8 +4,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { alarmName } from '../../events/names.ts';
 import type { AlarmLevels, Settings } from '../config.ts';
-import { alarmName } from '../names.ts';
 
 export interface AgentAlarmsProps {
   readonly settings: Settings;
@@ -38,7 +38,7 @@ export class AgentAlarms extends Construct {
     for (const [severity, threshold] of Object.entries(levels)) {
       if (threshold === undefined) continue;
       const alarm = new Alarm(this, `${measure}-${severity}`, {
-        alarmName: alarmName(settings.stage, agentId, measure, severity),
+        alarmName: alarmName(settings, agentId, measure, severity),
         alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}`,
         metric,
         threshold,

@@ -3,10 +3,10 @@ import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { AgentDefinition } from '../../functions/runtime/agent.ts';
-import { messageKey, unopenedKey } from '../../functions/runtime/ledger-record.ts';
+import { alertKey, conflictKey, messageKey, unopenedKey } from '../../events/ledger-record.ts';
+import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName } from '../../events/names.ts';
+import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { Settings } from '../config.ts';
-import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName } from '../names.ts';
 import type { StateStack } from '../stacks/state-stack.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { MeshFunction } from './mesh-function.ts';
@@ -47,13 +47,12 @@ export interface AgentProps {
 export class Agent extends Construct {
   constructor(scope: Construct, id: string, { settings, definition, environment, entry, state }: AgentProps) {
     super(scope, id);
-    const { stage } = settings;
     const stack = Stack.of(this);
-    const inboxArn = (agentId: string) => stack.formatArn({ service: 'sqs', resource: inboxName(stage, agentId) });
+    const inboxArn = (agentId: string) => stack.formatArn({ service: 'sqs', resource: inboxName(settings, agentId) });
 
     const deadLetterQueue = new MeshQueue(this, 'DeadLetterQueue', {
       settings,
-      queueName: deadLetterQueueName(stage, definition.id),
+      queueName: deadLetterQueueName(settings, definition.id),
       // By name, for the inbox refers to this queue.
       redriveAllowPolicy: {
         redrivePermission: RedrivePermission.BY_QUEUE,
@@ -63,18 +62,18 @@ export class Agent extends Construct {
     });
     const errorQueue = new MeshQueue(this, 'ErrorQueue', {
       settings,
-      queueName: errorQueueName(stage, definition.id),
+      queueName: errorQueueName(settings, definition.id),
       noDeadLetterQueueBecause: 'It is the end for rejected messages: they stay until an operator has looked at them.',
     });
     const inbox = new MeshQueue(this, 'Inbox', {
       settings,
-      queueName: inboxName(stage, definition.id),
+      queueName: inboxName(settings, definition.id),
       retentionDays: INBOX_RETENTION_DAYS,
       visibilityTimeoutSeconds: VISIBILITY_PER_TIMEOUT * definition.timeoutSeconds,
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
     // The queues of an account and a region have URLs that differ in nothing but the name, wherever they are.
-    const urlBeforeName = Fn.select(0, Fn.split(inboxName(stage, definition.id), inbox.queueUrl));
+    const urlBeforeName = Fn.select(0, Fn.split(inboxName(settings, definition.id), inbox.queueUrl));
     const { lambda, role } = new MeshFunction(this, 'Function', {
       settings,
       functionId: definition.id,
@@ -92,7 +91,7 @@ export class Agent extends Construct {
         POSTHORN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         POSTHORN_REPLIES_QUEUE_URL: state.replies.queueUrl,
         POSTHORN_TARGETS: stack.toJsonString({
-          inboxUrl: `${urlBeforeName}${inboxName(stage, '{agent}')}`,
+          inboxUrl: `${urlBeforeName}${inboxName(settings, '{agent}')}`,
           agents: definition.sendsTo,
         }),
         POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
@@ -122,7 +121,7 @@ export class Agent extends Construct {
     // Without it S3 answers 403 for content that is not there, as it does for a missing permission.
     allow('MissContent', [state.content.bucketArn], ['s3:ListBucket']);
     Validations.of(role).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(stage, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(settings, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
       reason: 'Content is addressed by digest, so that its keys are not known beforehand; all of it is under this one prefix.',
     });
     allow('Alert', [state.alerts.topicArn], ['sns:Publish']);
@@ -157,6 +156,6 @@ export class Agent extends Construct {
 const ledgerKeysOf = (agentId: string): readonly string[] => [
   messageKey(agentId, '*', '*'),
   unopenedKey(agentId, '*'),
-  `conflict:* ${messageKey(agentId, '*', '*')}`,
-  `alert:* ${agentId} *`,
+  conflictKey('*', messageKey(agentId, '*', '*')),
+  alertKey('*', agentId, '*'),
 ];

@@ -12,8 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { functionName, logGroupName } from '../../events/names.ts';
 import { removalPolicyOf, type Settings } from '../config.ts';
-import { functionName, logGroupName } from '../names.ts';
 import { bundleFunction } from './bundle-function.ts';
 
 /** Lambda's limit. */
@@ -40,10 +40,9 @@ export class MeshFunction extends Construct {
   constructor(scope: Construct, id: string, props: MeshFunctionProps) {
     super(scope, id);
     const { settings, functionId } = props;
-    const { stage } = settings;
 
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: logGroupName(stage, functionId),
+      logGroupName: logGroupName(settings, functionId),
       retention: settings.logRetentionDays,
       removalPolicy: removalPolicyOf(settings),
     });
@@ -53,7 +52,7 @@ export class MeshFunction extends Construct {
       new PolicyStatement({ sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
     );
     this.lambda = new LambdaFunction(this, 'Function', {
-      functionName: functionName(stage, functionId),
+      functionName: functionName(settings, functionId),
       description: shortened(props.description),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -6,9 +6,17 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { INDEXED_ATTRIBUTES } from '../../events/ledger-record.ts';
+import {
+  alertTopicName,
+  contentBucketName,
+  ledgerTableName,
+  repliesQueueName,
+  stateStackName,
+  TRACE_INDEX_NAME,
+} from '../../events/names.ts';
 import { removalPolicyOf, type Settings } from '../config.ts';
 import { MeshQueue } from '../constructs/mesh-queue.ts';
-import { alertTopicName, contentBucketName, ledgerTableName, repliesQueueName, stateStackName, TRACE_INDEX_NAME } from '../names.ts';
 
 /** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
 const CONTENT_DAYS = 45;
@@ -29,14 +37,14 @@ export class StateStack extends Stack {
 
   constructor(scope: Construct, { settings }: StateStackProps) {
     const { stage, retainState } = settings;
-    super(scope, stateStackName(stage), {
+    super(scope, stateStackName(settings), {
       description: `Posthorn (${stage}): ledger, content, replies and alerts`,
       terminationProtection: retainState,
     });
     const removalPolicy = removalPolicyOf(settings);
 
     this.ledger = new Table(this, 'Ledger', {
-      tableName: ledgerTableName(stage),
+      tableName: ledgerTableName(settings),
       partitionKey: { name: 'messageKey', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
@@ -51,11 +59,11 @@ export class StateStack extends Stack {
       partitionKey: { name: 'traceId', type: AttributeType.STRING },
       sortKey: { name: 'startedAt', type: AttributeType.NUMBER },
       projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'],
+      nonKeyAttributes: [...INDEXED_ATTRIBUTES],
     });
 
     this.content = new Bucket(this, 'Content', {
-      bucketName: contentBucketName(stage, Aws.ACCOUNT_ID, Aws.REGION),
+      bucketName: contentBucketName(settings, Aws.ACCOUNT_ID, Aws.REGION),
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -76,12 +84,12 @@ export class StateStack extends Stack {
       service: 's3',
       region: '',
       account: '',
-      resource: `${contentBucketName(stage, Aws.ACCOUNT_ID, Aws.REGION)}/sha-256/*`,
+      resource: `${contentBucketName(settings, Aws.ACCOUNT_ID, Aws.REGION)}/sha-256/*`,
     });
 
     this.replies = new MeshQueue(this, 'Replies', {
       settings,
-      queueName: repliesQueueName(stage),
+      queueName: repliesQueueName(settings),
       noDeadLetterQueueBecause: 'Its readers are outside the mesh, and a reply that nobody takes is not a message that failed.',
     });
 
@@ -101,7 +109,7 @@ export class StateStack extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    this.alerts = new Topic(this, 'Alerts', { topicName: alertTopicName(stage), masterKey: this.alertKey, enforceSSL: true });
+    this.alerts = new Topic(this, 'Alerts', { topicName: alertTopicName(settings), masterKey: this.alertKey, enforceSSL: true });
     this.alerts.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsPublish',

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { deadLetterQueueName, errorQueueName, inboxName } from '../../infra/names.ts';
+import { deadLetterQueueName, errorQueueName, inboxName, meshName } from '../../events/names.ts';
 import type { AwsMesh } from '../helpers/aws-mesh.ts';
 import { event, newTrace, SOURCE } from '../helpers/mesh-fixture.ts';
 import { until } from '../helpers/until.ts';
@@ -29,16 +29,18 @@ describe.concurrent('a deployed mesh', () => {
 
     const policies = await Promise.all(
       agents.map(async (agent) => {
-        const QueueUrl = await mesh.queueUrl(inboxName(stage, agent));
+        const QueueUrl = await mesh.queueUrl(inboxName(meshName({ stage }), agent));
         const { Attributes } = await mesh.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
         const { maxReceiveCount, deadLetterTargetArn } = JSON.parse(Attributes?.RedrivePolicy ?? '{}');
         return [Number(maxReceiveCount), deadLetterTargetArn, Attributes?.MaximumMessageSize];
       }),
     );
-    const errorQueues = await Promise.all(agents.map((agent) => mesh.queueUrl(errorQueueName(stage, agent))));
+    const errorQueues = await Promise.all(agents.map((agent) => mesh.queueUrl(errorQueueName(meshName({ stage }), agent))));
 
-    expect(policies).toEqual(agents.map((agent) => [10, expect.stringMatching(`:${deadLetterQueueName(stage, agent)}$`), '1048576']));
-    expect(errorQueues).toEqual(agents.map((agent) => expect.stringMatching(`/${errorQueueName(stage, agent)}$`)));
+    expect(policies).toEqual(
+      agents.map((agent) => [10, expect.stringMatching(`:${deadLetterQueueName(meshName({ stage }), agent)}$`), '1048576']),
+    );
+    expect(errorQueues).toEqual(agents.map((agent) => expect.stringMatching(`/${errorQueueName(meshName({ stage }), agent)}$`)));
   });
 
   test('passes a document through its agents, once, however often it is sent', async ({ expect }) => {

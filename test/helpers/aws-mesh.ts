@@ -6,9 +6,9 @@ import { awsClientOptions } from '../../cli/aws-client-options.ts';
 import { type ContentBucket, contentBucket } from '../../cli/content-bucket.ts';
 import { sqsClient } from '../../cli/queues.ts';
 import type { Settings } from '../../cli/settings.ts';
+import { type LedgerRecord, messageKey, type Outcome, unopenedKey } from '../../events/ledger-record.ts';
+import { inboxName, ledgerTableName, meshName, TRACE_INDEX_NAME } from '../../events/names.ts';
 import { fromItem } from '../../functions/runtime/aws/ledger-item.ts';
-import { type LedgerRecord, messageKey, type Outcome, unopenedKey } from '../../functions/runtime/ledger-record.ts';
-import { inboxName, ledgerTableName, TRACE_INDEX_NAME } from '../../infra/names.ts';
 import { QueueTap } from './queue-tap.ts';
 import { until } from './until.ts';
 
@@ -58,7 +58,7 @@ export class AwsMesh implements AsyncDisposable {
 
   /** Puts bodies (text as it is, objects as JSON) into an agent's inbox. @returns the ids that SQS gave them */
   async send(agentId: string, bodies: readonly (string | object)[]): Promise<readonly string[]> {
-    const QueueUrl = await this.queueUrl(inboxName(this.settings.stage, agentId));
+    const QueueUrl = await this.queueUrl(inboxName(meshName({ stage: this.settings.stage }), agentId));
     const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
     const batches: (readonly string[])[] = [];
     // A request has room for 1 MiB: large bodies go alone.
@@ -76,7 +76,7 @@ export class AwsMesh implements AsyncDisposable {
   }
 
   async records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
-    const table = ledgerTableName(this.settings.stage);
+    const table = ledgerTableName(meshName({ stage: this.settings.stage }));
     const found: LedgerRecord[] = [];
     for (let start = 0; start < messageKeys.length; start += 100) {
       const Keys = messageKeys.slice(start, start + 100).map((key) => ({ messageKey: { S: key } }));
@@ -131,7 +131,7 @@ export class AwsMesh implements AsyncDisposable {
     const pages = paginateQuery(
       { client: this.#dynamodb },
       {
-        TableName: ledgerTableName(this.settings.stage),
+        TableName: ledgerTableName(meshName({ stage: this.settings.stage })),
         IndexName: TRACE_INDEX_NAME,
         KeyConditionExpression: 'traceId = :traceId',
         ExpressionAttributeValues: { ':traceId': { S: traceId } },

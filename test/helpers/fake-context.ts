@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Context, Message, SendOptions } from '../../functions/runtime/agent.ts';
-import { Content, type ContentReference } from '../../functions/runtime/content.ts';
+import type { ContentReference } from '../../events/content-reference.ts';
+import type { Context, Message, SendOptions } from '../../functions/runtime/agent/agent.ts';
+import { Content } from '../../functions/runtime/content/content.ts';
 import type { Logger } from '../../functions/runtime/ports.ts';
 
 export interface Sent {

@@ -1,6 +1,7 @@
+import { AUDIT_MESSAGE } from '../../events/audit-line.ts';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { fromItem, type LedgerItem, toItem } from '../../functions/runtime/aws/ledger-item.ts';
-import { PermanentError } from '../../functions/runtime/errors.ts';
-import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
+import { PermanentError } from '../../functions/runtime/failure/errors.ts';
 import type {
   Alert,
   Clock,
@@ -150,7 +151,7 @@ export class MemoryPorts implements Ports {
 
   /** One line a message. */
   get auditLines(): readonly LogLine[] {
-    return this.lines.filter(({ message }) => message === 'message');
+    return this.lines.filter(({ message }) => message === AUDIT_MESSAGE);
   }
 
   #write({ record, expectedRevision }: LedgerWrite): 'written' | 'conflict' | Error {

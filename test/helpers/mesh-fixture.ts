@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveSettings } from '../../cli/settings.ts';
 import { discoverAgents } from '../../infra/discover-agents.ts';
-import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../infra/local/embedded-cloud.ts';
-import type { InvocationEvent } from '../../infra/local/event-source.ts';
-import type { LogLine } from '../../infra/local/function-worker.ts';
 import { meshApp } from '../../infra/mesh.ts';
+import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../local/embedded-cloud.ts';
+import type { InvocationEvent } from '../../local/lambda/event-source.ts';
+import type { LogLine } from '../../local/lambda/function-worker.ts';
 import { AwsMesh } from './aws-mesh.ts';
 
 export interface MeshOptions {

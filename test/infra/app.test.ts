@@ -15,10 +15,10 @@ const synthesize = (context: Readonly<Record<string, string>>) =>
   });
 
 test('a refused setting ends the synthesis with its message and no stack trace', () => {
-  const { status, stderr } = synthesize({ stage: 'staging' });
+  const { status, stderr } = synthesize({ stage: 'pr-142' });
 
   expect(status).toBe(1);
-  expect(stderr.trim()).toBe("setting 'stage' is a string that does not fit: allowed is dev or prod");
+  expect(stderr.trim()).toBe("setting 'stage' is a string that does not fit: allowed is 1 to 12 lower-case letters and digits");
 });
 
 test('the agents of this repository are synthesized with nothing but Node', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { defineAgent } from '../../functions/runtime/define-agent.ts';
+import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 import { MemoryPorts } from '../helpers/memory-ports.ts';
 import { createMessage, createRecord } from '../helpers/records.ts';
 import { leastOptions, startAgent } from '../unit/runtime/pipeline/testing-agent.ts';

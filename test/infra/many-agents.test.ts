@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { type AgentOptions, defineAgent } from '../../functions/runtime/define-agent.ts';
-import { readAssembly } from '../../infra/local/assembly.ts';
-import { planDeployment } from '../../infra/local/deployment.ts';
-import { resolveIntrinsics } from '../../infra/local/intrinsics.ts';
-import { StackScopes } from '../../infra/local/stack-scope.ts';
+import { type AgentOptions, defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 import { meshApp } from '../../infra/mesh.ts';
 import { RefusedError } from '../../infra/refused-error.ts';
+import { readAssembly } from '../../local/template/assembly.ts';
+import { planDeployment } from '../../local/template/deployment.ts';
+import { resolveIntrinsics } from '../../local/template/intrinsics.ts';
+import { StackScopes } from '../../local/template/stack-scope.ts';
 
 const folder = join(import.meta.dirname, 'fixtures/agents/answering');
 

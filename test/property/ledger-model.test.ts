@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { DynamoDbLedger } from '../../functions/runtime/aws/dynamodb-ledger.ts';
-import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
 import type { Ledger } from '../../functions/runtime/ports.ts';
-import { listen, routeRequests } from '../../infra/local/endpoint.ts';
-import { openQueuesAndBuckets, type QueuesAndBuckets } from '../../infra/local/queues-and-buckets.ts';
-import { openTables, type Tables } from '../../infra/local/tables.ts';
+import { listen, routeRequests } from '../../local/services/endpoint.ts';
+import { openQueuesAndBuckets, type QueuesAndBuckets } from '../../local/services/queues-and-buckets.ts';
+import { openTables, type Tables } from '../../local/services/tables.ts';
 import { until } from '../helpers/until.ts';
 import { anyRecord } from './runtime/arbitraries.ts';
 

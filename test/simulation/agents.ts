@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { AgentDefinition, Context, Message } from '../../functions/runtime/agent.ts';
+import type { AgentDefinition, Context, Message } from '../../functions/runtime/agent/agent.ts';
 import type { AgentPolicy } from './history.ts';
 import type { RuntimeModules } from './load-runtime.ts';
 import type { SimulatedProcess } from './simulated-process.ts';

@@ -3,9 +3,9 @@ import type { Edit, Mutant } from './mutants.ts';
 
 /** What the campaign runs of the runtime. */
 export interface RuntimeModules {
-  readonly batchHandler: typeof import('../../functions/runtime/handle-batch.ts').batchHandler;
-  readonly defineAgent: typeof import('../../functions/runtime/define-agent.ts').defineAgent;
-  readonly errors: typeof import('../../functions/runtime/errors.ts');
+  readonly batchHandler: typeof import('../../functions/runtime/batch/handle-batch.ts').batchHandler;
+  readonly defineAgent: typeof import('../../functions/runtime/agent/define-agent.ts').defineAgent;
+  readonly errors: typeof import('../../functions/runtime/failure/errors.ts');
 }
 
 const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
@@ -20,9 +20,9 @@ export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
   const query = mutant ? `?mutant=${mutant.name}` : '';
   if (mutant) breakModules(mutant, query);
   const load = (file: string) => import(`${RUNTIME}${file}${query}`);
-  const batch: typeof import('../../functions/runtime/handle-batch.ts') = await load('handle-batch.ts');
-  const define: typeof import('../../functions/runtime/define-agent.ts') = await load('define-agent.ts');
-  const errors: typeof import('../../functions/runtime/errors.ts') = await load('errors.ts');
+  const batch: typeof import('../../functions/runtime/batch/handle-batch.ts') = await load('batch/handle-batch.ts');
+  const define: typeof import('../../functions/runtime/agent/define-agent.ts') = await load('agent/define-agent.ts');
+  const errors: typeof import('../../functions/runtime/failure/errors.ts') = await load('failure/errors.ts');
   return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors };
 }
 

@@ -30,32 +30,36 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'no-fencing',
     edit(
-      'commit-outcome.ts',
-      'expectedRevision: passage.seen?.revision',
+      'ledger/commit-outcome.ts',
+      'expectedRevision: delivery.ledgerRecord?.revision',
       'expectedRevision: (await io.readRecord(record.messageKey))?.revision',
     ),
   ),
-  mutant('no-deduplication', edit('admit.ts', ": 'finished';", ": 'handle';")),
-  mutant('older-generation-runs', edit('admit.ts', "return 'superseded';", "return 'handle';")),
-  mutant('newer-generation-blocked', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'false')),
-  mutant('processed-runs-again', edit('admit.ts', "isNewer && record.outcome !== 'processed'", 'isNewer')),
+  mutant('no-deduplication', edit('ledger/admit.ts', ": 'finished';", ": 'handle';")),
+  mutant('older-generation-runs', edit('ledger/admit.ts', "return 'superseded';", "return 'handle';")),
+  mutant('newer-generation-blocked', edit('ledger/admit.ts', "isNewer && record.outcome !== 'processed'", 'false')),
+  mutant('processed-runs-again', edit('ledger/admit.ts', "isNewer && record.outcome !== 'processed'", 'isNewer')),
   mutant(
     'identity-taken-late',
-    edit('passage.ts', 'return this.#opened?.digest ?? ', 'return this.#opened ? digestOfData(this.#opened.envelope) : '),
+    edit('delivery.ts', 'return this.#opened?.digest ?? ', 'return this.#opened ? digestOfData(this.#opened.envelope) : '),
   ),
-  mutant('other-data-not-noticed', edit('admit.ts', "if (message.digest !== record.digest) return 'conflict';", '')),
+  mutant('other-data-not-noticed', edit('ledger/admit.ts', "if (message.digest !== record.digest) return 'conflict';", '')),
   mutant(
     'other-data-overtakes',
-    edit('admit.ts', 'message.digest !== record.digest', 'message.digest !== record.digest && record.outcome !== undefined'),
+    edit('ledger/admit.ts', 'message.digest !== record.digest', 'message.digest !== record.digest && record.outcome !== undefined'),
   ),
   mutant(
     'redriven-data-overtakes',
-    edit('admit.ts', 'message.digest !== record.digest', 'message.digest !== record.digest && message.generation <= record.generation'),
+    edit(
+      'ledger/admit.ts',
+      'message.digest !== record.digest',
+      'message.digest !== record.digest && message.generation <= record.generation',
+    ),
   ),
   mutant(
     'answers-mixed-up',
     edit(
-      'coalesce.ts',
+      'batch/coalesce.ts',
       'batch.map((write) => answers.get(write) ?? unanswered)',
       'batch.map((write) => answers.get(write) ?? unanswered).reverse()',
     ),
@@ -66,38 +70,41 @@ export const MUTANTS: readonly Mutant[] = [
     edit('middleware/commit.ts', 'import { commitOutcome }', 'import { commitOutcome, recordOf }'),
     edit(
       'middleware/commit.ts',
-      'const standing =',
-      "await dispatch(passage, { ...recordOf(passage, runtime), outcome: 'processed', ...passage.effects }, runtime);\nconst standing =",
+      'const current =',
+      "await dispatch(delivery, { ...recordOf(delivery, runtime), outcome: 'processed', ...delivery.effects }, runtime);\nconst current =",
     ),
   ),
   mutant(
     'dead-letter-without-commit',
     edit(
       'middleware/classify-error.ts',
-      'const standing = await commitOutcome(passage, outcome, error, runtime);',
-      `const standing = outcome === 'dead-lettered'
-        ? { ...recordOf(passage, runtime), outcome, error, endedAt: runtime.clock.now() }
-        : await commitOutcome(passage, outcome, error, runtime);`,
+      'const current = await commitOutcome(delivery, outcome, error, runtime);',
+      `const current = outcome === 'dead-lettered'
+        ? { ...recordOf(delivery, runtime), outcome, error, endedAt: runtime.clock.now() }
+        : await commitOutcome(delivery, outcome, error, runtime);`,
     ),
   ),
   mutant(
     'acknowledge-on-failed-commit',
     edit(
       'middleware/classify-error.ts',
-      'return receiveAgain(passage, interruption, runtime);',
-      "return receiveAgain(passage, interruption, runtime).then(() => 'acknowledge');",
+      'return redeliverLater(delivery, interruption, runtime);',
+      "return redeliverLater(delivery, interruption, runtime).then(() => 'acknowledge');",
     ),
   ),
-  mutant('acknowledge-what-is-not-sent', edit('dispatch.ts', 'catch (cause) {\n    throw new Interrupted(', 'catch (cause) {\n    void (')),
-  mutant('partial-send-ignored', edit('coalesce.ts', '.flat(),', '.flat().map(() => undefined),')),
+  mutant(
+    'acknowledge-what-is-not-sent',
+    edit('ledger/send-outbox.ts', 'catch (cause) {\n    throw new Interrupted(', 'catch (cause) {\n    void ('),
+  ),
+  mutant('partial-send-ignored', edit('batch/coalesce.ts', '.flat(),', '.flat().map(() => undefined),')),
   mutant(
     'outbox-not-sent-again',
-    edit('middleware/deduplicate.ts', 'if (passage.seen) await dispatch(passage, passage.seen, runtime);', ''),
+    edit('middleware/deduplicate.ts', 'if (delivery.ledgerRecord) await dispatch(delivery, delivery.ledgerRecord, runtime);', ''),
   ),
   mutant(
     'outbox-sent-with-new-ids',
     edit(
-      'dispatch.ts',
+      'ledger/send-outbox.ts',
       '{ body, attributes: {} }',
       "{ body: JSON.stringify({ ...JSON.parse(body), id: 'new-' + (globalThis.newIds = (globalThis.newIds ?? 0) + 1) }), attributes: {} }",
     ),
@@ -105,34 +112,41 @@ export const MUTANTS: readonly Mutant[] = [
   // Attempts
   mutant(
     'no-deadline',
-    edit('handle.ts', 'Promise.race([handling(), deadline])', 'Promise.race([handling(), deadline.catch(() => new Promise(() => {}))])'),
+    edit(
+      'agent/handle.ts',
+      'Promise.race([handling(), deadline])',
+      'Promise.race([handling(), deadline.catch(() => new Promise(() => {}))])',
+    ),
   ),
-  mutant('no-last-call', edit('handle-batch.ts', 'Promise.race([handleAll(), lastCall])', 'handleAll()')),
-  mutant('attempts-not-recorded', edit('middleware/classify-error.ts', 'passage.attempts = [...passage.attempts, attempt];', '')),
+  mutant('no-last-call', edit('batch/handle-batch.ts', 'Promise.race([handleAll(), lastCall])', 'handleAll()')),
+  mutant('attempts-not-recorded', edit('middleware/classify-error.ts', 'delivery.attempts = [...delivery.attempts, attempt];', '')),
   mutant(
     'attempts-of-older-generations-count',
     edit(
       'middleware/deduplicate.ts',
-      'passage.seen?.generation === passage.generation ? passage.seen.attempts : []',
-      'passage.seen?.attempts ?? []',
+      'delivery.ledgerRecord?.generation === delivery.generation ? delivery.ledgerRecord.attempts : []',
+      'delivery.ledgerRecord?.attempts ?? []',
     ),
   ),
-  mutant('permanent-retried', edit('retry.ts', "if (classification.kind === 'permanent') return { action: 'reject' };", '')),
-  mutant('unknown-rejected', edit('retry.ts', "classification.kind === 'permanent'", "classification.kind !== 'transient'")),
-  mutant('one-retry-too-many', edit('retry.ts', 'failedAttempts > policy.maxRetries', 'failedAttempts > policy.maxRetries + 1')),
-  mutant('no-backoff', edit('middleware/classify-error.ts', 'await delayMessage(passage, decision.delaySeconds, runtime);', '')),
-  mutant('backoff-too-long', edit('retry.ts', '2 ** (failedAttempts - 1)', '2 ** (failedAttempts + 3)')),
+  mutant('permanent-retried', edit('failure/retry.ts', "if (classification.kind === 'permanent') return { action: 'reject' };", '')),
+  mutant('unknown-rejected', edit('failure/retry.ts', "classification.kind === 'permanent'", "classification.kind !== 'transient'")),
+  mutant('one-retry-too-many', edit('failure/retry.ts', 'failedAttempts > policy.maxRetries', 'failedAttempts > policy.maxRetries + 1')),
+  mutant('no-backoff', edit('middleware/classify-error.ts', 'await delayMessage(delivery, decision.delaySeconds, runtime);', '')),
+  mutant('backoff-too-long', edit('failure/retry.ts', '2 ** (failedAttempts - 1)', '2 ** (failedAttempts + 3)')),
   // Poison and claims
-  mutant('suspects-not-isolated', edit('look-back.ts', 'isSuspect: !isAccounted(passage, record)', 'isSuspect: false')),
+  mutant(
+    'suspects-not-isolated',
+    edit('batch/find-suspects.ts', 'isSuspect: !hasRecordedEveryReceive(delivery, record)', 'isSuspect: false'),
+  ),
   mutant(
     'no-claim',
-    edit('middleware/claim.ts', 'if (!passage.agent.exclusive && !passage.isSuspect) return;', 'if (!passage.isSuspect) return;'),
+    edit('middleware/claim.ts', 'if (!delivery.agent.exclusive && !delivery.isSuspect) return;', 'if (!delivery.isSuspect) return;'),
   ),
   mutant(
     'claim-of-older-generation-not-heeded',
-    edit('admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),
+    edit('ledger/admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),
   ),
-  mutant('claim-not-heeded', edit('admit.ts', "return 'claimed';", "return 'handle';")),
+  mutant('claim-not-heeded', edit('ledger/admit.ts', "return 'claimed';", "return 'handle';")),
   // Content
-  mutant('digest-not-verified', edit('content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
+  mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
 ];

@@ -1,4 +1,4 @@
-import { EmbeddedCloud } from '../../infra/local/embedded-cloud.ts';
+import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
 
 // The embedded cloud in a process of its own, to be killed. Its agents are processes too.
 

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { LedgerWrite, Logger, Metrics, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { LedgerWrite } from '../../functions/runtime/ports.ts';
 
 /** The ledger table: conditional writes of whole records. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { AgentDefinition } from '../../functions/runtime/agent.ts';
+import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { MemoryPorts, REPLIES_URL } from '../helpers/memory-ports.ts';
 import { createMessage } from '../helpers/records.ts';
 import { startAgent } from './runtime/pipeline/testing-agent.ts';

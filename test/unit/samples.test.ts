@@ -2,13 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import { parseEnvelope } from '../../events/parse-envelope.ts';
 import { type Sample, type SampleContent, sampleBodies, sampleContent, sampleSchema } from '../../events/sample.ts';
 import documentExtraction from '../../functions/agents/document-extraction/agent.ts';
 import orderProcessing from '../../functions/agents/order-processing/agent.ts';
 import { orderSchema } from '../../functions/agents/order-processing/order.ts';
 import reportWriting from '../../functions/agents/report-writing/agent.ts';
 import sentimentAnalysis from '../../functions/agents/sentiment-analysis/agent.ts';
-import { parseEnvelope } from '../../functions/runtime/parse-envelope.ts';
 import { FakeContent, fakeContext, fakeMessage, referenceOf } from '../helpers/fake-context.ts';
 
 const folder = new URL('../../events/samples/', import.meta.url);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineAgent } from '../../../functions/runtime/define-agent.ts';
+import { defineAgent } from '../../../functions/runtime/agent/define-agent.ts';
 
 /** Does nothing, so that all that is measured is the mesh's own. */
 export default defineAgent({

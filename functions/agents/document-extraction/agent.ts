@@ -1,5 +1,5 @@
-import { content } from '../../runtime/content.ts';
-import { defineAgent } from '../../runtime/define-agent.ts';
+import { defineAgent } from '../../runtime/agent/define-agent.ts';
+import { content } from '../../runtime/content/content.ts';
 import { countText } from './count-text.ts';
 import { detectLanguage } from './detect-language.ts';
 import { extractText } from './extract-text.ts';

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/failure/errors.ts';
 import type { ExtractedText } from './extracted-text.ts';
 import { parseApart } from './parse-apart.ts';
 

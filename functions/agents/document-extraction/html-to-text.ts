@@ -1,5 +1,5 @@
 import { compile, type HtmlToTextOptions } from 'html-to-text';
-import { PermanentError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/failure/errors.ts';
 import type { ExtractedText } from './extracted-text.ts';
 
 /** Where a page's title is looked for. */

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PermanentError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/failure/errors.ts';
 import type { ExtractedText } from './extracted-text.ts';
 import type { ParserAnswer, ParserTask } from './parser-process.ts';
 

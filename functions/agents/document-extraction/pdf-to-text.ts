@@ -1,5 +1,5 @@
 import { getResolvedPDFJS } from 'unpdf';
-import { PermanentError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/failure/errors.ts';
 import type { ExtractedText } from './extracted-text.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { type Classification, retryAfterSeconds } from '../../runtime/classify.ts';
-import { HttpError } from '../../runtime/errors.ts';
+import { type Classification, retryAfterSeconds } from '../../runtime/failure/classify.ts';
+import { HttpError } from '../../runtime/failure/errors.ts';
 
 /**
  * HTTP 409 is transient here, and a Retry-After with it is honoured: an earlier request with the same idempotency key is

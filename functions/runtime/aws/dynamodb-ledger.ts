@@ -6,11 +6,11 @@ import {
   type BatchStatementResponse,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { LedgerRecord } from '../ledger-record.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
 import type { Ledger, LedgerWrite, Ports } from '../ports.ts';
-import { askAgain, Throttled } from './ask-again.ts';
 import { fromItem, type LedgerItem } from './ledger-item.ts';
 import { toStatement } from './ledger-statement.ts';
+import { retryThrottled, Throttled } from './retry-throttled.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
 /** What DynamoDB says of a statement that it would take at another time, in an answer that is a success as a whole. */
@@ -43,11 +43,11 @@ export class DynamoDbLedger implements Ledger {
   }
 
   read(messageKeys: readonly string[]): Promise<readonly (LedgerRecord | undefined | Error)[]> {
-    return askAgain(messageKeys, (keys) => this.#get(keys), this.#time);
+    return retryThrottled(messageKeys, (keys) => this.#get(keys), this.#time);
   }
 
   write(writes: readonly LedgerWrite[]): Promise<readonly ('written' | 'conflict' | Error)[]> {
-    return askAgain(writes, (some) => this.#execute(some), this.#time);
+    return retryThrottled(writes, (some) => this.#execute(some), this.#time);
   }
 
   async #get(messageKeys: readonly string[]): Promise<(LedgerRecord | undefined | Error)[]> {

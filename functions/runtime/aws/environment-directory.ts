@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../failure/errors.ts';
 import type { Directory } from '../ports.ts';
 
 export interface Targets {

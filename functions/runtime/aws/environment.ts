@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { describeIssues } from '../parse-envelope.ts';
+import { describeIssues } from '../../../events/describe-issues.ts';
 
 const url = z.url();
 const text = z.string().check(z.minLength(1));

@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { AgentDefinition } from '../agent.ts';
-import { batchHandler } from '../handle-batch.ts';
+import type { AgentDefinition } from '../agent/agent.ts';
+import { batchHandler } from '../batch/handle-batch.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { readEnvironment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';

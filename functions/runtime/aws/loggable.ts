@@ -1,5 +1,5 @@
+import { errorProperty, errorText, inspectable } from '../failure/error-property.ts';
 import type { LogFields } from '../ports.ts';
-import { lookable, readThrown, readThrownText } from '../read-thrown.ts';
 
 /** An error may wrap another, or itself; deeper than this, nobody looks. */
 const MAX_CAUSES = 5;
@@ -10,7 +10,7 @@ const MAX_CAUSES = 5;
  * named in `unloggable`. Never throws.
  */
 export function loggable(fields: LogFields): LogFields {
-  const seen = lookable(fields);
+  const seen = inspectable(fields);
   if (seen instanceof Error) return { error: describeError(seen) };
   if (!holdsObject(fields)) return fields;
   const kept: Record<string, unknown> = {};
@@ -44,24 +44,24 @@ function holdsObject(fields: LogFields): boolean {
 /** @throws whatever the value does when it is looked into; TypeError, SyntaxError where JSON has no form for it */
 function plain(value: unknown): unknown {
   if (!isObject(value)) return value;
-  const seen = lookable(value);
+  const seen = inspectable(value);
   return seen instanceof Error ? describeError(seen) : JSON.parse(JSON.stringify(value, replace));
 }
 
 /** As a replacer of JSON.stringify: an error is found before its own toJSON has its say. */
 function replace(this: unknown, key: string, value: unknown): unknown {
-  const original = readThrown(this, key);
+  const original = errorProperty(this, key);
   if (original instanceof Error) return describeError(original);
   return typeof value === 'bigint' ? String(value) : value;
 }
 
 function describeError(error: unknown, causes = 0): unknown {
-  const code = readThrown(error, 'code');
-  const cause = readThrown(error, 'cause');
+  const code = errorProperty(error, 'code');
+  const cause = errorProperty(error, 'cause');
   return {
-    name: readThrownText(error, 'name'),
-    message: readThrownText(error, 'message'),
-    stack: readThrownText(error, 'stack'),
+    name: errorText(error, 'name'),
+    message: errorText(error, 'message'),
+    stack: errorText(error, 'stack'),
     code: isObject(code) ? undefined : code,
     cause: isObject(cause) ? (causes < MAX_CAUSES ? describeError(cause, causes + 1) : undefined) : cause,
   };

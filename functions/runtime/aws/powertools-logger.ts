@@ -1,6 +1,6 @@
 import type { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
+import { errorText } from '../failure/error-property.ts';
 import type { LogFields, Logger } from '../ports.ts';
-import { readThrownText } from '../read-thrown.ts';
 import { loggable } from './loggable.ts';
 
 /**
@@ -22,5 +22,4 @@ export function logTo(logger: PowertoolsLogger): Logger {
 }
 
 /** Agents in JavaScript may log anything. */
-const textOf = (message: unknown): string =>
-  typeof message === 'string' ? message : (readThrownText(message, 'message') ?? typeof message);
+const textOf = (message: unknown): string => (typeof message === 'string' ? message : (errorText(message, 'message') ?? typeof message));

@@ -1,35 +1,36 @@
-import type { Passage } from '../passage.ts';
+import { AUDIT_MESSAGE, type AuditFields } from '../../../events/audit-line.ts';
+import type { Delivery } from '../delivery.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** One line a message, always: who asked what of whom, what was decided, how it ended. It never says what the data was. */
+/** Writes the audit line of a delivery, always. */
 export const audit = ({ clock, logger }: Pick<Runtime, 'clock' | 'logger'>) =>
-  function audit(passage: Passage): void {
-    const { verdict, record } = passage;
-    const fields = {
-      ...idsOf(passage),
-      outcome: verdict.outcome,
-      generation: passage.generation,
-      failedAttempts: passage.attempts.length,
-      receiveCount: passage.receiveCount,
-      durationMs: clock.now() - passage.startedAt,
-      senderId: record.attributes.SenderId,
-      ...(verdict.delaySeconds !== undefined && { delaySeconds: verdict.delaySeconds }),
-      ...(verdict.error && { code: verdict.error.code, reason: verdict.error.reason, kind: verdict.error.kind }),
-      ...(verdict.outcome === 'retry' && !verdict.error && { error: verdict.cause }),
+  function audit(delivery: Delivery): void {
+    const { report, sqsRecord } = delivery;
+    const fields: AuditFields = {
+      ...idsOf(delivery),
+      outcome: report.outcome,
+      generation: delivery.generation,
+      failedAttempts: delivery.attempts.length,
+      receiveCount: delivery.receiveCount,
+      durationMs: clock.now() - delivery.startedAt,
+      senderId: sqsRecord.attributes.SenderId,
+      ...(report.delaySeconds !== undefined && { delaySeconds: report.delaySeconds }),
+      ...(report.error && { code: report.error.code, reason: report.error.reason, kind: report.error.kind }),
+      ...(report.outcome === 'retry' && !report.error && { error: report.cause }),
     };
-    if (verdict.outcome === 'dead-lettered') logger.error('message', fields);
-    else if (verdict.outcome === 'rejected' || verdict.outcome === 'retry') logger.warn('message', fields);
-    else logger.info('message', fields);
+    if (report.outcome === 'dead-lettered') logger.error(AUDIT_MESSAGE, fields);
+    else if (report.outcome === 'rejected' || report.outcome === 'retry') logger.warn(AUDIT_MESSAGE, fields);
+    else logger.info(AUDIT_MESSAGE, fields);
   };
 
-function idsOf(passage: Passage) {
-  if (!passage.isOpened) return { sqsMessageId: passage.record.messageId };
-  const { envelope } = passage;
+function idsOf(delivery: Delivery): Partial<AuditFields> {
+  if (!delivery.isOpened) return { sqsMessageId: delivery.sqsRecord.messageId };
+  const { envelope } = delivery;
   return {
     messageId: envelope.id,
     source: envelope.source,
     type: envelope.type,
     correlationId: envelope.correlationid ?? envelope.id,
-    ...(passage.isTraced && { traceId: passage.trace.traceId, spanId: passage.trace.spanId }),
+    ...(delivery.isTraced && { traceId: delivery.trace.traceId, spanId: delivery.trace.spanId }),
   };
 }

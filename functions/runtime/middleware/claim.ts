@@ -1,5 +1,5 @@
-import { recordOf, writeRecord } from '../commit-outcome.ts';
-import { Interrupted } from '../interrupted.ts';
+import { Interrupted } from '../failure/interrupted.ts';
+import { recordOf, writeRecord } from '../ledger/commit-outcome.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
@@ -11,17 +11,17 @@ import type { Step } from './step.ts';
  * @throws Interrupted when another process was quicker, or no time is left
  */
 export const claim = (runtime: Runtime): Step => ({
-  before: async function claim({ event: passage }) {
-    if (!passage.agent.exclusive && !passage.isSuspect) return;
-    if (runtime.clock.now() >= passage.deadlineAt)
+  before: async function claim({ event: delivery }) {
+    if (!delivery.agent.exclusive && !delivery.isSuspect) return;
+    if (runtime.clock.now() >= delivery.deadlineAt)
       throw new Interrupted('the time of the invocation was used up before the message was claimed');
-    const record = { ...recordOf(passage, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: passage.endsAt } };
-    passage.claimed = record;
-    const standing = await writeRecord(passage, record, runtime);
-    if (standing.revision !== record.revision) {
-      passage.claimed = undefined;
-      throw new Interrupted(`another process is handling ${passage.messageKey}`, { delaySeconds: 1 });
+    const record = { ...recordOf(delivery, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: delivery.endsAt } };
+    delivery.ownClaim = record;
+    const current = await writeRecord(delivery, record, runtime);
+    if (current.revision !== record.revision) {
+      delivery.ownClaim = undefined;
+      throw new Interrupted(`another process is handling ${delivery.messageKey}`, { delaySeconds: 1 });
     }
-    passage.seen = record;
+    delivery.ledgerRecord = record;
   },
 });

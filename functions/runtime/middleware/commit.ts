@@ -1,5 +1,5 @@
-import { commitOutcome } from '../commit-outcome.ts';
-import { dispatch } from '../dispatch.ts';
+import { commitOutcome } from '../ledger/commit-outcome.ts';
+import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
@@ -10,8 +10,8 @@ import type { Step } from './step.ts';
  * @throws Interrupted
  */
 export const commit = (runtime: Runtime): Step => ({
-  after: async function commit({ event: passage }) {
-    const standing = await commitOutcome(passage, 'processed', undefined, runtime);
-    await dispatch(passage, standing, runtime);
+  after: async function commit({ event: delivery }) {
+    const current = await commitOutcome(delivery, 'processed', undefined, runtime);
+    await dispatch(delivery, current, runtime);
   },
 });

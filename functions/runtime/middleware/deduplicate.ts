@@ -1,9 +1,9 @@
-import { type Admission, admit } from '../admit.ts';
-import { dispatch } from '../dispatch.ts';
-import { PermanentError } from '../errors.ts';
-import { Exhausted } from '../exhausted.ts';
-import { Interrupted } from '../interrupted.ts';
-import type { Disposition, Passage } from '../passage.ts';
+import type { Delivery, Disposition } from '../delivery.ts';
+import { PermanentError } from '../failure/errors.ts';
+import { Exhausted } from '../failure/exhausted.ts';
+import { Interrupted } from '../failure/interrupted.ts';
+import { type Admission, admit } from '../ledger/admit.ts';
+import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
@@ -14,60 +14,60 @@ import type { Step } from './step.ts';
  * @throws PermanentError `Conflict`; Exhausted; Interrupted
  */
 export const deduplicate = (runtime: Runtime): Step => ({
-  before: async function deduplicate({ event: passage }): Promise<Disposition | undefined> {
-    let admission = await lookUp(passage, runtime);
+  before: async function deduplicate({ event: delivery }): Promise<Disposition | undefined> {
+    let admission = await lookUp(delivery, runtime);
     const isConflict = admission === 'conflict';
     if (isConflict) {
-      passage.markConflict();
-      admission = await lookUp(passage, runtime);
+      delivery.markConflict();
+      admission = await lookUp(delivery, runtime);
     }
     switch (admission) {
       case 'finished':
-        passage.verdict = { outcome: 'duplicate' };
-        if (passage.seen) await dispatch(passage, passage.seen, runtime);
+        delivery.report = { outcome: 'duplicate' };
+        if (delivery.ledgerRecord) await dispatch(delivery, delivery.ledgerRecord, runtime);
         return 'acknowledge';
       case 'superseded':
-        passage.verdict = { outcome: 'duplicate' };
+        delivery.report = { outcome: 'duplicate' };
         return 'acknowledge';
       case 'claimed':
-        throw claimedElsewhere(passage, runtime);
+        throw claimedElsewhere(delivery, runtime);
       case 'abandoned':
-        countAbandonedAttempt(passage);
+        countAbandonedAttempt(delivery);
     }
-    if (isConflict) throw conflict(passage);
-    refuseLastReceive(passage, runtime);
+    if (isConflict) throw conflict(delivery);
+    refuseLastReceive(delivery, runtime);
     return undefined;
   },
 });
 
-async function lookUp(passage: Passage, { io, clock }: Runtime): Promise<Admission> {
+async function lookUp(delivery: Delivery, { io, clock }: Runtime): Promise<Admission> {
   try {
-    passage.seen = await io.readRecord(passage.messageKey);
+    delivery.ledgerRecord = await io.readRecord(delivery.messageKey);
   } catch (cause) {
-    throw new Interrupted(`the ledger could not be read for ${passage.messageKey}`, { cause });
+    throw new Interrupted(`the ledger could not be read for ${delivery.messageKey}`, { cause });
   }
-  passage.attempts = passage.seen?.generation === passage.generation ? passage.seen.attempts : [];
-  return admit(passage.seen, passage, clock.now());
+  delivery.attempts = delivery.ledgerRecord?.generation === delivery.generation ? delivery.ledgerRecord.attempts : [];
+  return admit(delivery.ledgerRecord, delivery, clock.now());
 }
 
-function claimedElsewhere({ seen, messageKey }: Passage, { clock }: Runtime): Interrupted {
-  const remainingMs = (seen?.claim?.expiresAt ?? 0) - clock.now();
+function claimedElsewhere({ ledgerRecord, messageKey }: Delivery, { clock }: Runtime): Interrupted {
+  const remainingMs = (ledgerRecord?.claim?.expiresAt ?? 0) - clock.now();
   return new Interrupted(`another process is handling ${messageKey}`, { delaySeconds: Math.max(1, Math.ceil(remainingMs / 1_000)) });
 }
 
 /** Whoever claimed the message died, hung or was stopped with it in hand. */
-function countAbandonedAttempt(passage: Passage): void {
+function countAbandonedAttempt(delivery: Delivery): void {
   const abandoned = {
-    at: passage.seen?.claim?.expiresAt ?? passage.startedAt,
+    at: delivery.ledgerRecord?.claim?.expiresAt ?? delivery.startedAt,
     kind: 'transient',
     code: 'Abandoned',
     reason: 'the process that was handling the message crashed, hung or timed out',
   } as const;
-  passage.attempts = [...passage.attempts, abandoned];
-  if (passage.attempts.length > passage.agent.retry.maxRetries) throw new Exhausted(abandoned);
+  delivery.attempts = [...delivery.attempts, abandoned];
+  if (delivery.attempts.length > delivery.agent.retry.maxRetries) throw new Exhausted(abandoned);
 }
 
-function conflict({ envelope }: Passage): PermanentError {
+function conflict({ envelope }: Delivery): PermanentError {
   return new PermanentError(
     'Conflict',
     `id: '${envelope.id}' of ${envelope.source} was used before for other data: give each message an id of its own`,
@@ -75,7 +75,7 @@ function conflict({ envelope }: Passage): PermanentError {
 }
 
 /** One more receive and SQS moves the message to the dead-letter queue by itself, with no outcome on record. */
-function refuseLastReceive({ receiveCount }: Passage, { settings }: Runtime): void {
+function refuseLastReceive({ receiveCount }: Delivery, { settings }: Runtime): void {
   if (receiveCount < settings.maxReceives) return;
   throw new Exhausted({
     kind: 'transient',

@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../failure/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 

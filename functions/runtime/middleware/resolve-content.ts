@@ -1,8 +1,8 @@
+import type { ContentReference } from '../../../events/content-reference.ts';
 import type { Envelope } from '../../../events/envelope.ts';
-import type { ContentReference } from '../content.ts';
-import { decodeUtf8, InlineContent, StoredContent } from '../content-access.ts';
-import { PermanentError } from '../errors.ts';
-import { parseSafeJson } from '../parse-envelope.ts';
+import { parseSafeJson } from '../../../events/safe-json.ts';
+import { decodeUtf8, InlineContent, StoredContent } from '../content/content-access.ts';
+import { PermanentError } from '../failure/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
@@ -13,14 +13,14 @@ import type { Step } from './step.ts';
  * @throws PermanentError `ContentRefused`, `ContentTooLarge`, `ContentMismatch`; TransientError `ContentStoreUnavailable`
  */
 export const resolveContent = ({ contentAccess }: Pick<Runtime, 'contentAccess'>): Step => ({
-  before: async function resolveContent({ event: passage }) {
-    const { envelope } = passage;
+  before: async function resolveContent({ event: delivery }) {
+    const { envelope } = delivery;
     const contentType = mediaTypeOf(envelope);
     const reference = referenceOf(envelope, contentType);
     if (reference) contentAccess.keyOf(reference);
-    if (isJson(contentType)) passage.data = reference ? parseContent(await contentAccess.read(reference)) : envelope.data;
+    if (isJson(contentType)) delivery.data = reference ? parseContent(await contentAccess.read(reference)) : envelope.data;
     else
-      passage.data = reference ? new StoredContent(reference, () => contentAccess.read(reference)) : inlineContent(envelope, contentType);
+      delivery.data = reference ? new StoredContent(reference, () => contentAccess.read(reference)) : inlineContent(envelope, contentType);
   },
 });
 

@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { Disposition, Passage } from '../passage.ts';
+import type { Delivery, Disposition } from '../delivery.ts';
 
-/** A step of the pipeline: a middy middleware over one message's passage. */
-export type Step = MiddlewareObj<Passage, Disposition>;
+/** A step of the pipeline: a middy middleware over one message's delivery. */
+export type Step = MiddlewareObj<Delivery, Disposition>;

@@ -4,11 +4,11 @@ import type { Step } from './step.ts';
 
 /** Continues the sender's trace, and gives every log line of this message its ids. Never fails. */
 export const trace = ({ entropy, logger, settings }: Pick<Runtime, 'entropy' | 'logger' | 'settings'>): Step => ({
-  before: function trace({ event: passage }) {
-    const { envelope } = passage;
+  before: function trace({ event: delivery }) {
+    const { envelope } = delivery;
     const trace = continueTrace(envelope.traceparent, entropy, settings.traceSampling);
-    passage.trace = trace;
-    passage.logWith(() =>
+    delivery.trace = trace;
+    delivery.logWith(() =>
       logger.child({
         traceId: trace.traceId,
         spanId: trace.spanId,

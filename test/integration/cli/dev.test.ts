@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { MeshClient } from '../../../cli/dev/mesh-client.ts';
-import { runSamples, SAMPLES } from '../../../cli/dev/run-samples.ts';
+import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
+import { runSamples, SAMPLES } from '../../../cli/commands/dev/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { sampleSchema } from '../../../events/sample.ts';
-import { startPaymentService } from '../../../infra/local/payment-service.ts';
+import { startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import { freePort, startWorld } from './world.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -20,7 +20,7 @@ afterAll(() => temporary.disposeAsync());
 async function projectWith(samples: Readonly<Record<string, object>>, app?: string): Promise<string> {
   const project = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
   const isSample = (path: string) => path.startsWith(join(ROOT, 'events/samples/')) && path.endsWith('.json');
-  for (const part of ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'cli', 'events', 'functions', 'infra'])
+  for (const part of ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'cli', 'events', 'functions', 'infra', 'local'])
     await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   for (const [name, sample] of Object.entries(samples))

@@ -43,7 +43,7 @@ test('an endpoint where nobody is says how to start one', async () => {
 test.each([
   ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
   ['an unknown option', ['dlq', 'ls', '--frobnicate'], "unknown option '--frobnicate'"],
-  ['an unknown stage', ['dlq', 'ls', '--stage', 'staging'], 'Stages are dev and prod.'],
+  ['an unknown stage', ['dlq', 'ls', '--stage', 'pr-142'], "--stage 'pr-142': must be 1 to 12 lower-case letters and digits"],
   ['a port that is none', ['dev', '--port', '70000'], "'70000' is invalid. Give a whole number from 0 to 65535."],
   ['a wrong option of send', ['send', 'x', '--frobnicate'], "Try 'posthorn send --help'."],
   ['a wrong option of a command in a command', ['dlq', 'ls', '--frobnicate'], "Try 'posthorn dlq ls --help'."],

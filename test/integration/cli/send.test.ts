@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEnvelope } from '../../../functions/runtime/parse-envelope.ts';
+import { parseEnvelope } from '../../../events/parse-envelope.ts';
 import { startWorld, type World } from './world.ts';
 
 const INBOX = 'posthorn-dev-order-processing-inbox';

@@ -16,7 +16,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName } from '../../../infra/names.ts';
+import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName, meshName } from '../../../events/names.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -65,7 +65,7 @@ export async function freePort(): Promise<string> {
 
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
-export const CONTENT_BUCKET = contentBucketName('dev', ACCOUNT, REGION);
+export const CONTENT_BUCKET = contentBucketName(meshName(), ACCOUNT, REGION);
 
 /** An emulator with the queues of some agents and the content bucket, on a port of its own. */
 export async function startWorld(agents: readonly string[]) {
@@ -79,7 +79,7 @@ export async function startWorld(agents: readonly string[]) {
   const Attributes = { MaximumMessageSize: '1048576' };
   for (const agent of agents) {
     for (const naming of [inboxName, errorQueueName, deadLetterQueueName]) {
-      await sqs.send(new CreateQueueCommand({ QueueName: naming('dev', agent), Attributes }));
+      await sqs.send(new CreateQueueCommand({ QueueName: naming(meshName(), agent), Attributes }));
     }
   }
   await s3.send(new CreateBucketCommand({ Bucket: CONTENT_BUCKET }));

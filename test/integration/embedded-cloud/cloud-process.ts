@@ -1,4 +1,4 @@
-import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
+import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 
 // An embedded cloud in a process of its own, for tests that kill it. Prints its endpoint.
 const [, , assemblyDirectory = '', dataDirectory = ''] = process.argv;

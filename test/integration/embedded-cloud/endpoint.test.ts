@@ -17,9 +17,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
-import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../infra/local/errors.ts';
-import { ignoredLine } from '../../../infra/local/ignored.ts';
+import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
+import { DataDirectoryInUseError, PortInUseError, UnsupportedTemplateError } from '../../../local/errors.ts';
+import { ignoredLine } from '../../../local/template/ignored.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
 import { until } from '../../helpers/until.ts';
 import { credentials, SCRIPTED_HANDLER, startFixture } from './running-fixture.ts';

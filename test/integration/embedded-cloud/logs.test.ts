@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogLine } from '../../../infra/local/function-worker.ts';
+import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { until } from '../../helpers/until.ts';
 import { startFixture } from './running-fixture.ts';
 

@@ -14,7 +14,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
+import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
 import { until } from '../../helpers/until.ts';
 import { credentials, ended, SCRIPTED_HANDLER } from './running-fixture.ts';

@@ -9,7 +9,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { EmbeddedCloud } from '../../../infra/local/embedded-cloud.ts';
+import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { synthesizeFixture } from '../../helpers/fixture-app.ts';
 import { clients, credentials, ended, SCRIPTED_HANDLER, startFixture } from './running-fixture.ts';
 

@@ -10,9 +10,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
-import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../../infra/local/embedded-cloud.ts';
-import type { InvocationEvent } from '../../../infra/local/event-source.ts';
-import type { LogLine } from '../../../infra/local/function-worker.ts';
+import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../../local/embedded-cloud.ts';
+import type { InvocationEvent } from '../../../local/lambda/event-source.ts';
+import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { type FixtureOptions, synthesizeFixture } from '../../helpers/fixture-app.ts';
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SynthesisError } from '../../../infra/local/errors.ts';
-import { synthesize } from '../../../infra/local/synthesize.ts';
+import { SynthesisError } from '../../../local/errors.ts';
+import { synthesize } from '../../../local/template/synthesize.ts';
 
 function project(app: string, configuration: object = {}): string {
   const directory = mkdtempSync(join(tmpdir(), 'synthesize-'));

@@ -2,8 +2,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { awsClientOptions } from '../../../cli/aws-client-options.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
-import { messageKey } from '../../../functions/runtime/ledger-record.ts';
-import { contentBucketName, errorQueueName } from '../../../infra/names.ts';
+import { messageKey } from '../../../events/ledger-record.ts';
+import { contentBucketName, errorQueueName, meshName } from '../../../events/names.ts';
 import { event, SOURCE } from '../../helpers/mesh-fixture.ts';
 import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mesh.ts';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
-const ERRORS = errorQueueName('dev', 'working');
+const ERRORS = errorQueueName(meshName(), 'working');
 
 /** Puts a body between two good messages, and waits for its copy on the error queue. */
 async function refused(body: string) {
@@ -101,7 +101,7 @@ describe.concurrent('an event that its agent cannot take is rejected without bei
   };
   const zeros = '0'.repeat(64);
   const absent = () => ({
-    dataref: `s3://${contentBucketName('dev', '000000000000', 'us-east-1')}/sha-256/${zeros}`,
+    dataref: `s3://${contentBucketName(meshName(), '000000000000', 'us-east-1')}/sha-256/${zeros}`,
     datadigest: `sha-256:${zeros}`,
     datasize: 2,
   });

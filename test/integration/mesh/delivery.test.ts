@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { messageKey } from '../../../functions/runtime/ledger-record.ts';
-import { deadLetterQueueName, functionName, inboxName, repliesQueueName } from '../../../infra/names.ts';
+import { messageKey } from '../../../events/ledger-record.ts';
+import { deadLetterQueueName, functionName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
 import { event, newTrace, SOURCE } from '../../helpers/mesh-fixture.ts';
 import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mesh.ts';
 import { until } from '../../helpers/until.ts';
@@ -17,7 +17,7 @@ const visits = (agent: string, id: string) => fixture.control.visits(messageKey(
 const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
 const many = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, index) => make(index));
 const isEmpty = (agent: string) =>
-  until(`nothing is left in the inbox of ${agent}`, async () => (await fixture.mesh.depth(inboxName('dev', agent))) === 0);
+  until(`nothing is left in the inbox of ${agent}`, async () => (await fixture.mesh.depth(inboxName(meshName(), agent))) === 0);
 
 describe.concurrent('the same message five times at once', () => {
   test.for(['working', 'claiming'])('has one outcome and its effects once at %s', async (agent, { expect }) => {
@@ -39,7 +39,7 @@ describe.concurrent('the same message five times at once', () => {
         ['counting', 'processed'],
       ].sort(),
     );
-    const replies = await mesh.tap(repliesQueueName('dev')).waitFor('its reply', 1, ({ body }) => body.includes(message.id));
+    const replies = await mesh.tap(repliesQueueName(meshName())).waitFor('its reply', 1, ({ body }) => body.includes(message.id));
     expect(new Set(replies.map(({ body }) => body)).size).toBe(1);
     if (agent === 'claiming') expect(visits(agent, message.id)).toBe(1);
   });
@@ -102,7 +102,7 @@ describe.concurrent('many messages', () => {
 
     expect(outcomes.filter(({ outcome }) => outcome === 'processed')).toHaveLength(2_000);
     // One is started when all are busy, and none of them has died: so many were busy at the same time.
-    const workers = cloud.workers().filter((worker) => worker.functionName === functionName('dev', 'working'));
+    const workers = cloud.workers().filter((worker) => worker.functionName === functionName(meshName(), 'working'));
     expect(workers.length).toBeGreaterThan(1);
     expect(workers.length).toBeLessThanOrEqual(4);
   });
@@ -117,7 +117,7 @@ describe.concurrent('a dead-lettered message', () => {
 
     await mesh.send('mending', events);
     const failed = await mesh.outcomesOf('mending', SOURCE, idsOf(events));
-    await until('their copies', async () => (await mesh.depth(deadLetterQueueName('dev', 'mending'))) === 3);
+    await until('their copies', async () => (await mesh.depth(deadLetterQueueName(meshName(), 'mending'))) === 3);
     const effectsBefore = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
     control.isBroken = false;
     const redriven = await cli('dlq', 'redrive', 'mending', '--all', '--yes');
@@ -137,7 +137,7 @@ describe.concurrent('a dead-lettered message', () => {
     const journey = await mesh.journey(trace.traceId);
     expect(journey.filter(({ agent, outcome }) => agent === 'counting' && outcome === 'processed')).toHaveLength(3);
     expect(journey).toHaveLength(6);
-    expect(await mesh.depth(deadLetterQueueName('dev', 'mending'))).toBe(0);
+    expect(await mesh.depth(deadLetterQueueName(meshName(), 'mending'))).toBe(0);
   });
 });
 
@@ -148,7 +148,7 @@ describe.concurrent('a reply', () => {
     const message = event({ replies: true }, { traceparent, correlationid: 'case-7', metadata: { language: 'en' }, subject: 'a question' });
 
     await mesh.send('working', [message]);
-    const replies = await mesh.tap(repliesQueueName('dev')).waitFor('the reply', 1, ({ body }) => body.includes(message.id));
+    const replies = await mesh.tap(repliesQueueName(meshName())).waitFor('the reply', 1, ({ body }) => body.includes(message.id));
 
     const reply: unknown = JSON.parse(replies[0]?.body ?? '');
     expect(reply).toMatchObject({

@@ -2,8 +2,8 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { awsClientOptions } from '../../../cli/aws-client-options.ts';
-import { messageKey } from '../../../functions/runtime/ledger-record.ts';
-import { alertTopicName, deadLetterQueueName, inboxName, repliesQueueName } from '../../../infra/names.ts';
+import { messageKey } from '../../../events/ledger-record.ts';
+import { alertTopicName, deadLetterQueueName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
 import { event, newTrace, SOURCE } from '../../helpers/mesh-fixture.ts';
 import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mesh.ts';
 import { until } from '../../helpers/until.ts';
@@ -38,7 +38,7 @@ describe.concurrent('a worker that dies', () => {
     const [sqsId = ''] = await mesh.send(agent, [message]);
     await until('the worker dies', () => invocations.find((ended) => ended.outcome === 'crashed' && ended.messageIds.includes(sqsId)));
     const { outcome, result, attempts } = await mesh.outcomeOf(agent, SOURCE, message.id);
-    await until('the message is acknowledged', async () => (await mesh.depth(inboxName('dev', agent))) === 0);
+    await until('the message is acknowledged', async () => (await mesh.depth(inboxName(meshName(), agent))) === 0);
     await until(
       'its effects are seen',
       async () => (await effectsIn(trace.traceId)).filter((hop) => hop.outcome === 'processed').length >= 3,
@@ -51,9 +51,9 @@ describe.concurrent('a worker that dies', () => {
     expect(effects).toHaveLength(3);
     const downstream = await mesh.records(effects.map((hop) => hop.messageKey));
     expect(new Set(downstream.map((record) => nonceOf(record.result)))).toEqual(new Set([nonceOf(result)]));
-    const replies = await mesh.tap(repliesQueueName('dev')).waitFor('the reply', 1, ({ body }) => body.includes(message.id));
+    const replies = await mesh.tap(repliesQueueName(meshName())).waitFor('the reply', 1, ({ body }) => body.includes(message.id));
     expect(new Set(replies.map(({ body }) => body)).size).toBe(1);
-    expect(await mesh.depth(deadLetterQueueName('dev', agent))).toBe(0);
+    expect(await mesh.depth(deadLetterQueueName(meshName(), agent))).toBe(0);
   });
 });
 
@@ -76,7 +76,9 @@ describe.concurrent('a poison message', () => {
     expect(poison).toMatchObject({ outcome: 'dead-lettered', error: { code: 'DeadlineExceeded' } });
     expect(poison.attempts).toHaveLength(2);
     expect(Math.max(...outcomes.map(({ endedAt = 0 }) => endedAt))).toBeLessThan(poison.attempts[0]?.at ?? 0);
-    const [copy] = await mesh.tap(deadLetterQueueName('dev', 'hanging')).waitFor('its copy', 1, ({ body }) => body.includes(hanging.id));
+    const [copy] = await mesh
+      .tap(deadLetterQueueName(meshName(), 'hanging'))
+      .waitFor('its copy', 1, ({ body }) => body.includes(hanging.id));
     expect(copy?.body).toBe(JSON.stringify(hanging));
     expect(copy?.attributes).toMatchObject({ 'posthorn-code': 'DeadlineExceeded', 'posthorn-attempts': '2', 'posthorn-generation': '0' });
   });
@@ -102,7 +104,7 @@ describe.concurrent('a poison message', () => {
     expect(poison.attempts).toHaveLength(2);
     expect(visits('looping', looping)).toBeLessThanOrEqual(3);
     expect(invocations.some(({ functionName, outcome }) => functionName.endsWith('looping') && outcome === 'timed-out')).toBe(true);
-    await mesh.tap(deadLetterQueueName('dev', 'looping')).waitFor('its copy', 1, ({ body }) => body === JSON.stringify(looping));
+    await mesh.tap(deadLetterQueueName(meshName(), 'looping')).waitFor('its copy', 1, ({ body }) => body === JSON.stringify(looping));
   });
 
   test('of an unknown kind tells someone, once', async ({ expect, onTestFinished }) => {
@@ -111,7 +113,7 @@ describe.concurrent('a poison message', () => {
     onTestFinished(() => sns.destroy());
     const { QueueUrl } = await mesh.sqs.send(new CreateQueueCommand({ QueueName: 'on-call' }));
     const { Attributes } = await mesh.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    const topicArn = `arn:aws:sns:us-east-1:000000000000:${alertTopicName('dev')}`;
+    const topicArn = `arn:aws:sns:us-east-1:000000000000:${alertTopicName(meshName())}`;
     await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }));
     const buggy = Array.from({ length: 12 }, () => event({ steps: ['unknown', 'succeed'] }));
 

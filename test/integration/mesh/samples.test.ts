@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MeshClient } from '../../../cli/dev/mesh-client.ts';
-import { readSamples, SAMPLES } from '../../../cli/dev/run-samples.ts';
-import { runSample, type SampleRun } from '../../../cli/dev/sample-run.ts';
-import { startPaymentService } from '../../../infra/local/payment-service.ts';
+import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
+import { readSamples, SAMPLES } from '../../../cli/commands/dev/run-samples.ts';
+import { runSample, type SampleRun } from '../../../cli/commands/dev/sample-run.ts';
+import { startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import { startMeshFixture } from '../../helpers/mesh-fixture.ts';
 
 const samples = await readSamples();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
 
 const whole = fc.nat();
 const text = fc.string({ unit: 'grapheme' });

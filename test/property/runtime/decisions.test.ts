@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit } from '../../../functions/runtime/admit.ts';
-import type { RetryPolicy } from '../../../functions/runtime/agent.ts';
-import { fingerprintOf } from '../../../functions/runtime/alert-once.ts';
-import { classify, retryAfterSeconds } from '../../../functions/runtime/classify.ts';
-import { chunkBySize, sizeOf } from '../../../functions/runtime/coalesce.ts';
-import { attributeValue } from '../../../functions/runtime/dispatch.ts';
-import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
-import { decideFailure, retryDelaySeconds } from '../../../functions/runtime/retry.ts';
+import { attributeValue } from '../../../events/failure-attributes.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
+import type { RetryPolicy } from '../../../functions/runtime/agent/agent.ts';
+import { chunkBySize, sizeOf } from '../../../functions/runtime/batch/coalesce.ts';
+import { fingerprintOf } from '../../../functions/runtime/failure/alert-once.ts';
+import { classify, retryAfterSeconds } from '../../../functions/runtime/failure/classify.ts';
+import { decideFailure, retryDelaySeconds } from '../../../functions/runtime/failure/retry.ts';
+import { admit } from '../../../functions/runtime/ledger/admit.ts';
 import { anyRecord } from './arbitraries.ts';
 
 const policy: fc.Arbitrary<RetryPolicy> = fc.record({

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PermanentError } from '../../../functions/runtime/errors.ts';
-import { isNestedDeeperThan, parseEnvelope } from '../../../functions/runtime/parse-envelope.ts';
+
+import { InvalidEnvelopeError, parseEnvelope } from '../../../events/parse-envelope.ts';
+import { isNestedDeeperThan } from '../../../events/safe-json.ts';
 import { anyEnvelope } from './arbitraries.ts';
 
 describe('parseEnvelope', () => {
@@ -13,7 +14,7 @@ describe('parseEnvelope', () => {
     );
   });
 
-  it('throws nothing but a permanent InvalidEnvelope, whatever comes, and changes no prototype', () => {
+  it('throws nothing but an InvalidEnvelopeError, whatever comes, and changes no prototype', () => {
     const key = fc.constantFrom(
       '__proto__',
       'constructor',
@@ -41,7 +42,7 @@ describe('parseEnvelope', () => {
           expect(envelope.specversion).toBe('1.0');
           expect(Object.getPrototypeOf(envelope)).toBe(Object.prototype);
         } catch (error) {
-          if (!(error instanceof PermanentError)) throw error;
+          if (!(error instanceof InvalidEnvelopeError)) throw error;
           expect(error.code).toBe('InvalidEnvelope');
           expect(error.message.length).toBeGreaterThan(10);
         }

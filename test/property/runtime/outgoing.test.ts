@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { ContentAccess } from '../../../functions/runtime/content-access.ts';
-import { defineAgent } from '../../../functions/runtime/define-agent.ts';
-import { PermanentError } from '../../../functions/runtime/errors.ts';
-import { makeOutgoing } from '../../../functions/runtime/outgoing.ts';
-import { parseEnvelope } from '../../../functions/runtime/parse-envelope.ts';
-import { Passage } from '../../../functions/runtime/passage.ts';
+import { parseEnvelope } from '../../../events/parse-envelope.ts';
+import { defineAgent } from '../../../functions/runtime/agent/define-agent.ts';
+import { makeOutgoing } from '../../../functions/runtime/agent/outgoing.ts';
+import { ContentAccess } from '../../../functions/runtime/content/content-access.ts';
+import { Delivery } from '../../../functions/runtime/delivery.ts';
+import { PermanentError } from '../../../functions/runtime/failure/errors.ts';
 import { continueTrace } from '../../../functions/runtime/traceparent.ts';
 import { MemoryPorts } from '../../helpers/memory-ports.ts';
 import { createRecord } from '../../helpers/records.ts';
@@ -22,18 +22,18 @@ const agent = defineAgent({
   handle: async () => undefined,
 });
 
-function passageOf(envelope: unknown): Passage {
-  const passage = new Passage({
+function passageOf(envelope: unknown): Delivery {
+  const delivery = new Delivery({
     agent,
-    record: createRecord(envelope),
+    sqsRecord: createRecord(envelope),
     startedAt: 0,
     deadlineAt: 1,
     endsAt: 1,
     createLogger: () => ports.logger,
   });
-  passage.open();
-  passage.trace = continueTrace(passage.envelope.traceparent, ports.entropy, 0);
-  return passage;
+  delivery.open();
+  delivery.trace = continueTrace(delivery.envelope.traceparent, ports.entropy, 0);
+  return delivery;
 }
 
 describe('What is sent', () => {
@@ -47,13 +47,13 @@ describe('What is sent', () => {
   it('is an envelope that the receiver takes, in characters that SQS takes, with the journey of the one in hand, or is refused', async () => {
     await fc.assert(
       fc.asyncProperty(anyEnvelope, sent, fc.nat({ max: 99 }), async (envelope, data, index) => {
-        const passage = passageOf(envelope);
-        const make = () => makeOutgoing(passage, new ContentAccess(ports.content), index, 0, data, { type: 'testing.sent' });
+        const delivery = passageOf(envelope);
+        const make = () => makeOutgoing(delivery, new ContentAccess(ports.content), index, 0, data, { type: 'testing.sent' });
         try {
           const json = await make();
 
           expect(json).not.toMatch(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
-          const { id, correlationid = id, metadata } = passage.envelope;
+          const { id, correlationid = id, metadata } = delivery.envelope;
           const received = parseEnvelope(json);
           expect([received.causationid, received.correlationid, received.metadata]).toEqual([id, correlationid, metadata]);
           expect(await make()).toBe(json);

@@ -3,7 +3,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import * as errors from '../../../functions/runtime/errors.ts';
+import * as errors from '../../../functions/runtime/failure/errors.ts';
 import { type AgentContext, type AgentId, dataSchema, handleOf, type Surroundings } from '../agents.ts';
 import { CONTENT, QUEUE, type Services } from '../simulated-ports.ts';
 import type { Stack } from '../simulation.ts';

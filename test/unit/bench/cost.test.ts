@@ -9,9 +9,9 @@ import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cos
 import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../../../bench/overhead/memory-ports.ts';
 import { itemBytes } from '../../../bench/stub/item-size.ts';
 import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
 import { toItem } from '../../../functions/runtime/aws/ledger-item.ts';
-import { batchHandler } from '../../../functions/runtime/handle-batch.ts';
-import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+import { batchHandler } from '../../../functions/runtime/batch/handle-batch.ts';
 
 test('docs/cost.md says what the model says: run `npm run bench -- cost` after a change', () => {
   const written = readFileSync(join(import.meta.dirname, '../../../docs/cost.md'), 'utf8');

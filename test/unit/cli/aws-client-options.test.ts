@@ -4,7 +4,7 @@ import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { awsClientOptions } from '../../../cli/aws-client-options.ts';
-import { explainError } from '../../../cli/explain-error.ts';
+import { explainError } from '../../../cli/describe-error.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 
 async function listening(server: Server): Promise<string> {

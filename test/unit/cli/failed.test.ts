@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { explainError, isFatal } from '../../../cli/explain-error.ts';
-import { age } from '../../../cli/failed/age.ts';
-import { redriven } from '../../../cli/failed/redriven.ts';
+import { age } from '../../../cli/commands/failed/age.ts';
+import { redriven } from '../../../cli/commands/failed/redriven.ts';
+import { explainError, isFatal } from '../../../cli/describe-error.ts';
 import { suggestAgent } from '../../../cli/queues.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 
 const envelope = '{"specversion":"1.0","id":"1","source":"/a","type":"b","time":"2026-01-02T03:04:05Z","generation":4}';
-const failure = { outcome: 'rejected', code: 'X', reason: 'y', attempts: 1, failedAt: '2026-01-02T03:04:05Z' };
+const failure = { outcome: 'rejected' as const, agent: 'a', code: 'X', reason: 'y', attempts: 1, failedAt: '2026-01-02T03:04:05Z' };
 
 test.each([
   [0, '0s'],

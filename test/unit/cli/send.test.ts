@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BARE_DATA_TYPE, completeEvent } from '../../../cli/send/complete-event.ts';
-import { readLines } from '../../../cli/send/lines.ts';
-import { pack } from '../../../cli/send/pack.ts';
-import type { Prepared, Refused } from '../../../cli/send/prepare.ts';
-import { messageBytes, toBody } from '../../../cli/send/sized.ts';
+import { BARE_DATA_TYPE, completeEvent } from '../../../cli/commands/send/complete-event.ts';
+import { readLines } from '../../../cli/commands/send/lines.ts';
+import { pack } from '../../../cli/commands/send/pack.ts';
+import type { Prepared, Refused } from '../../../cli/commands/send/prepare.ts';
+import { messageBytes, toBody } from '../../../cli/commands/send/sized.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 
 const defaults = { id: 'new', source: '/here', time: '2026-01-02T03:04:05Z', traceparent: 'trace', type: undefined };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { setGeneration } from '../../../cli/failed/set-generation.ts';
+import { setGeneration } from '../../../cli/commands/failed/set-generation.ts';
 
 test.each([
   ['{}', '{"generation":3}'],

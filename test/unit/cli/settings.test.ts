@@ -5,6 +5,7 @@ test('without options and environment it is AWS, in the region of the profile', 
   expect(resolveSettings({}, {})).toEqual({
     endpointUrl: undefined,
     region: undefined,
+    prefix: 'posthorn',
     stage: 'dev',
     json: false,
     local: false,
@@ -19,6 +20,7 @@ test('options come before the environment, AWS_REGION before AWS_DEFAULT_REGION'
   expect(resolveSettings({ endpointUrl: 'http://10.0.0.1', region: 'eu-west-3', stage: 'prod', json: true }, environment)).toEqual({
     endpointUrl: 'http://10.0.0.1',
     region: 'eu-west-3',
+    prefix: 'posthorn',
     stage: 'prod',
     json: true,
     local: false,
@@ -60,7 +62,7 @@ test.each(['http://127.0.0.1.example.com', 'https://sqs.eu-west-1.amazonaws.com'
 
 test.each([
   [{ endpointUrl: 'localhost:4566' }, "--endpoint-url 'localhost:4566' is not a URL"],
-  [{ stage: 'Dev' }, "--stage 'Dev' is not a stage"],
+  [{ stage: 'Dev' }, "--stage 'Dev': must be 1 to 12 lower-case letters and digits"],
 ])('%o is refused', (options, message) => {
   expect(() => resolveSettings(options, {})).toThrow(message);
 });

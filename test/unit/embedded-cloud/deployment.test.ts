@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Assembly, Stack } from '../../../infra/local/assembly.ts';
-import { planDeployment } from '../../../infra/local/deployment.ts';
-import { UnsupportedTemplateError } from '../../../infra/local/errors.ts';
-import { ignoredLine } from '../../../infra/local/ignored.ts';
+import { UnsupportedTemplateError } from '../../../local/errors.ts';
+import type { Assembly, Stack } from '../../../local/template/assembly.ts';
+import { planDeployment } from '../../../local/template/deployment.ts';
+import { ignoredLine } from '../../../local/template/ignored.ts';
 
 const place = { endpoint: 'http://127.0.0.1:4566', region: 'us-east-1', accountId: '000000000000' };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { disorderly } from '../../../infra/local/disorder.ts';
+import { disorderly } from '../../../local/lambda/disorder.ts';
 
 const choices = (seed: number) => {
   const { comesAgain, inSomeOrder } = disorderly({ duplicates: 0.2, seed });

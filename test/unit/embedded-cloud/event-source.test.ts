@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { splitByPayload } from '../../../infra/local/event-source.ts';
-import { type ReceivedMessage, sqsEvent } from '../../../infra/local/sqs-event.ts';
+import { splitByPayload } from '../../../local/lambda/event-source.ts';
+import { type ReceivedMessage, sqsEvent } from '../../../local/lambda/sqs-event.ts';
 
 const message = (id: string, body: string): ReceivedMessage => ({ MessageId: id, ReceiptHandle: `r-${id}`, MD5OfBody: 'md5', Body: body });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failedMessages } from '../../../infra/local/failed-messages.ts';
+import { failedMessages } from '../../../local/lambda/failed-messages.ts';
 
 const batch = ['a', 'b', 'c'];
 

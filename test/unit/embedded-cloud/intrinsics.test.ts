@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { UnsupportedTemplateError } from '../../../infra/local/errors.ts';
-import { holds, resolveIntrinsics, type Scope } from '../../../infra/local/intrinsics.ts';
+import { UnsupportedTemplateError } from '../../../local/errors.ts';
+import { holds, resolveIntrinsics, type Scope } from '../../../local/template/intrinsics.ts';
 
 const conditions: Record<string, unknown> = {
   IsProduction: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] },

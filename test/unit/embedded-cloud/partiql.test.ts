@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseStatement, UnsupportedStatementError } from '../../../infra/local/partiql.ts';
+import { parseStatement, UnsupportedStatementError } from '../../../local/services/partiql.ts';
 
 test('parses an insert', () => {
   expect(parseStatement(`INSERT INTO "posthorn-dev-ledger" VALUE {'messageKey': ?, 'it''s': ?}`)).toEqual({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readableStderr } from '../../../infra/local/readable-stderr.ts';
+import { readableStderr } from '../../../local/template/readable-stderr.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'posthorn-stderr-'));
 afterAll(() => rmSync(project, { recursive: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Admission, admit } from '../../../functions/runtime/admit.ts';
-import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
+import { type Admission, admit } from '../../../functions/runtime/ledger/admit.ts';
 
 const NOW = 1_000;
 const message = { generation: 1, digest: 'same' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../../functions/runtime/alert-once.ts';
+import { fingerprintOf } from '../../../functions/runtime/failure/alert-once.ts';
 
 const thrownAt = (frame: string, error = new TypeError('x')) =>
   Object.assign(error, { stack: `${error.name}: ${error.message}\n    at ${frame}\n    at elsewhere (b.ts:9:9)` });

@@ -8,8 +8,8 @@ import { NoSuchKey, S3ServiceException } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
-import { type Classification, classify, retryAfterSeconds } from '../../../functions/runtime/classify.ts';
-import { HttpError, PermanentError, TransientError } from '../../../functions/runtime/errors.ts';
+import { type Classification, classify, retryAfterSeconds } from '../../../functions/runtime/failure/classify.ts';
+import { HttpError, PermanentError, TransientError } from '../../../functions/runtime/failure/errors.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const metadata = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, message: 'said AWS' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chunkBySize, coalesce, sizeOf } from '../../../functions/runtime/coalesce.ts';
-import type { LedgerRecord } from '../../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
+import { chunkBySize, coalesce, sizeOf } from '../../../functions/runtime/batch/coalesce.ts';
 import { MemoryPorts } from '../../helpers/memory-ports.ts';
 
 const MIB = 1_048_576;

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod/mini';
-import { defineAgent } from '../../../functions/runtime/define-agent.ts';
+import { defineAgent } from '../../../functions/runtime/agent/define-agent.ts';
 
 const least = {
   id: 'greeting',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RetryPolicy } from '../../../functions/runtime/agent.ts';
-import type { Classification } from '../../../functions/runtime/classify.ts';
-import { decideFailure, retryDelaySeconds } from '../../../functions/runtime/retry.ts';
+import type { RetryPolicy } from '../../../functions/runtime/agent/agent.ts';
+import type { Classification } from '../../../functions/runtime/failure/classify.ts';
+import { decideFailure, retryDelaySeconds } from '../../../functions/runtime/failure/retry.ts';
 
 const policy: RetryPolicy = { maxRetries: 3, baseDelaySeconds: 1, maxDelaySeconds: 900 };
 const ALMOST_ONE = 1 - Number.EPSILON;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { AgentDefinition, RetryPolicy } from '../../../../functions/runtime/agent.ts';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
-import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import type { AgentDefinition, RetryPolicy } from '../../../../functions/runtime/agent/agent.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
 import { exitAt } from './exit-at.ts';
 
 const step = z.enum([

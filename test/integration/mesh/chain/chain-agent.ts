@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
-import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
 
 const dataSchema = z.object({
   kind: z.enum(['plain', 'forked', 'unlucky', 'unwanted', 'doomed']),

@@ -6,11 +6,11 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
+import type { LedgerRecord } from '../../../../events/ledger-record.ts';
 import { DynamoDbLedger } from '../../../../functions/runtime/aws/dynamodb-ledger.ts';
 import { fromItem, toItem } from '../../../../functions/runtime/aws/ledger-item.ts';
 import { toStatement } from '../../../../functions/runtime/aws/ledger-statement.ts';
 import { systemClock, systemEntropy } from '../../../../functions/runtime/aws/system.ts';
-import type { LedgerRecord } from '../../../../functions/runtime/ledger-record.ts';
 import type { LedgerWrite } from '../../../../functions/runtime/ports.ts';
 
 const least: LedgerRecord = {

@@ -2,10 +2,10 @@ import type { RequestListener } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
 import { lambdaHandler } from '../../../../functions/runtime/aws/lambda-handler.ts';
 import { S3ContentStore } from '../../../../functions/runtime/aws/s3-content-store.ts';
 import { SnsAlerts } from '../../../../functions/runtime/aws/sns-alerts.ts';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
 import { createBatch, createMessage } from '../../../helpers/records.ts';
 import { startAws } from './local-aws.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../../functions/runtime/agent.ts';
-import { type Content, content } from '../../../../functions/runtime/content.ts';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
+import type { Message } from '../../../../functions/runtime/agent/agent.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { type Content, content } from '../../../../functions/runtime/content/content.ts';
 import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
 import { envelopesTo, leastOptions, recordOf, startAgent, startProcess } from './testing-agent.ts';

@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { digestOf } from '../../../../functions/runtime/content-access.ts';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { digestOf } from '../../../../functions/runtime/content/content-access.ts';
 import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
 import { leastOptions, recordOf, startAgent, startProcess, TIMEOUT_MS, until } from './testing-agent.ts';
@@ -102,7 +102,7 @@ describe('What hangs outside the handler', () => {
 
     expect(failures).toEqual([message.messageId]);
     expect(ports.lines).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'still under way at the end of the invocation; the message comes again' }),
+      expect.objectContaining({ level: 'error', message: 'not finished at the end of the invocation; the message will be redelivered' }),
     );
     expect(ports.clock.pendingTimers).toBe(0);
   });

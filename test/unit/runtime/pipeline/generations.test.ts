@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
-import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
 import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
 import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, leastOptions, recordOf, startAgent, startProcess } from './testing-agent.ts';

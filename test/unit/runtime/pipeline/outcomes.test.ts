@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError, PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { HttpError, PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, createRecord, receivedAgain } from '../../../helpers/records.ts';
 import { auditOf, DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, envelopesTo, REPLIES_URL, recordOf, startProcess } from './testing-agent.ts';

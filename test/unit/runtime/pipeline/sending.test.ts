@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Context } from '../../../../functions/runtime/agent.ts';
-import { parseEnvelope } from '../../../../functions/runtime/parse-envelope.ts';
+import { parseEnvelope } from '../../../../events/parse-envelope.ts';
+import type { Context } from '../../../../functions/runtime/agent/agent.ts';
 import { inboxOf, MemoryPorts, REPLIES_URL } from '../../../helpers/memory-ports.ts';
 import { createMessage } from '../../../helpers/records.ts';
 import { envelopesTo, recordOf, startProcess } from './testing-agent.ts';

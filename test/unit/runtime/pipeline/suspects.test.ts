@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TransientError } from '../../../../functions/runtime/errors.ts';
+import { TransientError } from '../../../../functions/runtime/failure/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, receivedAgain } from '../../../helpers/records.ts';
 import { auditOf, recordOf, startProcess, TIMEOUT_MS } from './testing-agent.ts';
@@ -127,7 +127,7 @@ describe('A suspect, received before without a failure on record', () => {
       { receiptHandle: records[1]?.receiptHandle, delaySeconds: 1 },
       { receiptHandle: records[2]?.receiptHandle, delaySeconds: 2 },
     ]);
-    expect(ports.lines).toContainEqual(expect.objectContaining({ message: expect.stringContaining('comes again') }));
+    expect(ports.lines).toContainEqual(expect.objectContaining({ message: expect.stringContaining('will be redelivered') }));
   });
 
   it('that is left over at its last receive is dead-lettered, for SQS would move it without an outcome', async () => {

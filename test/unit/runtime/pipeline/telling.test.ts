@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PermanentError, TransientError } from '../../../../functions/runtime/errors.ts';
+import { PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage, createRecord, receivedAgain } from '../../../helpers/records.ts';
 import { DEAD_LETTER_QUEUE_URL, ERROR_QUEUE_URL, recordOf, startProcess, type TestingOptions, TIMEOUT_MS, until } from './testing-agent.ts';

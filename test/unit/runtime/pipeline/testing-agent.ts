@@ -1,9 +1,9 @@
 import type { Context, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { AgentDefinition } from '../../../../functions/runtime/agent.ts';
-import { type AgentOptions, defineAgent } from '../../../../functions/runtime/define-agent.ts';
-import { batchHandler } from '../../../../functions/runtime/handle-batch.ts';
-import type { LedgerRecord } from '../../../../functions/runtime/ledger-record.ts';
+import type { LedgerRecord } from '../../../../events/ledger-record.ts';
+import type { AgentDefinition } from '../../../../functions/runtime/agent/agent.ts';
+import { type AgentOptions, defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { batchHandler } from '../../../../functions/runtime/batch/handle-batch.ts';
 import {
   DEAD_LETTER_QUEUE_URL,
   ERROR_QUEUE_URL,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { defineAgent } from '../../../../functions/runtime/define-agent.ts';
-import { PermanentError } from '../../../../functions/runtime/errors.ts';
+import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
+import { PermanentError } from '../../../../functions/runtime/failure/errors.ts';
 import { MemoryPorts } from '../../../helpers/memory-ports.ts';
 import { createMessage } from '../../../helpers/records.ts';
 import { leastOptions, recordOf, startAgent } from './testing-agent.ts';

@@ -1,0 +1,47 @@
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
+import type { Sample } from '../../../events/sample.ts';
+
+/** What became of one message at one agent, as far as the ledger tells. */
+export interface ObservedHop {
+  readonly messageKey: string;
+  readonly agent: string;
+  readonly outcome: LedgerRecord['outcome'];
+  readonly code: string | undefined;
+  readonly attempts: number;
+}
+
+/** What became of a sample. */
+export interface Observed {
+  readonly hops: readonly ObservedHop[];
+  readonly charges: number;
+  readonly replies: number;
+}
+
+const OUTCOMES = ['processed', 'rejected', 'dead-lettered'] as const;
+
+/** How many messages a sample says will end. */
+export const expectedHops = ({ outcomes }: Sample['expect']): number =>
+  Object.values(outcomes).reduce((sum, counts) => sum + OUTCOMES.reduce((perAgent, outcome) => perAgent + (counts[outcome] ?? 0), 0), 0);
+
+/** Each way in which what was observed is not what the sample declares, in a sentence; none when it is. */
+export function differences(expected: Sample['expect'], { hops, charges, replies }: Observed): readonly string[] {
+  const agents = [...new Set([...Object.keys(expected.outcomes), ...hops.map(({ agent }) => agent)])];
+  const found = agents.flatMap((agent) => {
+    const counts = expected.outcomes[agent];
+    const own = hops.filter((hop) => hop.agent === agent);
+    const codes = [...new Set(own.flatMap(({ code }) => (code === undefined ? [] : [code])))].sort();
+    return [
+      ...OUTCOMES.map((outcome) =>
+        difference(`${agent}: ${outcome}`, counts?.[outcome] ?? 0, own.filter((hop) => hop.outcome === outcome).length),
+      ),
+      difference(`${agent}: without outcome`, 0, own.filter((hop) => hop.outcome === undefined).length),
+      difference(`${agent}: codes`, counts?.codes.join(', ') || 'none', codes.join(', ') || 'none'),
+    ];
+  });
+  return [...found, difference('charges', expected.charges, charges), difference('replies', expected.replies, replies)].filter(
+    (sentence) => sentence !== undefined,
+  );
+}
+
+const difference = (what: string, expected: number | string, actual: number | string): string | undefined =>
+  expected === actual ? undefined : `${what}: expected ${expected}, got ${actual}`;

@@ -1,0 +1,73 @@
+import { styleText } from 'node:util';
+import type { LogLine } from '../../../local/lambda/function-worker.ts';
+import { meshFlags } from '../../mesh-flags.ts';
+import { printable } from '../../printable.ts';
+import type { Settings } from '../../settings.ts';
+import { type DeliveryEvent, type FunctionFailure, readLogLine } from './read-log-line.ts';
+
+const COLOURS = { processed: 'green', rejected: 'yellow', 'dead-lettered': 'red', retry: 'yellow', duplicate: 'dim' } as const;
+/** Where an operator looks for messages that ended so. */
+const QUEUE_COMMANDS = { rejected: 'errors', 'dead-lettered': 'dlq' } as const;
+
+const OUTCOME_WIDTH = 14;
+const MIN_ID_WIDTH = 12;
+const INDENT = ' '.repeat(10);
+
+/**
+ * Tells, from what functions write into their logs, what became of each message: in lines for a person, or in NDJSON.
+ *
+ * @param columns of the terminal
+ * @returns the lines to print for a line of a log; most have none
+ */
+export function liveView(settings: Settings, columns: number): (line: LogLine) => readonly string[] {
+  const remedies = new Set<string>();
+  let agentWidth = 0;
+  const once = (remedy: string | undefined) => {
+    if (remedy === undefined || remedies.has(remedy)) return [];
+    remedies.add(remedy);
+    return [INDENT + styleText('cyan', remedy)];
+  };
+  return (line) => {
+    const event = readLogLine(line, settings);
+    if (event === undefined) return [];
+    if (settings.json) return [JSON.stringify(event)];
+    agentWidth = Math.max(agentWidth, event.agent.length);
+    const opening = `${new Date(event.time).toLocaleTimeString('en-GB')}  ${event.agent.padEnd(agentWidth)}`;
+    if ('failure' in event) return [failureLine(event, opening, columns)];
+    return [messageLine(event, opening, columns), ...reasonLine(event, columns), ...once(remedyFor(event, settings))];
+  };
+}
+
+function messageLine(
+  { outcome, messageId = '', durationMs, failedAttempts, delaySeconds }: DeliveryEvent,
+  opening: string,
+  columns: number,
+) {
+  const label = outcome === 'retry' && delaySeconds !== undefined ? `retry in ${delaySeconds} s` : outcome;
+  const tries = outcome === 'processed' ? failedAttempts + 1 : failedAttempts;
+  const ending = `${durationMs.toLocaleString('en')} ms${tries > 1 ? `, ${tries} tries` : ''}`;
+  const room = columns - opening.length - OUTCOME_WIDTH - ending.length - 3 * 2;
+  const id = shortened(messageId, Math.max(MIN_ID_WIDTH, room));
+  return [opening, styleText(COLOURS[outcome], label.padEnd(OUTCOME_WIDTH)), id, styleText('dim', ending)].join('  ');
+}
+
+function failureLine({ failure }: FunctionFailure, opening: string, columns: number): string {
+  const room = columns - opening.length - OUTCOME_WIDTH - 2 * 2;
+  return [opening, styleText('red', 'failed'.padEnd(OUTCOME_WIDTH)), shortened(failure, room)].join('  ');
+}
+
+/** The log has the rest. */
+function reasonLine({ code, reason }: DeliveryEvent, columns: number): readonly string[] {
+  const why = [code, reason].filter(Boolean).join(': ');
+  return why === '' ? [] : [INDENT + shortened(why, columns - INDENT.length)];
+}
+
+function remedyFor({ outcome, agent }: DeliveryEvent, settings: Settings): string | undefined {
+  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return undefined;
+  return `npx posthorn ${QUEUE_COMMANDS[outcome]} show ${agent} ${meshFlags(settings)}`;
+}
+
+function shortened(text: string, width: number): string {
+  const [firstLine = ''] = printable(text).split('\n', 1);
+  return firstLine.length <= width ? firstLine : `${firstLine.slice(0, width - 1)}…`;
+}

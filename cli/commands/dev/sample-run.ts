@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { unopenedKey } from '../../../events/ledger-record.ts';
+import { inboxName } from '../../../events/names.ts';
+import { type Sample, sampleBodies, type UploadedContent } from '../../../events/sample.ts';
+import { CliError } from '../../cli-error.ts';
+import { queueOf } from '../../queues.ts';
+import { uploadContent } from '../send/sample-items.ts';
+import { differences, expectedHops, type Observed } from './differences.ts';
+import type { MeshClient } from './mesh-client.ts';
+
+/** A sample on its way: sent, and followed to its end. */
+export interface SampleRun {
+  readonly name: string;
+  readonly observed: Observed;
+  /** Sentences; none when the sample ended as it declares. */
+  readonly differences: readonly string[];
+  readonly seconds: number;
+}
+
+const POLL_MS = 200;
+const DEADLINE_MS = 90_000;
+/** How long a sample that ended as declared is looked at for something that it does not declare. */
+const SETTLE_MS = 600;
+
+/**
+ * Sends a sample to its agent's inbox and follows its journeys through the ledger until they are what the sample declares,
+ * or 90 s have passed, or the signal aborts.
+ *
+ * @param folder where the sample lies
+ * @param onProgress called with what is known so far
+ * @throws when it cannot be sent
+ */
+export async function runSample(
+  name: string,
+  sample: Sample,
+  folder: string,
+  mesh: MeshClient,
+  signal: AbortSignal,
+  onProgress: (observed: Observed) => void,
+): Promise<SampleRun> {
+  const startedAt = Date.now();
+  const run = randomBytes(4).toString('hex');
+  const traceId = randomBytes(16).toString('hex');
+  const uploaded = await uploadContent(sample, folder, mesh.content);
+  const bodies = bodiesOf(sample, run, traceId, uploaded);
+  const rawKeys = await send(sample, bodies, mesh);
+  const sentIds = new Set(sample.events.flatMap((event) => ('id' in event ? [`${event.id}-${run}`] : [])));
+
+  const observe = async (): Promise<Observed> => ({
+    hops: [...(await mesh.journey(traceId)), ...(await mesh.records(rawKeys))],
+    charges: mesh.chargesOf(sentIds),
+    replies: mesh.repliesTo(sentIds),
+  });
+
+  let observed = await observe();
+  let settledAt: number | undefined;
+  while (Date.now() - startedAt < DEADLINE_MS && !signal.aborted) {
+    onProgress(observed);
+    const isDone = observed.hops.length >= expectedHops(sample.expect) && differences(sample.expect, observed).length === 0;
+    if (!isDone) settledAt = undefined;
+    else if (settledAt === undefined) settledAt = Date.now();
+    else if (Date.now() - settledAt >= SETTLE_MS) break;
+    await wait(POLL_MS);
+    observed = await observe();
+  }
+  return { name, observed, differences: differences(sample.expect, observed), seconds: (Date.now() - startedAt) / 1_000 };
+}
+
+interface SampleBody {
+  readonly body: string;
+  readonly isRaw: boolean;
+}
+
+/** All of a sample's events are put into one trace, by which the ledger finds every hop of them. */
+function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record<string, UploadedContent>): SampleBody[] {
+  return sample.events.flatMap((event): SampleBody[] => {
+    const bodies = sampleBodies({ ...sample, events: [event] }, { run, uploaded });
+    if (!('id' in event)) return bodies.map((body) => ({ body, isRaw: true }));
+    const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+    return bodies.map((body) => ({ body: JSON.stringify({ ...JSON.parse(body), traceparent }), isRaw: false }));
+  });
+}
+
+/** @returns the ledger keys of the bodies that need not be envelopes: such a message goes by the id that SQS gave it */
+async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshClient): Promise<string[]> {
+  const { url } = await queueOf(mesh.sqs, mesh.settings, sample.agent, inboxName);
+  const keys: string[] = [];
+  for (let from = 0; from < bodies.length; from += 10) {
+    const batch = bodies.slice(from, from + 10);
+    const { Successful = [], Failed = [] } = await mesh.sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: url, Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body })) }),
+    );
+    if (Failed.length > 0) throw new CliError(`SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);
+    for (const { Id, MessageId = '' } of Successful) {
+      if (batch[Number(Id)]?.isRaw) keys.push(unopenedKey(sample.agent, MessageId));
+    }
+  }
+  return keys;
+}

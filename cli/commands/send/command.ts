@@ -1,0 +1,28 @@
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { settingsOf } from '../../settings.ts';
+import { sendFlagsSchema } from './flags.ts';
+
+/** `posthorn send`: puts events into an agent's inbox. */
+export const sendCommand = (): Command =>
+  new Command('send')
+    .description("put events into an agent's inbox: a sample, one event, or NDJSON of any length")
+    .addArgument(
+      new Argument('<file>', 'a sample, one CloudEvents event as JSON, or NDJSON (an event, or just its data, a line); - is stdin'),
+    )
+    .option('--agent <id>', 'whose inbox (a sample names it itself)')
+    .option('--type <type>', 'CloudEvents type of events that have none')
+    .option('--files <folder>', 'the folder whose files a dataref file:<path> may name (default: that of <file>)')
+    .option('--failed <file>', 'write what was not sent to this file, to be mended and sent again')
+    .option('--no-validate', 'send each line as it is, whatever it is')
+    .option('--concurrency <n>', 'requests at the same time', concurrency, 8)
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const settings = settingsOf(command);
+      const { send } = await import('./send.ts');
+      await send(file, sendFlagsSchema.parse(command.opts()), settings);
+    });
+
+function concurrency(value: string): number {
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed >= 1 && parsed <= 64) return parsed;
+  throw new InvalidArgumentError('Give a whole number from 1 to 64.');
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { describeIssues } from '../../../events/describe-issues.ts';
+import { type Sample, sampleBodies, sampleContent, sampleSchema, type UploadedContent } from '../../../events/sample.ts';
+import { CliError } from '../../cli-error.ts';
+import type { ContentBucket } from '../../content-bucket.ts';
+import type { InputItem } from './input.ts';
+
+/** @throws CliError naming the field that is wrong */
+export function parseSample(value: unknown): Sample {
+  const parsed = z.safeParse(sampleSchema, value);
+  if (parsed.success) return parsed.data;
+  throw new CliError(`the sample is not one: ${describeIssues(parsed.error, value)}`, {
+    cause: parsed.error,
+    remedy: 'events/samples/ has examples.',
+  });
+}
+
+/**
+ * Uploads what a sample's events refer to.
+ *
+ * @param folder where the sample lies: its content is in `content/` beside it
+ * @returns where it is, by its name in the sample
+ */
+export async function uploadContent(sample: Sample, folder: string, bucket: ContentBucket): Promise<Record<string, UploadedContent>> {
+  const uploaded: Record<string, UploadedContent> = {};
+  for (const [name, entry] of Object.entries(sample.content)) {
+    const bytes = sampleContent(entry, await readFile(join(folder, 'content', entry.file)));
+    const { dataref, datadigest, datasize } = await bucket.put(bytes, entry.contentType);
+    uploaded[name] = { uri: dataref, digest: datadigest, sizeBytes: datasize };
+  }
+  return uploaded;
+}
+
+/**
+ * The events of a sample, repetitions included, its content uploaded. Their ids are made this run's own, so that a sample
+ * can be sent twice.
+ *
+ * @param folder where the sample lies: its content is in `content/` beside it
+ */
+export async function* sampleItems(sample: Sample, folder: string, bucket: ContentBucket): AsyncGenerator<InputItem> {
+  const uploaded = await uploadContent(sample, folder, bucket);
+  const bodies = sampleBodies(sample, { run: randomBytes(4).toString('hex'), uploaded });
+  for (const [index, text] of bodies.entries()) {
+    const event = sample.events[Math.floor(index / sample.repeat)];
+    const position = `event ${Math.floor(index / sample.repeat) + 1}${sample.repeat > 1 ? `, time ${(index % sample.repeat) + 1}` : ''}`;
+    yield { position, text, bytes: Buffer.from(text), endOffset: index + 1, verbatim: typeof event?.raw === 'string' };
+  }
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+
+export const contentReferenceSchema = z.object({ uri: z.string(), digest: z.string(), sizeBytes: z.number(), contentType: z.string() });
+
+/** Where content lies and how to know that it is unchanged: what travels in place of the bytes. */
+export interface ContentReference {
+  /** `s3://bucket/key` in the mesh's own content bucket. */
+  readonly uri: string;
+  /** `sha-256:<hex>` of the bytes. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+  /** The media type, e.g. `application/pdf`. */
+  readonly contentType: string;
+}

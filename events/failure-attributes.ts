@@ -1,0 +1,72 @@
+import type { Outcome } from './ledger-record.ts';
+
+/** Why a message is on an error queue or a dead-letter queue, and what it was before. Travels as SQS message attributes beside the body. */
+export interface Failure {
+  readonly outcome: Exclude<Outcome, 'processed'>;
+  readonly code: string;
+  readonly reason: string;
+  readonly agent: string;
+  readonly generation: number;
+  /** Failed attempts of this generation. */
+  readonly attempts: number;
+  /** ISO 8601. */
+  readonly failedAt: string;
+  /** Where the body lies as content: it did not fit beside these attributes. The event's id and source are then told here. */
+  readonly original?: { readonly uri: string; readonly eventId: string | undefined; readonly eventSource: string | undefined } | undefined;
+}
+
+const PREFIX = 'posthorn-';
+const MAX_ATTRIBUTE_CHARACTERS = 1_024;
+
+/** Whether an attribute is one of the mesh's own; a sender's are left alone. SQS compares names without regard to case. */
+export const isFailureAttribute = (name: string): boolean => name.toLowerCase().startsWith(PREFIX);
+
+/**
+ * The SQS message attributes of a failed message's copy, at most ten, which is what SQS takes.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+ */
+export function failureAttributes(failure: Failure): Readonly<Record<string, string>> {
+  const { original } = failure;
+  return {
+    [`${PREFIX}outcome`]: failure.outcome,
+    [`${PREFIX}code`]: attributeValue(failure.code),
+    [`${PREFIX}reason`]: attributeValue(failure.reason),
+    [`${PREFIX}agent`]: failure.agent,
+    [`${PREFIX}generation`]: String(failure.generation),
+    [`${PREFIX}attempts`]: String(failure.attempts),
+    [`${PREFIX}failedat`]: failure.failedAt,
+    ...(original && { [`${PREFIX}original`]: original.uri }),
+    ...(original?.eventId !== undefined && { [`${PREFIX}eventid`]: attributeValue(original.eventId) }),
+    ...(original?.eventSource !== undefined && { [`${PREFIX}eventsource`]: attributeValue(original.eventSource) }),
+  };
+}
+
+/**
+ * Reads what {@link failureAttributes} wrote.
+ *
+ * @param attributeOf gives the value of an attribute, `undefined` where the message has none of that name
+ * @returns `undefined` for a message that SQS moved by itself, which has no such attributes
+ */
+export function readFailure(attributeOf: (name: string) => string | undefined): Failure | undefined {
+  const recorded = (name: string) => attributeOf(`${PREFIX}${name}`);
+  const outcome = recorded('outcome');
+  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return undefined;
+  const uri = recorded('original');
+  return {
+    outcome,
+    code: recorded('code') ?? '',
+    reason: recorded('reason') ?? '',
+    agent: recorded('agent') ?? '',
+    generation: Number(recorded('generation') ?? 0),
+    attempts: Number(recorded('attempts') ?? 0),
+    failedAt: recorded('failedat') ?? '',
+    original: uri === undefined ? undefined : { uri, eventId: recorded('eventid'), eventSource: recorded('eventsource') },
+  };
+}
+
+/** SQS refuses empty values and characters that XML 1.0 has no form for. @see https://www.w3.org/TR/REC-xml/#charsets */
+export function attributeValue(text = ''): string {
+  const legal = text.slice(0, MAX_ATTRIBUTE_CHARACTERS).replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
+  return legal === '' ? '-' : legal;
+}

@@ -1,0 +1,128 @@
+import * as z from 'zod/mini';
+import { type ContentReference, contentReferenceSchema } from './content-reference.ts';
+
+/** How a message ended. Each ends as exactly one of these. */
+export type Outcome = 'processed' | 'rejected' | 'dead-lettered';
+
+/** A message waiting in an outbox: to an agent by id, or to the replies queue (`to` absent). */
+export interface OutgoingMessage {
+  readonly to?: string;
+  /** The envelope as JSON, exactly as it is sent, however often. */
+  readonly body: string;
+}
+
+/** What is kept of an error. */
+export interface RecordedError {
+  readonly code: string;
+  readonly reason: string;
+  readonly kind: 'permanent' | 'transient' | 'unknown';
+}
+
+/** A failed attempt. */
+export interface Attempt extends RecordedError {
+  /** Epoch milliseconds at which it failed. */
+  readonly at: number;
+}
+
+/** Who is handling the message now, and until when others leave it alone. */
+export interface Claim {
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** The ledger's item: everything known of one message at one agent. Written only as a whole and only over the revision read. */
+export interface LedgerRecord {
+  readonly messageKey: string;
+  /** A token of this very write: the condition of the next one, and how a writer recognises its own. */
+  readonly revision: string;
+  readonly agent: string;
+  readonly generation: number;
+  /** SHA-256 of type, subject, datacontenttype and data, base64url: the same id with other data is a conflict. */
+  readonly digest: string;
+  readonly sender: string;
+  /** Epoch milliseconds of the first receive of this generation that left a trace. */
+  readonly startedAt: number;
+  /** Failed attempts of this generation. */
+  readonly attempts: readonly Attempt[];
+  readonly claim?: Claim;
+  readonly outcome?: Outcome;
+  /** Epoch milliseconds of the outcome. */
+  readonly endedAt?: number;
+  readonly error?: RecordedError;
+  readonly result?: unknown;
+  readonly resultRef?: ContentReference;
+  readonly outbox?: readonly OutgoingMessage[];
+  /** The outbox as content where it is too large for the item. */
+  readonly outboxRef?: ContentReference;
+  /** Present where the journey is indexed: it is sampled, or this message failed. */
+  readonly traceId?: string;
+  /** Epoch seconds: DynamoDB's time to live. */
+  readonly expiresAt: number;
+}
+
+const recordedErrorShape = { code: z.string(), reason: z.string(), kind: z.enum(['permanent', 'transient', 'unknown']) };
+
+/** A record as DynamoDB keeps it, once it is unmarshalled: the result is JSON text there, see {@link toStoredRecord}. */
+export const ledgerRecordSchema = z.object({
+  messageKey: z.string(),
+  revision: z.string(),
+  agent: z.string(),
+  generation: z.number(),
+  digest: z.string(),
+  sender: z.string(),
+  startedAt: z.number(),
+  attempts: z.array(z.object({ at: z.number(), ...recordedErrorShape })),
+  claim: z.exactOptional(z.object({ owner: z.string(), expiresAt: z.number() })),
+  outcome: z.exactOptional(z.enum(['processed', 'rejected', 'dead-lettered'])),
+  endedAt: z.exactOptional(z.number()),
+  error: z.exactOptional(z.object(recordedErrorShape)),
+  result: z.exactOptional(
+    z.pipe(
+      z.string(),
+      z.transform((json): unknown => JSON.parse(json)),
+    ),
+  ),
+  resultRef: z.exactOptional(contentReferenceSchema),
+  outbox: z.exactOptional(z.array(z.object({ to: z.exactOptional(z.string()), body: z.string() }))),
+  outboxRef: z.exactOptional(contentReferenceSchema),
+  traceId: z.exactOptional(z.string()),
+  expiresAt: z.number(),
+});
+
+/** What DynamoDB is given. A result is kept as JSON text: DynamoDB has no form for some numbers and depths that JSON has. */
+export const toStoredRecord = ({ result, ...record }: LedgerRecord): Readonly<Record<string, unknown>> =>
+  result === undefined ? record : { ...record, result: JSON.stringify(result) };
+
+/** What the index of journeys holds of a record. */
+export const INDEXED_ATTRIBUTES = ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] as const;
+
+/** A record as the index of journeys holds it. */
+export const indexedRecordSchema = z.pick(ledgerRecordSchema, {
+  messageKey: true,
+  startedAt: true,
+  agent: true,
+  outcome: true,
+  generation: true,
+  error: true,
+  attempts: true,
+  endedAt: true,
+});
+
+/** Longer than a message can live: 7 days in the inbox and 14 in the dead-letter queue. */
+const RETENTION_MS = 30 * 86_400_000;
+
+/** @returns epoch seconds for {@link LedgerRecord.expiresAt} */
+export const expiry = (nowMs: number): number => Math.ceil((nowMs + RETENTION_MS) / 1_000);
+
+/** Unambiguous: agent ids and sources have no spaces. */
+export const messageKey = (agentId: string, source: string, id: string): string => `${agentId} ${source} ${id}`;
+
+/** Of what is no envelope, by the id that SQS gave it. The key of no envelope: no agent id has a colon. */
+export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;
+
+/** Of a message whose id belongs to other data. In front, where no agent id has a colon: an id may end with anything. */
+export const conflictKey = (digest: string, key: string): string => `conflict:${digest} ${key}`;
+
+/** Of the mark that an alert was sent, one for each fingerprint and window. */
+export const alertKey = (fingerprint: string, agentId: string, window: number | '*'): string => `alert:${fingerprint} ${agentId} ${window}`;

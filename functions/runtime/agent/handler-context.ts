@@ -1,0 +1,156 @@
+import type { ContentReference } from '../../../events/content-reference.ts';
+import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
+import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
+import type { ContentAccess } from '../content/content-access.ts';
+import type { Delivery, Effects } from '../delivery.ts';
+import { PermanentError, TransientError } from '../failure/errors.ts';
+import type { Logger, Ports } from '../ports.ts';
+import type { Context, SendOptions } from './agent.ts';
+import { makeOutgoing, toJson } from './outgoing.ts';
+
+/** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
+const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
+
+type OutgoingOptions = SendOptions & { readonly type: string };
+
+/** What a handler is given. It collects the effects; {@link HandlerContext.close} ends that. */
+export class HandlerContext implements Context {
+  readonly signal: AbortSignal;
+  readonly #delivery: Delivery;
+  readonly #ports: Ports;
+  readonly #content: ContentAccess;
+  readonly #outbox: Promise<OutgoingMessage>[] = [];
+  #closed = false;
+
+  constructor(delivery: Delivery, ports: Ports, content: ContentAccess, signal: AbortSignal) {
+    this.#delivery = delivery;
+    this.#ports = ports;
+    this.#content = content;
+    this.signal = signal;
+  }
+
+  get logger(): Logger {
+    return this.#delivery.logger;
+  }
+
+  /** The message's key, in a form that an HTTP header can carry: an id may hold any printable character. */
+  get idempotencyKey(): string {
+    const { agent, envelope } = this.#delivery;
+    return messageKey(agent.id, envelope.source, envelope.id.replaceAll(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent));
+  }
+
+  remainingTimeMs(): number {
+    return Math.max(0, this.#delivery.deadlineAt - this.#ports.clock.now());
+  }
+
+  send(target: string, data: unknown, options: SendOptions = {}): Promise<void> {
+    return this.#enqueue(async (index) => {
+      const { agent, envelope } = this.#delivery;
+      if (!agent.sendsTo.includes(target)) {
+        throw new PermanentError('UnknownTarget', `agent '${agent.id}' sends to '${target}': add it to the definition's sendsTo`);
+      }
+      const replyTo = options.replyTo ?? envelope.replyto;
+      return this.#make(target, data, { ...options, replyTo, type: options.type ?? `${agent.id}.sent` }, index);
+    });
+  }
+
+  reply(data: unknown, options: SendOptions = {}): Promise<void> {
+    const { agent } = this.#delivery;
+    return this.#enqueue((index) =>
+      this.#make(this.#replyTarget(), data, { ...options, type: options.type ?? `${agent.id}.reply` }, index),
+    );
+  }
+
+  store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
+    // Buffer.from copies: what the handler does with its bytes afterwards is its own.
+    return withoutUnhandledRejection(this.#content.store(Buffer.from(bytes), contentType));
+  }
+
+  async timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
+    const startedAt = this.#ports.clock.now();
+    try {
+      return await work();
+    } finally {
+      this.#ports.metrics.duration(name, this.#ports.clock.now() - startedAt);
+    }
+  }
+
+  counter(name: string, increment = 1): void {
+    this.#ports.metrics.count(name, increment);
+  }
+
+  /** Whatever a handler sends from now on has no effect. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** What the handler sent and returned, ready for the commit. @throws whatever a send that nobody awaited failed with */
+  async effects(returned: unknown): Promise<Effects> {
+    this.close();
+    const outbox = await Promise.all(this.#outbox);
+    const outboxRef = await this.#storeIfLarge(JSON.stringify(outbox));
+    const sent = outboxRef ? { outbox: [], outboxRef } : { outbox };
+    if (returned === undefined) return sent;
+    const json = toJson(returned);
+    const resultRef = await this.#storeIfLarge(json);
+    return resultRef ? { ...sent, resultRef } : { ...sent, result: JSON.parse(json) };
+  }
+
+  /** The ledger costs a write unit per KB: what is large is content. */
+  async #storeIfLarge(json: string): Promise<ContentReference | undefined> {
+    return Buffer.byteLength(json) > MAX_RECORDED_BYTES ? this.#content.store(Buffer.from(json), 'application/json') : undefined;
+  }
+
+  #enqueue(make: (index: number) => Promise<OutgoingMessage>): Promise<void> {
+    if (this.#closed) {
+      this.logger.warn('the agent sent a message after its attempt was over: it is not sent');
+      return withoutUnhandledRejection(
+        Promise.reject(new TransientError('ContextClosed', 'the attempt is over: what is sent after it has no effect')),
+      );
+    }
+    const message = make(this.#outbox.length);
+    this.#outbox.push(message);
+    return withoutUnhandledRejection(message.then(() => undefined));
+  }
+
+  #refuseTooManyHops(to: string): void {
+    const { hops = 0 } = this.#delivery.envelope;
+    if (hops < MAX_HOPS) return;
+    throw new PermanentError(
+      'TooManyHops',
+      `${MAX_HOPS} messages have led to this one, '${to}' would get the next: do the agents answer each other without end? A new journey begins at 0`,
+    );
+  }
+
+  /** What a handler has done elsewhere is not undone: an answer that cannot go to its asker goes where it is found. */
+  #replyTarget(): string | undefined {
+    const { replyto } = this.#delivery.envelope;
+    if (replyto === undefined) return undefined;
+    try {
+      this.#ports.directory.inbox(replyto);
+      this.#refuseTooManyHops(replyto);
+      return replyto;
+    } catch (error) {
+      this.logger.warn('the message wants its reply at an agent that this one cannot send to: it goes to the replies queue', {
+        replyto,
+        error,
+      });
+      return undefined;
+    }
+  }
+
+  async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
+    if (to !== undefined) {
+      this.#ports.directory.inbox(to);
+      this.#refuseTooManyHops(to);
+    }
+    const body = await makeOutgoing(this.#delivery, this.#content, index, this.#ports.clock.now(), data, options);
+    return to === undefined ? { body } : { to, body };
+  }
+}
+
+/** A promise that nobody awaits must not end the process: {@link HandlerContext.effects} finds the error of a send again. */
+function withoutUnhandledRejection<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,115 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { describeIssues } from '../../../events/describe-issues.ts';
+import { type Envelope, envelopeSchema, MAX_HOPS, MAX_INLINE_BYTES, MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
+import { parseSafeJson } from '../../../events/safe-json.ts';
+import type { ContentAccess } from '../content/content-access.ts';
+import type { Delivery } from '../delivery.ts';
+import { PermanentError } from '../failure/errors.ts';
+import { traceparentOf } from '../traceparent.ts';
+import type { SendOptions } from './agent.ts';
+
+/** Attributes, digests and SQS message attributes beside the data. */
+const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 16_384;
+
+/**
+ * Makes the envelope of a message that an agent sends: what a journey carries along goes on by itself (trace, correlation,
+ * causation, metadata, subject, expiry, reply address), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
+ *
+ * @param index of the message among those that this handling sends: with the message in hand it makes the id, so a message
+ * that is sent again has the same one
+ * @returns the envelope as JSON
+ * @throws PermanentError `UnsendableData`
+ */
+export async function makeOutgoing(
+  delivery: Delivery,
+  content: ContentAccess,
+  index: number,
+  nowMs: number,
+  data: unknown,
+  options: SendOptions & { readonly type: string },
+): Promise<string> {
+  const { envelope, agent } = delivery;
+  const attributes: Record<string, unknown> = {
+    specversion: '1.0',
+    id: outgoingId(delivery.messageKey, delivery.generation, index),
+    source: `/agents/${agent.id}`,
+    type: options.type,
+    time: new Date(nowMs).toISOString(),
+    subject: options.subject ?? envelope.subject,
+    ...(await payload(content, data, options)),
+    traceparent: traceparentOf(delivery.trace),
+    tracestate: envelope.tracestate,
+    correlationid: envelope.correlationid ?? envelope.id,
+    causationid: envelope.id,
+    expirytime: expiryOf(options) ?? envelope.expirytime,
+    replyto: options.replyTo,
+    hops: hopsAfter(envelope),
+    metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
+  };
+  const outgoing: Record<string, unknown> = {};
+  for (const name of Object.keys(attributes)) if (attributes[name] !== undefined) outgoing[name] = attributes[name];
+  const parsed = z.safeParse(envelopeSchema, outgoing);
+  if (!parsed.success) throw new PermanentError('UnsendableData', describeIssues(parsed.error, outgoing), { cause: parsed.error });
+  // SQS refuses these two characters, which JSON has another form for; the other ones it refuses JSON.stringify escapes itself.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+  const json = JSON.stringify(outgoing).replaceAll(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  refuseUnsafe(json);
+  if (Buffer.byteLength(json) > MAX_ENVELOPE_BYTES) {
+    throw new PermanentError('UnsendableData', `the envelope has ${json.length} characters without its data: send less metadata`);
+  }
+  return json;
+}
+
+/** Of what is sent while this message is handled; the last one allowed may still be answered. */
+const hopsAfter = ({ hops = 0 }: Envelope): number => Math.min(hops + 1, MAX_HOPS);
+
+function expiryOf({ expiresAt }: SendOptions): string | undefined {
+  if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime()))
+    throw new PermanentError('UnsendableData', 'expiresAt: is not a valid date');
+  return expiresAt?.toISOString();
+}
+
+type Payload = Pick<Envelope, 'datacontenttype' | 'data' | 'dataref' | 'datadigest' | 'datasize'>;
+
+async function payload(content: ContentAccess, data: unknown, options: SendOptions): Promise<Payload> {
+  if (options.content) {
+    if (data !== undefined) throw new PermanentError('UnsendableData', 'data: must be undefined where options.content is given');
+    content.keyOf(options.content);
+    const { uri, digest, sizeBytes, contentType } = options.content;
+    return { datacontenttype: contentType, dataref: uri, datadigest: digest, datasize: sizeBytes };
+  }
+  const json = toJson(data);
+  const datacontenttype = 'application/json';
+  if (Buffer.byteLength(json) <= MAX_INLINE_BYTES) return { datacontenttype, data: JSON.parse(json) };
+  refuseUnsafe(json);
+  const { uri, digest, sizeBytes } = await content.store(Buffer.from(json), datacontenttype);
+  return { datacontenttype, dataref: uri, datadigest: digest, datasize: sizeBytes };
+}
+
+/** @throws PermanentError `UnsendableData` for what JSON has no form for */
+export function toJson(data: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (cause) {
+    throw new PermanentError('UnsendableData', `data: JSON cannot carry it (${cause instanceof Error ? cause.message : cause})`, { cause });
+  }
+  if (json === undefined) throw new PermanentError('UnsendableData', `data: JSON cannot carry a value of type ${typeof data}`);
+  return json;
+}
+
+/** What the receiver would refuse is refused here, where it can be mended. */
+function refuseUnsafe(json: string): void {
+  try {
+    parseSafeJson(json);
+  } catch (cause) {
+    throw new PermanentError('UnsendableData', `data: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** A UUID (version 8: own scheme) of the message in hand and the index. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
+function outgoingId(key: string, generation: number, index: number): string {
+  const hex = hash('sha256', `${key} ${generation} ${index}`, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

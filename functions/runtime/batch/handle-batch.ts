@@ -1,0 +1,92 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { AgentDefinition } from '../agent/agent.ts';
+import { ContentAccess } from '../content/content-access.ts';
+import { Delivery } from '../delivery.ts';
+import { pipeline } from '../pipeline.ts';
+import type { Ports } from '../ports.ts';
+import type { Runtime, RuntimeSettings } from '../runtime.ts';
+import { coalesce } from './coalesce.ts';
+import { delayMessage } from './delay-message.ts';
+import { executePlan } from './execute-plan.ts';
+import type { Redelivered } from './find-suspects.ts';
+import { planBatch, planTimes } from './plan-batch.ts';
+
+/**
+ * Makes the Lambda handler of an agent: each message of a batch goes through the pipeline of its own; messages that came
+ * before without a recorded failure, so that they may crash the process, go last and one by one.
+ *
+ * @returns a handler for SQS with ReportBatchItemFailures; it throws for nothing that a message may hold, and returns in time
+ * whatever hangs
+ */
+export function batchHandler(agent: AgentDefinition, ports: Ports, settings: RuntimeSettings) {
+  const runtime: Runtime = { ...ports, settings, io: coalesce(ports), contentAccess: new ContentAccess(ports.content) };
+  const run = pipeline(runtime);
+
+  return async function handleBatch(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+    const times = planTimes(ports.clock.now(), context.getRemainingTimeInMillis());
+    const deliveries = event.Records.map(
+      (sqsRecord) =>
+        new Delivery({ agent, sqsRecord, ...times, createLogger: () => ports.logger.child({ sqsMessageId: sqsRecord.messageId }) }),
+    );
+    const underWay = new Set(deliveries);
+    let isOver = false;
+
+    async function handle(delivery: Delivery): Promise<void> {
+      if (isOver) return;
+      try {
+        if ((await run(delivery, context)) === 'acknowledge') delivery.acknowledge();
+      } catch (error) {
+        delivery.logger.error('the pipeline failed; the message will be redelivered', { error });
+      }
+      underWay.delete(delivery);
+    }
+
+    async function returnToQueue(delivery: Delivery, delaySeconds: number): Promise<void> {
+      if (isOver) return;
+      delivery.logger.info('not handled in this invocation; the message will be redelivered', { delaySeconds });
+      await delayMessage(delivery, delaySeconds, runtime);
+      underWay.delete(delivery);
+    }
+
+    async function handleAll(): Promise<void> {
+      const phases = planBatch(deliveries, await readRedelivered(deliveries, runtime));
+      await executePlan(phases, times, { handle, returnToQueue }, { clock: ports.clock, maxReceives: settings.maxReceives });
+      await Promise.all(deliveries.map(({ alerting }) => alerting));
+    }
+
+    let cancelLastCall = () => {};
+    const lastCall = new Promise<void>((resolve) => {
+      cancelLastCall = ports.clock.after(times.lastCallAt - times.startedAt, resolve);
+    });
+    runtime.contentAccess.beginInvocation();
+    await Promise.race([handleAll(), lastCall]);
+    cancelLastCall();
+    isOver = true;
+    for (const { logger } of underWay) logger.error('not finished at the end of the invocation; the message will be redelivered');
+
+    ports.metrics.flush();
+    return {
+      batchItemFailures: deliveries
+        .filter((delivery) => !delivery.isAcknowledged)
+        .map(({ sqsRecord }) => ({ itemIdentifier: sqsRecord.messageId })),
+    };
+  };
+}
+
+/** What the ledger says of the messages that were received before; those that cannot be opened say nothing. */
+async function readRedelivered(deliveries: readonly Delivery[], { io }: Pick<Runtime, 'io'>): Promise<readonly Redelivered[]> {
+  const read = await Promise.all(
+    deliveries
+      .filter(({ receiveCount }) => receiveCount > 1)
+      .map(async (delivery): Promise<Redelivered | undefined> => {
+        try {
+          delivery.open();
+          return { delivery, record: await io.readRecord(delivery.messageKey) };
+        } catch {
+          // Whatever is wrong is found again, and recorded, when the message goes through the pipeline.
+          return delivery.isOpened ? { delivery, record: undefined } : undefined;
+        }
+      }),
+  );
+  return read.filter((entry) => entry !== undefined);
+}

@@ -1,0 +1,190 @@
+import { hash } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import type { DeliveryStatus } from '../../events/audit-line.ts';
+import type { ContentReference } from '../../events/content-reference.ts';
+import type { Envelope } from '../../events/envelope.ts';
+import {
+  type Attempt,
+  conflictKey,
+  type LedgerRecord,
+  messageKey,
+  type OutgoingMessage,
+  type RecordedError,
+  unopenedKey,
+} from '../../events/ledger-record.ts';
+import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope.ts';
+import type { AgentDefinition } from './agent/agent.ts';
+import { PermanentError } from './failure/errors.ts';
+import type { Logger } from './ports.ts';
+import type { Trace } from './traceparent.ts';
+
+/** What is told to SQS: done with, or to be received again after the visibility that was set. */
+export type Disposition = 'acknowledge' | 'retry';
+
+/** What a handler left behind: nothing of it is visible before the commit. */
+export interface Effects {
+  readonly outbox: readonly OutgoingMessage[];
+  readonly outboxRef?: ContentReference;
+  readonly result?: unknown;
+  readonly resultRef?: ContentReference;
+}
+
+/** What the audit line says beside the message's ids. */
+export interface DeliveryReport {
+  outcome: DeliveryStatus;
+  error?: RecordedError;
+  /** What interrupted the delivery though nothing is known against the message. */
+  cause?: unknown;
+  delaySeconds?: number;
+}
+
+/** One message on its way through the pipeline: what each step found out, for the steps after it. */
+export class Delivery {
+  readonly agent: AgentDefinition;
+  /** As the event source mapping handed it over. */
+  readonly sqsRecord: SQSRecord;
+  readonly receiveCount: number;
+  /** Epoch milliseconds at which the handler must have ended. */
+  readonly deadlineAt: number;
+  /** Epoch milliseconds at which the invocation ends, however it ends. */
+  readonly endsAt: number;
+  readonly startedAt: number;
+  /** As it was last read or written; `undefined` until the ledger was read, and when it has no record. */
+  ledgerRecord: LedgerRecord | undefined;
+  /** Another record than the message's own takes the outcome of a conflict. */
+  #conflictKey: string | undefined;
+  #opened: Opened | undefined;
+  #trace: Trace | undefined;
+  #createLogger: () => Logger;
+  #logger: Logger | undefined;
+  #isAcknowledged = false;
+  /** Failed attempts of this generation, those on record and those found out now. */
+  attempts: readonly Attempt[] = [];
+  /** Received before without a recorded failure: its process may have crashed on it. */
+  isSuspect = false;
+  /** The record of this delivery's own claim, once it is written, whether or not the answer came. */
+  ownClaim: LedgerRecord | undefined;
+  /** Someone is being told of its error; the message does not wait for it, the invocation does. Never rejects. */
+  alerting: Promise<void> | undefined;
+  data: unknown;
+  effects: Effects = { outbox: [] };
+  report: DeliveryReport = { outcome: 'retry' };
+
+  constructor(options: {
+    readonly agent: AgentDefinition;
+    readonly sqsRecord: SQSRecord;
+    readonly startedAt: number;
+    readonly deadlineAt: number;
+    readonly endsAt: number;
+    readonly createLogger: () => Logger;
+  }) {
+    this.agent = options.agent;
+    this.sqsRecord = options.sqsRecord;
+    this.startedAt = options.startedAt;
+    this.deadlineAt = options.deadlineAt;
+    this.endsAt = options.endsAt;
+    this.#createLogger = options.createLogger;
+    const receiveCount = Number(options.sqsRecord.attributes.ApproximateReceiveCount);
+    this.receiveCount = Number.isInteger(receiveCount) && receiveCount > 0 ? receiveCount : 1;
+  }
+
+  /** Finds out who the message is before anyone is given its data, who may change it. @throws PermanentError `InvalidEnvelope` */
+  open(): void {
+    this.#opened ??= openBody(this.sqsRecord.body, this.agent.id);
+  }
+
+  get isOpened(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  get envelope(): Envelope {
+    if (this.#opened === undefined) throw new Error('the step open has not run');
+    return this.#opened.envelope;
+  }
+
+  /** Identifies the message at this agent; what cannot be opened goes by the id that SQS gave it. */
+  get messageKey(): string {
+    return this.#conflictKey ?? this.#opened?.messageKey ?? unopenedKey(this.agent.id, this.sqsRecord.messageId);
+  }
+
+  get generation(): number {
+    return this.#opened?.generation ?? 0;
+  }
+
+  /** Of the data as it was sent, so that the same message sent twice has the same one. */
+  get digest(): string {
+    return this.#opened?.digest ?? hash('sha256', this.sqsRecord.body, 'base64url');
+  }
+
+  /** The same id came with other data: its outcome is recorded beside the first message's, not over it. */
+  markConflict(): void {
+    this.#conflictKey = conflictKey(this.digest, this.messageKey);
+    this.ledgerRecord = undefined;
+  }
+
+  get trace(): Trace {
+    if (this.#trace === undefined) throw new Error('the step trace has not run');
+    return this.#trace;
+  }
+
+  set trace(trace: Trace) {
+    this.#trace = trace;
+  }
+
+  /** Made when the first line is written: most messages write none but the audit line. */
+  get logger(): Logger {
+    this.#logger ??= this.#createLogger();
+    return this.#logger;
+  }
+
+  logWith(createLogger: () => Logger): void {
+    this.#createLogger = createLogger;
+    this.#logger = undefined;
+  }
+
+  /** Its outcome is committed and everything it sends is sent: SQS may delete it. */
+  acknowledge(): void {
+    this.#isAcknowledged = true;
+  }
+
+  get isAcknowledged(): boolean {
+    return this.#isAcknowledged;
+  }
+
+  get isTraced(): boolean {
+    return this.#trace !== undefined;
+  }
+}
+
+interface Opened {
+  readonly envelope: Envelope;
+  readonly messageKey: string;
+  readonly generation: number;
+  readonly digest: string;
+}
+
+/** The envelope is frozen for what is sent downstream is made of it; the data is the agent's own, and its identity is taken before. */
+function openBody(body: string, agentId: string): Opened {
+  const envelope = Object.freeze(parsed(body));
+  if (envelope.metadata) Object.freeze(envelope.metadata);
+  return {
+    envelope,
+    messageKey: messageKey(agentId, envelope.source, envelope.id),
+    generation: envelope.generation ?? 0,
+    digest: digestOfData(envelope),
+  };
+}
+
+function parsed(body: string): Envelope {
+  try {
+    return parseEnvelope(body);
+  } catch (cause) {
+    if (!(cause instanceof InvalidEnvelopeError)) throw cause;
+    throw new PermanentError('InvalidEnvelope', cause.message, { cause });
+  }
+}
+
+function digestOfData({ type, subject, datacontenttype = 'application/json', data, dataref, datadigest }: Envelope): string {
+  const content = dataref === undefined ? { data } : { datadigest };
+  return hash('sha256', JSON.stringify([type, subject, datacontenttype, content]), 'base64url');
+}

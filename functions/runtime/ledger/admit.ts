@@ -1,0 +1,36 @@
+import type { LedgerRecord } from '../../../events/ledger-record.ts';
+
+export type Admission =
+  /** Not handled to its end yet, or a newer generation than what was. */
+  | 'handle'
+  /** This generation has its outcome, or the message is processed: send its outbox again, then acknowledge. */
+  | 'finished'
+  /** A newer generation is on record: a late duplicate, acknowledge. */
+  | 'superseded'
+  /** Another process holds the claim. */
+  | 'claimed'
+  /** A process held this generation's claim and never came back: it counts as a failed attempt. */
+  | 'abandoned'
+  /** The same id with other data. */
+  | 'conflict';
+
+/**
+ * What the ledger says about a message that has arrived.
+ *
+ * An outcome blocks its own generation and older ones, a claim newer ones too. What is processed never is again, whatever its
+ * generation. Other data under a known id is a conflict, redriven or not: what is mended by changing its data is another message.
+ */
+export function admit(
+  record: LedgerRecord | undefined,
+  message: { readonly generation: number; readonly digest: string },
+  nowMs: number,
+): Admission {
+  if (record === undefined) return 'handle';
+  if (message.digest !== record.digest) return 'conflict';
+  if (message.generation < record.generation) return 'superseded';
+  const isNewer = message.generation > record.generation;
+  if (record.outcome !== undefined) return isNewer && record.outcome !== 'processed' ? 'handle' : 'finished';
+  if (record.claim === undefined) return 'handle';
+  if (record.claim.expiresAt > nowMs) return 'claimed';
+  return isNewer ? 'handle' : 'abandoned';
+}

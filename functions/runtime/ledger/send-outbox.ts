@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
+import { type Failure, failureAttributes } from '../../../events/failure-attributes.ts';
+import type { LedgerRecord, OutgoingMessage } from '../../../events/ledger-record.ts';
+import { sizeOf } from '../batch/coalesce.ts';
+import { decodeUtf8 } from '../content/content-access.ts';
+import type { Delivery } from '../delivery.ts';
+import { Interrupted } from '../failure/interrupted.ts';
+import type { QueueMessage } from '../ports.ts';
+import type { Runtime } from '../runtime.ts';
+
+type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'settings'>;
+
+/**
+ * Sends what a committed record says is to be sent, and is safe to repeat: a processed message's outbox with the ids it
+ * was committed with, a failed one's copy to its queue.
+ *
+ * @throws Interrupted when not everything is known to be sent; the message is redelivered and dispatched again
+ */
+export async function dispatch(delivery: Delivery, record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
+  try {
+    if (record.outcome === 'processed') await sendOutbox(record, runtime);
+    else if (isFailed(record)) {
+      const queueUrl = record.outcome === 'rejected' ? runtime.settings.errorQueueUrl : runtime.settings.deadLetterQueueUrl;
+      await runtime.io.send(queueUrl, await copyOf(delivery, record, runtime));
+    }
+  } catch (cause) {
+    throw new Interrupted(`${record.messageKey} is ${record.outcome}, but what it sends could not all be sent yet`, { cause });
+  }
+}
+
+type FailedRecord = LedgerRecord & { readonly outcome: Failure['outcome'] };
+
+const isFailed = (record: LedgerRecord): record is FailedRecord => record.outcome === 'rejected' || record.outcome === 'dead-lettered';
+
+const storedOutbox = z.array(z.object({ to: z.optional(z.string()), body: z.string() }));
+
+async function sendOutbox(record: LedgerRecord, { io, contentAccess, directory }: DispatchRuntime): Promise<void> {
+  const outbox = record.outboxRef
+    ? storedOutbox.parse(JSON.parse(decodeUtf8(await contentAccess.read(record.outboxRef))))
+    : (record.outbox ?? []);
+  await Promise.all(
+    outbox.map(({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }) =>
+      io.send(to === undefined ? directory.repliesQueueUrl : directory.inbox(to), { body, attributes: {} }),
+    ),
+  );
+}
+
+/** The message as it came, byte for byte, with what is known of its failure in message attributes. */
+async function copyOf(delivery: Delivery, record: FailedRecord, { contentAccess }: DispatchRuntime): Promise<QueueMessage> {
+  const failure: Failure = {
+    outcome: record.outcome,
+    code: record.error?.code ?? '',
+    reason: record.error?.reason ?? '',
+    agent: record.agent,
+    generation: record.generation,
+    attempts: record.attempts.length,
+    failedAt: new Date(record.endedAt ?? delivery.startedAt).toISOString(),
+  };
+  const copy = { body: delivery.sqsRecord.body, attributes: failureAttributes(failure) };
+  if (sizeOf(copy) <= MAX_MESSAGE_BYTES) return copy;
+  const { uri } = await contentAccess.store(Buffer.from(delivery.sqsRecord.body), 'application/octet-stream');
+  const { id: eventId, source: eventSource } = delivery.isOpened ? delivery.envelope : {};
+  return { body: '{}', attributes: failureAttributes({ ...failure, original: { uri, eventId, eventSource } }) };
+}

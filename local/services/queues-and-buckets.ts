@@ -1,0 +1,118 @@
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+import type { ReceivedMessage } from '../lambda/sqs-event.ts';
+import { makeDurable, moveQueueUrls, releaseReceived } from './durable-queues.ts';
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+export type App = ReturnType<typeof buildApp>;
+
+/** SQS, S3, SNS and STS on fauxqs, without a listening socket of its own. */
+export interface QueuesAndBuckets extends Stores {
+  readonly app: App;
+  /** Up to ten messages, as soon as there is one; none if `waitSeconds` pass, or at close. */
+  receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
+  remove(queueUrl: string, receiptHandles: readonly string[]): void;
+  /** Makes them visible at once. */
+  putBack(queueUrl: string, receiptHandles: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const REFUSED_BY_SQS = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+/** fauxqs' account; it cannot be changed. */
+export const ACCOUNT_ID = '000000000000';
+
+/**
+ * Opens fauxqs' stores, durable if there is a directory, and its HTTP routes.
+ *
+ * fauxqs exports neither the stores' classes nor its persistence: `startFauxqs` alone wires them, and that listens on every
+ * interface. So they are imported by file, found through the package's own package.json; the version is pinned, and
+ * test/integration/embedded-cloud/persistence.test.ts fails if a later one moves them.
+ *
+ * @param endpoint what queue URLs begin with, e.g. `http://127.0.0.1:4566`
+ * @param releasedQueues names of queues whose receivers live in this process
+ */
+export async function openQueuesAndBuckets(options: {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly directory?: string;
+  readonly releasedQueues: readonly string[];
+}): Promise<QueuesAndBuckets> {
+  const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
+    await Promise.all([
+      internals<{ SqsStore: new () => Stores['sqsStore'] }>('sqs/sqsStore.js'),
+      internals<{ SnsStore: new () => Stores['snsStore'] }>('sns/snsStore.js'),
+      internals<{ S3Store: new () => Stores['s3Store'] }>('s3/s3Store.js'),
+      internals<{ PersistenceManager: new (directory: string) => Persistence }>('persistence.js'),
+      internals<{ receiveMessage: ReceiveMessage }>('sqs/actions/receiveMessage.js'),
+      internals<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>('sqs/sqsTypes.js'),
+    ]);
+  // fauxqs' own lacks the flag u, so that it refuses every character beyond U+FFFF: emoji, for one.
+  INVALID_MESSAGE_BODY_CHAR.test = (body) => REFUSED_BY_SQS.test(body);
+  const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const urlPrefix = `${options.endpoint}/${ACCOUNT_ID}/`;
+  // fauxqs would build URLs of sqs.<region>.localhost, which not every resolver knows.
+  stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
+
+  const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
+  if (persistence !== undefined) {
+    const database = makeDurable(persistence);
+    moveQueueUrls(database, urlPrefix);
+    releaseReceived(database, options.releasedQueues);
+    persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+    // Only now: while loading, each store would write again what it reads.
+    attach(stores, persistence);
+  }
+
+  const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+  await app.ready();
+  return {
+    ...stores,
+    app,
+    async receive(queueUrl, maxMessages, waitSeconds) {
+      const request = {
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: maxMessages,
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      };
+      return (await receiveMessage(request, stores.sqsStore)).Messages ?? [];
+    },
+    remove(queueUrl, receiptHandles) {
+      const queue = stores.sqsStore.getQueue(queueUrl);
+      for (const handle of receiptHandles) queue?.deleteMessage(handle);
+    },
+    putBack(queueUrl, receiptHandles) {
+      const queue = stores.sqsStore.getQueue(queueUrl);
+      for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
+    },
+    async close() {
+      await app.close();
+      persistence?.close();
+    },
+  };
+}
+
+type ReceiveMessage = (
+  request: object,
+  store: Stores['sqsStore'],
+) => Promise<{ readonly Messages?: readonly ReceivedMessage[] | undefined }>;
+
+type Persistence = NonNullable<Stores['sqsStore']['persistence']>;
+
+function attach(stores: Stores, persistence: Persistence): void {
+  stores.sqsStore.persistence = persistence;
+  stores.snsStore.persistence = persistence;
+  stores.s3Store.persistence = persistence;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+}
+
+async function internals<Module>(file: string): Promise<Module> {
+  const manifest = findPackageJSON('fauxqs', import.meta.url);
+  if (manifest === undefined) throw new Error('fauxqs is not installed');
+  return import(pathToFileURL(join(dirname(manifest), 'dist', file)).href);
+}

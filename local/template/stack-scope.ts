@@ -1,0 +1,101 @@
+import { UnsupportedTemplateError } from '../errors.ts';
+import type { Assembly, Stack } from './assembly.ts';
+import { resolveIntrinsics, type Scope } from './intrinsics.ts';
+import { generatedName, type Place, RESOURCE_TYPES } from './resource-types.ts';
+
+/** A resource's name on AWS's side. */
+export interface PhysicalResource {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** e.g. the queue's name. */
+  readonly physicalName: string;
+  readonly arn: string;
+  /** What `Ref` gives: a queue's URL, a topic's ARN, otherwise the name. */
+  readonly ref: string;
+}
+
+/**
+ * Resolves what the stacks of an assembly say of each other. Names are deterministic, so nothing needs to be created first and
+ * the stacks' order does not matter.
+ */
+export class StackScopes {
+  readonly #place: Place;
+  readonly #exports = new Map<string, { readonly value: unknown; readonly scope: Scope }>();
+
+  constructor(assembly: Assembly, place: Place) {
+    this.#place = place;
+    for (const stack of assembly.stacks) {
+      const scope = this.of(stack);
+      for (const { Value, Export } of Object.values(stack.template.Outputs)) {
+        if (Export !== undefined) this.#exports.set(String(resolveIntrinsics(Export.Name, scope)), { value: Value, scope });
+      }
+    }
+  }
+
+  of(stack: Stack): Scope {
+    const { Resources, Parameters, Conditions } = stack.template;
+    const pseudo = this.#pseudoParameters(stack);
+    return {
+      ref: (id) => {
+        if (Object.hasOwn(pseudo, id)) return pseudo[id];
+        if (Resources[id] !== undefined) return this.physical(stack, id).ref;
+        const parameter = Parameters[id];
+        if (parameter?.Default !== undefined) return parameter.Default;
+        throw new UnsupportedTemplateError(`${stack.name} refers to ${id}, which has no value here`);
+      },
+      attribute: (id, attribute) => this.#attribute(stack, id, attribute),
+      imported: (name) => {
+        const exported = this.#exports.get(name);
+        if (exported === undefined) throw new UnsupportedTemplateError(`${stack.name} imports ${name}, which no stack of the app exports`);
+        return resolveIntrinsics(exported.value, exported.scope);
+      },
+      condition: (name) => {
+        if (!Object.hasOwn(Conditions, name)) throw new UnsupportedTemplateError(`${stack.name} has no condition ${name}`);
+        return Conditions[name];
+      },
+    };
+  }
+
+  /** A resource that is not created here is known by the name that it is given, or its logical id, so that what only passes it on still works. */
+  physical(stack: Stack, logicalId: string): PhysicalResource {
+    const resource = stack.template.Resources[logicalId];
+    if (resource === undefined) throw new UnsupportedTemplateError(`${stack.name} has no resource ${logicalId}`);
+    const type = RESOURCE_TYPES[resource.Type];
+    const identity = { stackName: stack.name, logicalId, type: resource.Type };
+    if (type === undefined) {
+      const [, service = 'CloudFormation', kind = ''] = resource.Type.split('::');
+      const given = resource.Properties[`${kind}Name`];
+      const name = typeof given === 'string' ? given : logicalId;
+      const arn = `arn:aws:${service.toLowerCase()}:${this.#place.region}:${this.#place.accountId}:${name}`;
+      return { ...identity, physicalName: name, arn, ref: name };
+    }
+    const given = resolveIntrinsics(resource.Properties[type.nameProperty], this.of(stack));
+    const isFifo = resource.Properties.FifoQueue === true || resource.Properties.FifoQueue === 'true';
+    const physicalName = given === undefined ? generatedName(resource.Type, stack.name, logicalId, isFifo) : String(given);
+    return { ...identity, physicalName, arn: type.arn(physicalName, this.#place), ref: type.ref(physicalName, this.#place) };
+  }
+
+  #attribute(stack: Stack, logicalId: string, attribute: string): string {
+    const resource = this.physical(stack, logicalId);
+    if (attribute === 'Arn') return resource.arn;
+    const type = RESOURCE_TYPES[resource.type];
+    if (type === undefined) return attribute.endsWith('Arn') ? resource.arn : resource.physicalName;
+    const value = type.attributes(resource.physicalName, this.#place)[attribute];
+    if (value === undefined) throw new UnsupportedTemplateError(`${attribute} of ${resource.type} ${logicalId} has no value here`);
+    return value;
+  }
+
+  #pseudoParameters(stack: Stack): Readonly<Record<string, unknown>> {
+    const { region, accountId } = this.#place;
+    return {
+      'AWS::AccountId': accountId,
+      'AWS::Region': region,
+      'AWS::Partition': 'aws',
+      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::StackName': stack.name,
+      'AWS::StackId': `arn:aws:cloudformation:${region}:${accountId}:stack/${stack.name}/local`,
+      'AWS::NoValue': undefined,
+    };
+  }
+}
