@@ -9,7 +9,7 @@ export const deliveryStatusSchema = z.enum(['processed', 'rejected', 'dead-lette
 export type DeliveryStatus = z.output<typeof deliveryStatusSchema>;
 
 /**
- * The audit line's fields: who asked what of whom, what was decided, how it ended. It never says what the data was. The logger adds
+ * The audit line's fields: sender, message, decision, outcome. Data is never among them. The logger adds
  * `timestamp`, `level`, `service`, `agent` and `version`.
  */
 export const auditFieldsSchema = z.object({
@@ -35,7 +35,7 @@ export const auditFieldsSchema = z.object({
   code: z.optional(z.string()),
   reason: z.optional(z.string()),
   kind: z.optional(z.enum(['permanent', 'transient', 'unknown'])),
-  /** What interrupted the delivery though nothing is known against the message. */
+  /** What interrupted the delivery, where the message is not at fault. */
   error: z.optional(z.unknown()),
 });
 

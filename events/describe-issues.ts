@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 
-/** One clause an issue: the field, what is wrong, the kind of the value. At most five: a reader mends one at a time. */
+/** One clause for each issue: the field, the fault, the kind of the value. At most five: a reader mends one at a time. */
 export function describeIssues(error: z.core.$ZodError, value: unknown): string {
   const clauses = error.issues.slice(0, 5).map((issue) => {
     const field = issue.path.length === 0 ? 'the value' : issue.path.map(String).join('.');

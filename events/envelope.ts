@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
-// zod/mini is small because it has no messages of its own; a sender is owed one that says what is wrong.
+// zod/mini is small because it brings no error messages: senders need them.
 z.config(en());
 
 /** SQS takes 1 MiB for a message, body and attributes together. */
@@ -16,7 +16,7 @@ export const MAX_INLINE_BYTES = 8_192;
 /** Open brackets within brackets. Deeper JSON is an attack on recursive code, not a message. */
 export const MAX_NESTING = 100;
 
-/** Nobody redrives a message more often. */
+/** Redrives of one message. */
 export const MAX_GENERATION = 1_000;
 
 /** Agents that send to each other for ever would cost for ever. */
@@ -74,7 +74,7 @@ export const envelopeSchema = z
       dataref: z.optional(uriReference),
       datadigest: z.optional(z.string().check(z.regex(/^sha-256:[0-9a-f]{64}$/, 'must be sha-256:<64 hex digits>'))),
       datasize: z.optional(z.int().check(z.nonnegative())),
-      // Whatever it says: one that is not valid is as good as none (W3C Trace Context 3.2.2).
+      // An invalid one is ignored, not refused (W3C Trace Context 3.2.2).
       traceparent: z.optional(z.string().check(z.maxLength(512))),
       tracestate: z.optional(z.string().check(z.maxLength(512))),
       correlationid: z.optional(printable(256)),

@@ -4,14 +4,14 @@ import { type ContentReference, contentReferenceSchema } from './content-referen
 /** How a message ended. Each ends as exactly one of these. */
 export type Outcome = 'processed' | 'rejected' | 'dead-lettered';
 
-/** A message waiting in an outbox: to an agent by id, or to the replies queue (`to` absent). */
+/** A message in an outbox: to an agent by id, or to the replies queue (`to` absent). */
 export interface OutgoingMessage {
   readonly to?: string;
   /** The envelope as JSON, exactly as it is sent, however often. */
   readonly body: string;
 }
 
-/** What is kept of an error. */
+/** An error as the ledger keeps it. */
 export interface RecordedError {
   readonly code: string;
   readonly reason: string;
@@ -24,14 +24,14 @@ export interface Attempt extends RecordedError {
   readonly at: number;
 }
 
-/** Who is handling the message now, and until when others leave it alone. */
+/** The process that is handling the message, and until when others leave it alone. */
 export interface Claim {
   readonly owner: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
 
-/** The ledger's item: everything known of one message at one agent. Written only as a whole and only over the revision read. */
+/** The ledger's item: everything on record about one message at one agent. Written only as a whole and only over the revision read. */
 export interface LedgerRecord {
   readonly messageKey: string;
   /** A token of this very write: the condition of the next one, and how a writer recognises its own. */
@@ -118,7 +118,7 @@ export const expiry = (nowMs: number): number => Math.ceil((nowMs + RETENTION_MS
 /** Unambiguous: agent ids and sources have no spaces. */
 export const messageKey = (agentId: string, source: string, id: string): string => `${agentId} ${source} ${id}`;
 
-/** Of what is no envelope, by the id that SQS gave it. The key of no envelope: no agent id has a colon. */
+/** Of an unparsable message, by its SQS message id. No envelope has this key: no agent id has a colon. */
 export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;
 
 /** Of a message whose id belongs to other data. In front, where no agent id has a colon: an id may end with anything. */

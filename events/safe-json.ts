@@ -4,7 +4,7 @@ import { MAX_NESTING } from './envelope.ts';
 /**
  * Parses JSON from outside the mesh.
  *
- * @throws SyntaxError saying what is wrong: no JSON, nested too deep, or keys that would change an object's prototype
+ * @throws SyntaxError that says why: no JSON, nested too deep, or keys that would change an object's prototype
  */
 export function parseSafeJson(json: string): unknown {
   if (isNestedDeeperThan(MAX_NESTING, json)) throw new SyntaxError(`is nested deeper than ${MAX_NESTING} levels`);

@@ -18,10 +18,10 @@ import { PermanentError } from './failure/errors.ts';
 import type { Logger } from './ports.ts';
 import type { Trace } from './traceparent.ts';
 
-/** What is told to SQS: done with, or to be received again after the visibility that was set. */
+/** SQS may delete the message, or redelivers it when its visibility timeout ends. */
 export type Disposition = 'acknowledge' | 'retry';
 
-/** What a handler left behind: nothing of it is visible before the commit. */
+/** A handler's messages and result. None is visible before the commit. */
 export interface Effects {
   readonly outbox: readonly OutgoingMessage[];
   readonly outboxRef?: ContentReference;
@@ -29,7 +29,7 @@ export interface Effects {
   readonly resultRef?: ContentReference;
 }
 
-/** What the audit line says beside the message's ids. */
+/** How the delivery ended, for the audit line. */
 export interface DeliveryReport {
   outcome: DeliveryStatus;
   error?: RecordedError;
@@ -38,7 +38,7 @@ export interface DeliveryReport {
   delaySeconds?: number;
 }
 
-/** One message on its way through the pipeline: what each step found out, for the steps after it. */
+/** One receive of one message in one invocation, on its way through the pipeline: each step leaves its findings for the next. */
 export class Delivery {
   readonly agent: AgentDefinition;
   /** As the event source mapping handed it over. */
@@ -64,7 +64,7 @@ export class Delivery {
   isSuspect = false;
   /** The record of this delivery's own claim, once it is written, whether or not the answer came. */
   ownClaim: LedgerRecord | undefined;
-  /** Someone is being told of its error; the message does not wait for it, the invocation does. Never rejects. */
+  /** An alert about its error is being sent; the message does not wait for it, the invocation does. Never rejects. */
   alerting: Promise<void> | undefined;
   data: unknown;
   effects: Effects = { outbox: [] };
@@ -88,7 +88,7 @@ export class Delivery {
     this.receiveCount = Number.isInteger(receiveCount) && receiveCount > 0 ? receiveCount : 1;
   }
 
-  /** Finds out who the message is before anyone is given its data, who may change it. @throws PermanentError `InvalidEnvelope` */
+  /** Parses the envelope and takes the message's identity, before the handler may change the data. @throws PermanentError `InvalidEnvelope` */
   open(): void {
     this.#opened ??= openBody(this.sqsRecord.body, this.agent.id);
   }
@@ -102,7 +102,7 @@ export class Delivery {
     return this.#opened.envelope;
   }
 
-  /** Identifies the message at this agent; what cannot be opened goes by the id that SQS gave it. */
+  /** Identifies the message at this agent; an unparsable message is identified by its SQS message id. */
   get messageKey(): string {
     return this.#conflictKey ?? this.#opened?.messageKey ?? unopenedKey(this.agent.id, this.sqsRecord.messageId);
   }
@@ -131,7 +131,7 @@ export class Delivery {
     this.#trace = trace;
   }
 
-  /** Made when the first line is written: most messages write none but the audit line. */
+  /** Created with the first line: most messages write none but the audit line. */
   get logger(): Logger {
     this.#logger ??= this.#createLogger();
     return this.#logger;
@@ -163,7 +163,7 @@ interface Opened {
   readonly digest: string;
 }
 
-/** The envelope is frozen for what is sent downstream is made of it; the data is the agent's own, and its identity is taken before. */
+/** The envelope is frozen, for messages sent downstream are made from it. The handler may change the data, so the digest is taken before. */
 function openBody(body: string, agentId: string): Opened {
   const envelope = Object.freeze(parsed(body));
   if (envelope.metadata) Object.freeze(envelope.metadata);

@@ -57,7 +57,7 @@ export interface VisibilityChange {
 export interface Queue {
   /** At most 10 messages of 1 MiB together. */
   send(queueUrl: string, messages: readonly QueueMessage[]): Promise<readonly (undefined | Error)[]>;
-  /** Hides messages in hand for so long from now. At most 10. */
+  /** Hides received messages for so long from now. At most 10. */
   changeVisibility(queueUrl: string, changes: readonly VisibilityChange[]): Promise<readonly (undefined | Error)[]>;
 }
 
@@ -72,11 +72,11 @@ export interface ContentStore {
   get(key: string, sizeBytes: number): Promise<Uint8Array | undefined>;
 }
 
-/** Where agents are. Today from the environment; the registry will answer here. */
+/** Finds agents' inboxes. */
 export interface Directory {
   /** The inbox of an agent. @throws PermanentError `UnknownTarget` */
   inbox(agentId: string): string;
-  /** Where replies go that no agent waits for. */
+  /** The queue of replies that name no agent. */
   readonly repliesQueueUrl: string;
 }
 
@@ -88,14 +88,14 @@ export interface Alert {
 }
 
 export interface Alerts {
-  /** Tells whoever is on call. Deduplication is the caller's. */
+  /** Sends an alert to the people on call. Deduplication is the caller's. */
   publish(alert: Alert): Promise<void>;
 }
 
 export interface Metrics {
   count(name: string, increment: number): void;
   duration(name: string, milliseconds: number): void;
-  /** Hands over what was recorded since the last flush. */
+  /** Writes the metrics that were recorded since the last flush. */
   flush(): void;
 }
 

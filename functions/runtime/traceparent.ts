@@ -1,6 +1,6 @@
 import type { Entropy } from './ports.ts';
 
-/** Where a message stands in its trace. @see https://www.w3.org/TR/trace-context-1/#traceparent-header */
+/** A message's place in its trace. @see https://www.w3.org/TR/trace-context-1/#traceparent-header */
 export interface Trace {
   /** 32 hex digits, the same for the whole journey. */
   readonly traceId: string;
@@ -8,7 +8,7 @@ export interface Trace {
   readonly spanId: string;
   /** The sender's span. */
   readonly parentSpanId: string | undefined;
-  /** Whether whoever began the trace wants it kept. */
+  /** The sampled flag: the sender records this trace. */
   readonly sampled: boolean;
 }
 
@@ -25,5 +25,5 @@ export function continueTrace(traceparent: string | undefined, entropy: Entropy,
   return { traceId, spanId: ids.slice(16), parentSpanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-/** The `traceparent` of what is sent from here. */
+/** The `traceparent` of messages that are sent while this one is handled. */
 export const traceparentOf = (trace: Trace): string => `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;

@@ -20,7 +20,7 @@ export interface RetryPolicy {
   readonly maxRetries: number;
   /** The delay before the first retry; it doubles with each one. @default 1 */
   readonly baseDelaySeconds: number;
-  /** No delay is longer, whatever a Retry-After says. @default 900 */
+  /** No delay is longer, not even one that a Retry-After asks for. @default 900 */
   readonly maxDelaySeconds: number;
 }
 
@@ -46,22 +46,22 @@ export interface Message<Data = unknown> {
 export interface SendOptions {
   /** CloudEvents type. @default `<sending agent>.sent` */
   readonly type?: string | undefined;
-  /** @default the subject of the message in hand */
+  /** CloudEvents subject. @default the handled message's */
   readonly subject?: string | undefined;
   /** Added to the metadata that goes downstream anyway. */
   readonly metadata?: Metadata | undefined;
-  /** The agent that replies to this message go to. @default that of the message in hand */
+  /** The agent that replies to this message go to. @default the handled message's `replyto` */
   readonly replyTo?: string | undefined;
   /** Stored content ({@link Context.store}) to send in place of JSON data. */
   readonly content?: ContentReference | undefined;
-  /** When the message is no longer worth handling. @default that of the message in hand */
+  /** From then on the message is rejected as `Expired`. @default the handled message's `expirytime` */
   readonly expiresAt?: Date | undefined;
 }
 
-/** What a handler may do. Nothing of it is visible to anyone before the commit. */
+/** What a handler works with. Its sends, replies and stored results become visible with the commit, or not at all. */
 export interface Context<Target extends string = string> {
   /**
-   * Sends data to another agent once the message in hand is committed. Data over 8 KiB travels as a claim check.
+   * Sends data to another agent once the handled message is committed. Data over 8 KiB travels as a claim check.
    * A send that fails fails the attempt, whether it is awaited or not; one after the handler has ended has no effect.
    *
    * @param target an agent id that the definition lists in `sendsTo`
@@ -70,7 +70,7 @@ export interface Context<Target extends string = string> {
    */
   send(target: Target, data: unknown, options?: SendOptions): Promise<void>;
   /**
-   * Answers whoever asked: the agent that the message names in `replyto`, otherwise the mesh's replies queue.
+   * Answers the sender: the agent that the message names in `replyto`, otherwise the mesh's replies queue.
    * Sent after the commit, as `send` is.
    */
   reply(data: unknown, options?: SendOptions): Promise<void>;
@@ -90,7 +90,7 @@ export interface Context<Target extends string = string> {
   remainingTimeMs(): number;
 }
 
-/** What an agent is and does. Made by {@link defineAgent}. */
+/** An agent's definition, with its defaults filled in. Made by {@link defineAgent}. */
 export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target extends string = string> {
   /** Unique in the mesh, and the folder's name: lower-case letters, digits, hyphens. */
   readonly id: string;
@@ -113,7 +113,7 @@ export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target exte
   readonly exclusive: boolean;
   /** Environment of the function beside the mesh's own; a stage's settings may override a value. @default {} */
   readonly environment: Readonly<Record<string, string>>;
-  /** A say before the mesh's own classification; `undefined` leaves it to the mesh. */
+  /** Overrides the mesh's classification of an error; `undefined` leaves it to the mesh. */
   readonly classify: ((error: unknown) => Classification | undefined) | undefined;
   /**
    * Handles one message. The returned value (JSON, `undefined` for none) is recorded in the ledger as the result. Throwing fails the attempt.

@@ -60,7 +60,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Defines an agent: what it is, what it takes, and what it does with a message. The definition is everything that the
+ * Defines an agent: its identity, its input and its handler. The definition is everything that the
  * stacks and the runtime need; put it in `functions/agents/<id>/agent.ts` as the default export.
  *
  * @returns the definition with its defaults filled in, frozen

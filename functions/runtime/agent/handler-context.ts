@@ -13,7 +13,7 @@ const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
 
 type OutgoingOptions = SendOptions & { readonly type: string };
 
-/** What a handler is given. It collects the effects; {@link HandlerContext.close} ends that. */
+/** The handler's context. It collects the effects until {@link HandlerContext.close}. */
 export class HandlerContext implements Context {
   readonly signal: AbortSignal;
   readonly #delivery: Delivery;
@@ -84,7 +84,7 @@ export class HandlerContext implements Context {
     this.#closed = true;
   }
 
-  /** What the handler sent and returned, ready for the commit. @throws whatever a send that nobody awaited failed with */
+  /** The handler's messages and result, ready for the commit. @throws the error of a send that was not awaited */
   async effects(returned: unknown): Promise<Effects> {
     this.close();
     const outbox = await Promise.all(this.#outbox);
@@ -96,7 +96,7 @@ export class HandlerContext implements Context {
     return resultRef ? { ...sent, resultRef } : { ...sent, result: JSON.parse(json) };
   }
 
-  /** The ledger costs a write unit per KB: what is large is content. */
+  /** The ledger costs a write unit per KB: large values are kept as content. */
   async #storeIfLarge(json: string): Promise<ContentReference | undefined> {
     return Buffer.byteLength(json) > MAX_RECORDED_BYTES ? this.#content.store(Buffer.from(json), 'application/json') : undefined;
   }
@@ -105,7 +105,7 @@ export class HandlerContext implements Context {
     if (this.#closed) {
       this.logger.warn('the agent sent a message after its attempt was over: it is not sent');
       return withoutUnhandledRejection(
-        Promise.reject(new TransientError('ContextClosed', 'the attempt is over: what is sent after it has no effect')),
+        Promise.reject(new TransientError('ContextClosed', 'the attempt is over: messages sent after it have no effect')),
       );
     }
     const message = make(this.#outbox.length);
@@ -122,7 +122,7 @@ export class HandlerContext implements Context {
     );
   }
 
-  /** What a handler has done elsewhere is not undone: an answer that cannot go to its asker goes where it is found. */
+  /** A handler's effects elsewhere cannot be undone: a reply that cannot go to its agent goes to the replies queue. */
   #replyTarget(): string | undefined {
     const { replyto } = this.#delivery.envelope;
     if (replyto === undefined) return undefined;
@@ -131,7 +131,7 @@ export class HandlerContext implements Context {
       this.#refuseTooManyHops(replyto);
       return replyto;
     } catch (error) {
-      this.logger.warn('the message wants its reply at an agent that this one cannot send to: it goes to the replies queue', {
+      this.logger.warn('replyto names an agent that this one cannot send to: the reply goes to the replies queue', {
         replyto,
         error,
       });
@@ -149,7 +149,7 @@ export class HandlerContext implements Context {
   }
 }
 
-/** A promise that nobody awaits must not end the process: {@link HandlerContext.effects} finds the error of a send again. */
+/** A rejected promise that is not awaited would end the process. {@link HandlerContext.effects} reports the error of a send. */
 function withoutUnhandledRejection<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined);
   return promise;

@@ -13,10 +13,10 @@ import type { SendOptions } from './agent.ts';
 const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 16_384;
 
 /**
- * Makes the envelope of a message that an agent sends: what a journey carries along goes on by itself (trace, correlation,
+ * Makes the envelope of a message that an agent sends: the journey's context is carried over by itself (trace, correlation,
  * causation, metadata, subject, expiry, reply address), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
  *
- * @param index of the message among those that this handling sends: with the message in hand it makes the id, so a message
+ * @param index of the message among those that this handling sends: with the handled message's key it makes the id, so a message
  * that is sent again has the same one
  * @returns the envelope as JSON
  * @throws PermanentError `UnsendableData`
@@ -61,7 +61,7 @@ export async function makeOutgoing(
   return json;
 }
 
-/** Of what is sent while this message is handled; the last one allowed may still be answered. */
+/** Of messages that are sent while this one is handled; the last one allowed may still be answered. */
 const hopsAfter = ({ hops = 0 }: Envelope): number => Math.min(hops + 1, MAX_HOPS);
 
 function expiryOf({ expiresAt }: SendOptions): string | undefined {
@@ -108,7 +108,7 @@ function refuseUnsafe(json: string): void {
   }
 }
 
-/** A UUID (version 8: own scheme) of the message in hand and the index. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
+/** A UUID (version 8: own scheme) of the handled message and the index. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
 function outgoingId(key: string, generation: number, index: number): string {
   const hex = hash('sha256', `${key} ${generation} ${index}`, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

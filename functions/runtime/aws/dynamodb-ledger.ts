@@ -13,7 +13,7 @@ import { toStatement } from './ledger-statement.ts';
 import { retryThrottled, Throttled } from './retry-throttled.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
-/** What DynamoDB says of a statement that it would take at another time, in an answer that is a success as a whole. */
+/** Error codes of single statements that DynamoDB would take later, in a response that succeeded as a whole. */
 const THROTTLES: ReadonlySet<string | undefined> = new Set<BatchStatementErrorCodeEnum>([
   'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
@@ -23,15 +23,15 @@ const THROTTLES: ReadonlySet<string | undefined> = new Set<BatchStatementErrorCo
 ]);
 
 /**
- * The ledger in a DynamoDB table. What is throttled is asked for again, twice at most: each write names the revision that it
- * follows, so that one which was applied after all is a conflict with itself, and the record that stands has its revision.
+ * The ledger in a DynamoDB table. Throttled items are requested again, twice at most. Each write names the revision that it
+ * replaces: a write that was applied after all conflicts with itself, and the current record has its revision.
  */
 export class DynamoDbLedger implements Ledger {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #time: Pick<Ports, 'clock' | 'entropy'>;
 
-  /** @param time paces what is asked for again. @default the system's */
+  /** @param time paces the repeated requests. @default the system's */
   constructor(
     client: DynamoDBClient,
     tableName: string,

@@ -1,12 +1,12 @@
 import { errorProperty, errorText, inspectable } from '../failure/error-property.ts';
 import type { LogFields } from '../ports.ts';
 
-/** An error may wrap another, or itself; deeper than this, nobody looks. */
+/** An error may wrap another, or itself: deeper causes are left out. */
 const MAX_CAUSES = 5;
 
 /**
  * Fields in a form that can be written whatever they hold. Of an error, wherever it is, that is name, message, stack, code and
- * cause: what else it carries may be a credential, as in the request of a client that failed. What has no form is left out and
+ * cause: its other properties may hold a credential, as in the request of a client that failed. A field without a JSON form is left out and
  * named in `unloggable`. Never throws.
  */
 export function loggable(fields: LogFields): LogFields {
@@ -48,7 +48,7 @@ function plain(value: unknown): unknown {
   return seen instanceof Error ? describeError(seen) : JSON.parse(JSON.stringify(value, replace));
 }
 
-/** As a replacer of JSON.stringify: an error is found before its own toJSON has its say. */
+/** As a replacer of JSON.stringify: an error is found before its own toJSON runs. */
 function replace(this: unknown, key: string, value: unknown): unknown {
   const original = errorProperty(this, key);
   if (original instanceof Error) return describeError(original);

@@ -3,14 +3,14 @@ import type { Logger, Metrics } from '../ports.ts';
 
 const NAMESPACE = 'Posthorn';
 
-/** What a line holds beside its metrics: one of that name would spoil the line of the whole batch. */
+/** Fields that a line has beside its metrics: a metric of that name would spoil the line of the whole batch. */
 const TAKEN_NAMES: ReadonlySet<string> = new Set(['service', '_aws']);
 
 /**
  * Metrics in CloudWatch's embedded metric format: a log line a batch, and none where nothing was recorded. Never throws, for a metric
  * decides no outcome: one that CloudWatch would not take (two units under one name, no name, no finite number) is left out.
  *
- * @param logger is told of what is left out, once for each name
+ * @param logger gets a warning for each name that is left out, once
  */
 export function metricsOf(agentId: string, logger: Pick<Logger, 'warn'>): Metrics {
   const metrics = new PowertoolsMetrics({ namespace: NAMESPACE, serviceName: agentId });

@@ -3,7 +3,7 @@ export const REQUEST_LIMITS = {
   connectionTimeout: 2_000,
   /** From the request to the head of its answer. */
   requestTimeout: 5_000,
-  /** Without a byte either way: an answer whose body stands still is lost too. */
+  /** Without a byte in either direction: a response whose body stalls is lost too. */
   socketTimeout: 5_000,
   throwOnRequestTimeout: true,
 } as const;

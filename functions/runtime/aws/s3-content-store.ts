@@ -22,7 +22,7 @@ export class S3ContentStore implements ContentStore {
       const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
       if (Body === undefined) return undefined;
       if (ContentLength === sizeBytes) return await Body.transformToByteArray();
-      // What is not read would hold the connection.
+      // A body that is not read would hold the connection.
       await Body.transformToWebStream().cancel();
       return undefined;
     } catch (error) {

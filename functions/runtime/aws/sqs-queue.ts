@@ -50,7 +50,7 @@ interface BatchAnswer {
   readonly Failed: readonly BatchResultErrorEntry[] | undefined;
 }
 
-/** Done is what SQS says is done: an entry that it does not name may be lost. */
+/** An entry is done only if SQS names it as successful: one that it does not name may be lost. */
 function answers(count: number, { Successful = [], Failed = [] }: BatchAnswer): (undefined | Error)[] {
   const done = new Set(Successful.map(({ Id }) => Id));
   const errors = new Map(Failed.map(({ Id, Code, Message }) => [Id, new Error(`${Code}: ${Message ?? 'no reason given'}`)]));

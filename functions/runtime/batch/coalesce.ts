@@ -8,7 +8,7 @@ const MAX_QUEUE_ENTRIES = 10;
 /** SQS takes 1 MiB in a request, bodies and attributes of all its messages together. */
 const MAX_SEND_BYTES = 1_048_576;
 
-/** One message's view of ledger and queues. What the messages of a batch ask for at the same time goes in one request. */
+/** One message's view of ledger and queues. Requests that the messages of a batch make at the same time are sent as one. */
 export interface CoalescedIo {
   /** @throws what the ledger answered for this key */
   readRecord(messageKey: string): Promise<LedgerRecord | undefined>;

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../../events/ledger-record.ts';
 import type { Delivery } from '../delivery.ts';
 
-/** A message that was received before, and what the ledger says of it. */
+/** A message that was received before, and its ledger record. */
 export interface Redelivered {
   readonly delivery: Delivery;
   /** `undefined` when the ledger has none, or could not be read: then every receive may have crashed its process. */
@@ -40,8 +40,8 @@ function suspicionOf({ generation }: Delivery, record: LedgerRecord | undefined)
 }
 
 /**
- * A record of an older generation says nothing about the receives of a redriven message. Copies of a message share its attempts, so
- * those may outnumber the receives of each: a claim that is left over tells of a crash all the same.
+ * A record of an older generation does not count the receives of a redriven message. Copies of a message share its attempts, so
+ * those may outnumber the receives of each: a claim that is left over means a crash all the same.
  */
 function hasRecordedEveryReceive({ generation, receiveCount }: Delivery, record: LedgerRecord | undefined): boolean {
   if (record === undefined || record.generation < generation) return false;

@@ -12,10 +12,10 @@ import type { Redelivered } from './find-suspects.ts';
 import { planBatch, planTimes } from './plan-batch.ts';
 
 /**
- * Makes the Lambda handler of an agent: each message of a batch goes through the pipeline of its own; messages that came
- * before without a recorded failure, so that they may crash the process, go last and one by one.
+ * Makes the Lambda handler of an agent: each message of a batch goes through the pipeline of its own; messages that were received
+ * before without a recorded failure may crash the process, so they go last and one by one.
  *
- * @returns a handler for SQS with ReportBatchItemFailures; it throws for nothing that a message may hold, and returns in time
+ * @returns a handler for SQS with ReportBatchItemFailures; no message makes it throw, and it returns in time
  * whatever hangs
  */
 export function batchHandler(agent: AgentDefinition, ports: Ports, settings: RuntimeSettings) {
@@ -73,7 +73,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
   };
 }
 
-/** What the ledger says of the messages that were received before; those that cannot be opened say nothing. */
+/** Reads the records of the messages that were received before. Unparsable messages are left out. */
 async function readRedelivered(deliveries: readonly Delivery[], { io }: Pick<Runtime, 'io'>): Promise<readonly Redelivered[]> {
   const read = await Promise.all(
     deliveries
@@ -83,7 +83,7 @@ async function readRedelivered(deliveries: readonly Delivery[], { io }: Pick<Run
           delivery.open();
           return { delivery, record: await io.readRecord(delivery.messageKey) };
         } catch {
-          // Whatever is wrong is found again, and recorded, when the message goes through the pipeline.
+          // The pipeline meets the same error again, and records it.
           return delivery.isOpened ? { delivery, record: undefined } : undefined;
         }
       }),

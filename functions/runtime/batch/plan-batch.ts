@@ -16,7 +16,7 @@ export interface Phase {
   readonly minShareLeft: number;
 }
 
-/** The phases of a batch, in order: what was never received before or is accounted for, then suspects, then slow messages. */
+/** The phases of a batch, in order: messages whose receives are all accounted for, then suspects, then slow messages. */
 export function planBatch(deliveries: readonly Delivery[], redelivered: readonly Redelivered[]): readonly Phase[] {
   const { suspects, slow } = findSuspects(redelivered);
   const others = deliveries.filter((delivery) => !suspects.includes(delivery) && !slow.includes(delivery));
@@ -31,7 +31,7 @@ export function planBatch(deliveries: readonly Delivery[], redelivered: readonly
 const MARGIN_SHARE = 0.15;
 const MAX_MARGIN_MS = 2_000;
 
-/** How much of that room is for the messages: what has not ended by then is reported as failed, so that its neighbours are not. */
+/** The share of that margin that messages may use. One that has not ended by then is reported as failed, so that its neighbours are not. */
 const LAST_CALL_SHARE = 0.75;
 
 /** The times of an invocation, in epoch milliseconds. */

@@ -8,7 +8,7 @@ import { Content } from './content.ts';
 /** A message's content is held in memory whole; a batch of ten of the largest needs 320 MiB beside the agent's own. */
 export const MAX_CONTENT_BYTES = 32 * 1_048_576;
 
-/** What a warm process keeps of content it has read or stored. */
+/** Content that a warm process keeps after it has read or stored it. */
 const CACHE_BYTES = 32 * 1_048_576;
 
 const MAX_STORED_DIGESTS = 10_000;
@@ -17,7 +17,7 @@ const MAX_STORED_DIGESTS = 10_000;
 export class ContentAccess {
   readonly #store: ContentStore;
   readonly #cache = new LRUCache<string, Uint8Array>({ maxSize: CACHE_BYTES, sizeCalculation: (bytes) => Math.max(1, bytes.byteLength) });
-  /** What was read may be near the end of its life: only what this process has put there itself need not be put again. */
+  /** Digests that this process has stored itself. Content that was only read may be about to expire, and is stored again. */
   readonly #stored = new LRUCache<string, true>({ max: MAX_STORED_DIGESTS });
   readonly #reading = new Map<string, Promise<Uint8Array>>();
 
@@ -25,7 +25,7 @@ export class ContentAccess {
     this.#store = store;
   }
 
-  /** What an earlier invocation was reading, and never got, is asked for anew. */
+  /** Forgets reads of an earlier invocation that never ended. */
   beginInvocation(): void {
     this.#reading.clear();
   }

@@ -11,7 +11,7 @@ const WINDOW_MS = 15 * 60_000;
 const MAX_STACK_CHARACTERS = 16_384;
 
 /**
- * Tells whoever is on call of an unknown error, once per fingerprint and window of 15 minutes over all processes: the ledger
+ * Sends an alert about an unknown error, once per fingerprint and window of 15 minutes over all processes: the ledger
  * holds the mark. Where the alert cannot be sent, or the process dies at it, the next such error tries again; so now and then it is
  * sent twice. Never rejects: the message is what counts.
  */
@@ -61,7 +61,7 @@ export function fingerprintOf(agentId: string, error: unknown): string {
   return hash('sha256', `${agentId}\n${name}\n${topFrameOf(error)}`, 'hex').slice(0, 16);
 }
 
-/** A stack begins with the message, which may quote what a stranger sent: lines that look like frames, or a megabyte of them. */
+/** A stack begins with the message, which may quote the sender's data: lines that look like frames, or a megabyte of them. */
 function topFrameOf(error: unknown): string {
   const stack = errorText(error, 'stack') ?? '';
   const message = errorText(error, 'message') ?? '';

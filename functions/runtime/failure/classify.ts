@@ -2,7 +2,7 @@ import { $ZodError } from 'zod/v4/core';
 import { errorProperty, errorText } from './error-property.ts';
 import { HttpError, MeshError, TransientError } from './errors.ts';
 
-/** What an error means for the message in hand. Whatever is neither permanent nor transient is unknown: retried, and someone is told. */
+/** What an error means for its message. An error that is neither permanent nor transient is unknown: the message is retried and an alert is sent. */
 export interface Classification {
   readonly kind: 'permanent' | 'transient' | 'unknown';
   /** Stable and short, e.g. `ValidationError`, `Http503`, `ThrottlingException`. */
@@ -80,13 +80,13 @@ const AWS_REFUSED_NAMES = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** An error may wrap the one that says what happened (`fetch failed` does); deeper than this, nobody looks. */
+/** An error may wrap the one that explains it (`fetch failed` does): deeper causes are ignored. */
 const MAX_CAUSES = 5;
 
 /**
  * Classifies an error that ended an attempt. Pure; never throws.
  *
- * The error itself and then its causes are looked at; the first that says something decides. Permanent: own
+ * The error itself and then its causes are examined; the first that can be classified decides. Permanent: own
  * {@link PermanentError}s, schema errors, HTTP 4xx but 408, 425 and 429, AWS client faults. Transient: own
  * {@link TransientError}s, those statuses and 5xx (with Retry-After), timeouts, aborts, connections, AWS server faults and
  * throttles. Everything else, a bug most likely, is unknown, and so is what AWS refuses for want of a permission: the message is
@@ -102,7 +102,7 @@ export function classify(error: unknown, nowMs: number): Classification {
       current = errorProperty(current, 'cause');
     }
   } catch {
-    // A proxy whose traps throw even for `instanceof`: it says nothing, and is a bug.
+    // A proxy whose traps throw even for `instanceof`: it cannot be classified, and is a bug.
   }
   return { kind: 'unknown', code: nameOf(error) };
 }

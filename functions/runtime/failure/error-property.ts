@@ -1,7 +1,7 @@
 /**
- * Reads a property of whatever was thrown. Code may throw anything: a getter or a proxy that throws itself has nothing to say.
+ * Reads a property of a thrown value. Code may throw anything, even an object whose getters or proxy traps throw.
  *
- * @returns `undefined` for what has no such property or does not let it be read
+ * @returns `undefined` where there is no such property, or reading it throws
  */
 export function errorProperty(thrown: unknown, name: string): unknown {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
@@ -12,18 +12,18 @@ export function errorProperty(thrown: unknown, name: string): unknown {
   }
 }
 
-/** A property of whatever was thrown, if it is text that says something. Never throws. */
+/** A property of a thrown value, if it is a string that is not empty. Never throws. */
 export function errorText(thrown: unknown, name: 'name' | 'message' | 'stack'): string | undefined {
   const value = errorProperty(thrown, name);
   return typeof value === 'string' && value.length > 0 ? value : undefined;
 }
 
-/** What was thrown, or an error in place of a proxy that does not even let `instanceof` look at it. */
+/** The thrown value, or a TypeError in place of a proxy that throws even for `instanceof`. */
 export function inspectable(thrown: unknown): unknown {
   try {
     void (thrown instanceof Error);
     return thrown;
   } catch (cause) {
-    return new TypeError('what was thrown does not let itself be looked at', { cause });
+    return new TypeError('the thrown value is a proxy that cannot be inspected', { cause });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The errors that have a meaning for delivery. Each has a stable `code`, kept in the ledger, on the error queue and in logs,
- * and says by its class what happens next:
+ * and its class decides what happens next:
  *
  * - {@link PermanentError}: never retried; the message is rejected to the error queue.
  * - {@link TransientError}: retried with backoff, then dead-lettered.

@@ -1,6 +1,6 @@
 import type { RecordedError } from '../../../events/ledger-record.ts';
 
-/** Every attempt of the message is used up before it is handled now: it is dead-lettered with what is on record. */
+/** The message has used up its attempts before it is handled: it is dead-lettered with the recorded error. */
 export class Exhausted extends Error {
   override readonly name = 'Exhausted';
   readonly recorded: RecordedError;

@@ -1,6 +1,6 @@
 /**
  * The mesh itself could not go on with a message: the ledger or a queue did not answer, another process holds the claim,
- * or the invocation is about to end. It says nothing about the message, so it is no attempt: the message is received again.
+ * or the invocation is about to end. The message is not at fault, so this is no attempt: the message is redelivered.
  */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

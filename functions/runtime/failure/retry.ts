@@ -7,9 +7,9 @@ export type FailureDecision =
   | { readonly action: 'retry'; readonly delaySeconds: number };
 
 /**
- * What becomes of a message whose attempt failed.
+ * Decides whether a message whose attempt failed is retried, rejected or dead-lettered.
  *
- * @param failedAttempts of this generation, the one in hand included
+ * @param failedAttempts of this generation, the current one included
  * @param isLastReceive SQS would move the message to the dead-letter queue by itself next time, with no outcome on record
  * @param fraction uniform in [0, 1)
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/

@@ -15,10 +15,10 @@ export type Admission =
   | 'conflict';
 
 /**
- * What the ledger says about a message that has arrived.
+ * Decides what to do with a received message, by its ledger record.
  *
- * An outcome blocks its own generation and older ones, a claim newer ones too. What is processed never is again, whatever its
- * generation. Other data under a known id is a conflict, redriven or not: what is mended by changing its data is another message.
+ * An outcome blocks its own generation and older ones, a claim newer ones too. A processed message is never handled again, whatever its
+ * generation. Other data under a known id is a conflict, redriven or not: changed data is another message and needs another id.
  */
 export function admit(
   record: LedgerRecord | undefined,

@@ -6,7 +6,7 @@ import { admit } from './admit.ts';
 
 type CommitRuntime = Pick<Runtime, 'clock' | 'entropy' | 'io'>;
 
-/** What a message's record holds whatever has become of it. */
+/** The fields that every record of a message has, with or without an outcome. */
 export function recordOf(delivery: Delivery, { clock, entropy }: Pick<Runtime, 'clock' | 'entropy'>): LedgerRecord {
   const { ledgerRecord, digest, generation, attempts } = delivery;
   const sameGeneration = ledgerRecord?.generation === generation;

@@ -12,7 +12,7 @@ import type { Runtime } from '../runtime.ts';
 type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'settings'>;
 
 /**
- * Sends what a committed record says is to be sent, and is safe to repeat: a processed message's outbox with the ids it
+ * Sends the messages of a committed record, and is safe to repeat: a processed message's outbox with the ids it
  * was committed with, a failed one's copy to its queue.
  *
  * @throws Interrupted when not everything is known to be sent; the message is redelivered and dispatched again
@@ -25,7 +25,7 @@ export async function dispatch(delivery: Delivery, record: LedgerRecord, runtime
       await runtime.io.send(queueUrl, await copyOf(delivery, record, runtime));
     }
   } catch (cause) {
-    throw new Interrupted(`${record.messageKey} is ${record.outcome}, but what it sends could not all be sent yet`, { cause });
+    throw new Interrupted(`${record.messageKey} is ${record.outcome}, but not all of its messages are sent yet`, { cause });
   }
 }
 
@@ -46,7 +46,7 @@ async function sendOutbox(record: LedgerRecord, { io, contentAccess, directory }
   );
 }
 
-/** The message as it came, byte for byte, with what is known of its failure in message attributes. */
+/** The message as it was received, byte for byte, with its failure in message attributes. */
 async function copyOf(delivery: Delivery, record: FailedRecord, { contentAccess }: DispatchRuntime): Promise<QueueMessage> {
   const failure: Failure = {
     outcome: record.outcome,

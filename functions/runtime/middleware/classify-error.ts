@@ -13,7 +13,7 @@ import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
-/** Permanent: rejected. Transient: retried, then dead-lettered. Unknown: someone is told, then as transient. Never throws. */
+/** Permanent errors reject the message; transient ones retry it, then dead-letter it; unknown ones also send an alert. Never throws. */
 export const classifyError = (runtime: Runtime): Step => ({
   onError: async function classifyError({ event: delivery, error: thrown }): Promise<Disposition> {
     const error = inspectable(thrown);
@@ -68,10 +68,10 @@ const classificationSchema = z.object({
   retryAfterSeconds: z.exactOptional(z.number()),
 });
 
-/** An agent's own say comes first; where it fails itself, the mesh's classification stands. */
+/** The agent's `classify` overrides the mesh's classification, unless it throws or returns none. */
 function classifyFor(delivery: Delivery, error: unknown, { clock }: Runtime): Classification {
   try {
-    // What is no message at all is the mesh's own affair.
+    // Unparsable messages never reach the agent's `classify`.
     const own = delivery.isOpened ? delivery.agent.classify?.(error) : undefined;
     if (own) return classificationSchema.parse(own);
   } catch (cause) {
@@ -86,10 +86,10 @@ async function end(delivery: Delivery, outcome: Outcome, error: RecordedError, r
   return 'acknowledge';
 }
 
-/** Ten receives last for a quarter of an hour on average: so long may a ledger or an inbox be away. */
+/** Ten receives last a quarter of an hour on average: a ledger or an inbox may be unavailable for so long. */
 const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySeconds: 2, maxDelaySeconds: 900 };
 
-/** Nothing is known against the message: it comes again, later each time. */
+/** The error says nothing about the message: it is redelivered, later each time. */
 async function redeliverLater(delivery: Delivery, interruption: unknown, runtime: Runtime): Promise<Disposition> {
   const asked = interruption instanceof Interrupted ? interruption.delaySeconds : undefined;
   const delaySeconds = asked ?? retryDelaySeconds(delivery.receiveCount, INTERRUPTED_BACKOFF, runtime.entropy.fraction());

@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 
 /**
  * Makes what the handler did visible, once: the outcome and the outbox in one conditional write, then the outbox is sent.
- * Where another process committed the message first, its outbox is what is sent.
+ * Where another process committed the message first, its outbox is sent.
  *
  * @throws Interrupted
  */

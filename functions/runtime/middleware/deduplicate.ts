@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
 /**
- * Looks the message up in the ledger. What is finished is not handled again: its outbox is sent again, for the process that
+ * Looks the message up in the ledger. A finished message is not handled again: its outbox is sent again, for the process that
  * committed it may have died before it could.
  *
  * @throws PermanentError `Conflict`; Exhausted; Interrupted
@@ -55,7 +55,7 @@ function claimedElsewhere({ ledgerRecord, messageKey }: Delivery, { clock }: Run
   return new Interrupted(`another process is handling ${messageKey}`, { delaySeconds: Math.max(1, Math.ceil(remainingMs / 1_000)) });
 }
 
-/** Whoever claimed the message died, hung or was stopped with it in hand. */
+/** The process that claimed the message crashed, hung or was stopped before it finished. */
 function countAbandonedAttempt(delivery: Delivery): void {
   const abandoned = {
     at: delivery.ledgerRecord?.claim?.expiresAt ?? delivery.startedAt,

@@ -2,7 +2,7 @@ import { PermanentError } from '../failure/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
-/** Refuses what nobody waits for any more. @throws PermanentError `Expired` */
+/** Rejects a message whose `expirytime` has passed. @throws PermanentError `Expired` */
 export const expire = ({ clock }: Pick<Runtime, 'clock'>): Step => ({
   before: function expire({ event: { envelope } }) {
     if (envelope.expirytime !== undefined && Date.parse(envelope.expirytime) <= clock.now()) {

@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
 /**
- * Makes the message's data out of what was sent: JSON behind a claim check is fetched now, for the schema needs it; any
+ * Makes the message's data: JSON behind a claim check is fetched now, for the schema needs it; any
  * other content is a {@link Content} that fetches its bytes when it is asked.
  *
  * @throws PermanentError `ContentRefused`, `ContentTooLarge`, `ContentMismatch`; TransientError `ContentStoreUnavailable`
