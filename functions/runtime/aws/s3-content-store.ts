@@ -1,14 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ContentStore } from '../ports.ts';
+import type { ClientOptions } from './client-options.ts';
 import { CONTENT_REQUEST_LIMITS } from './request-limits.ts';
 
 /** Content in the mesh's S3 bucket. The client is loaded when the first message needs it: most never do. */
 export class S3ContentStore implements ContentStore {
   readonly bucket: string;
+  readonly #options: ClientOptions;
   #client: Promise<S3Client> | undefined;
 
-  constructor(bucket: string) {
+  constructor(bucket: string, options: ClientOptions = {}) {
     this.bucket = bucket;
+    this.#options = options;
   }
 
   async put(key: string, bytes: Uint8Array, contentType: string): Promise<void> {
@@ -32,7 +35,9 @@ export class S3ContentStore implements ContentStore {
   }
 
   #connect(): Promise<S3Client> {
-    this.#client ??= import('@aws-sdk/client-s3').then(({ S3Client }) => new S3Client({ requestHandler: CONTENT_REQUEST_LIMITS }));
+    this.#client ??= import('@aws-sdk/client-s3').then(
+      ({ S3Client }) => new S3Client({ ...this.#options, requestHandler: CONTENT_REQUEST_LIMITS }),
+    );
     return this.#client;
   }
 }

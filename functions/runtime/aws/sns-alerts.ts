@@ -1,4 +1,5 @@
 import type { Alert, Alerts } from '../ports.ts';
+import type { ClientOptions } from './client-options.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 
 const MAX_SUBJECT_CHARACTERS = 100;
@@ -6,14 +7,16 @@ const MAX_SUBJECT_CHARACTERS = 100;
 /** Alerts to the mesh's SNS topic. The client is loaded for the first alert. */
 export class SnsAlerts implements Alerts {
   readonly #topicArn: string;
+  readonly #options: ClientOptions;
 
-  constructor(topicArn: string) {
+  constructor(topicArn: string, options: ClientOptions = {}) {
     this.#topicArn = topicArn;
+    this.#options = options;
   }
 
   async publish({ fingerprint, subject, details }: Alert): Promise<void> {
     const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
-    const client = new SNSClient({ requestHandler: REQUEST_LIMITS });
+    const client = new SNSClient({ ...this.#options, requestHandler: REQUEST_LIMITS });
     try {
       await client.send(
         new PublishCommand({
