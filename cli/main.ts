@@ -3,15 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_STAGE } from '../events/names.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
+import { addCommand } from './commands/add/command.ts';
 import { devCommand } from './commands/dev/command.ts';
 import { dlqCommand } from './commands/failed/dlq.ts';
 import { errorsCommand } from './commands/failed/errors.ts';
+import { initCommand } from './commands/init/command.ts';
 import { sendCommand } from './commands/send/command.ts';
 import { explainError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
-const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
+const commands = [initCommand, addCommand, devCommand, sendCommand, dlqCommand, errorsCommand];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {

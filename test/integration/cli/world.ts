@@ -25,6 +25,8 @@ export interface Ran {
 }
 
 export interface RunOptions {
+  /** @default this repository's */
+  readonly cwd?: string;
   readonly stdin?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
@@ -40,10 +42,11 @@ const bin = join(root, 'cli/bin.mjs');
 /** Runs the command as a person does, who has no AWS credentials. */
 export async function posthorn(
   args: readonly string[],
-  { stdin = '', env = {}, nodeOptions = [], interruption, onOutput }: RunOptions = {},
+  { cwd = root, stdin = '', env = {}, nodeOptions = [], interruption, onOutput }: RunOptions = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeOptions, bin, ...args], {
+    cwd,
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });
   interruption?.then((signal) => child.kill(signal));

@@ -1,0 +1,91 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { agentFiles } from './agent-files.ts';
+import type { NewFile } from './write-files.ts';
+
+/** The files of a new repository with one agent, which owns its mesh. Versions are those that this version of Posthorn is tested with. */
+export function projectFiles(name: string, agentId: string): readonly NewFile[] {
+  return [
+    { path: 'package.json', text: json(manifestOf(name)) },
+    { path: 'cdk.json', text: json({ app: 'node infra/app.ts', output: 'cdk.out', context: { 'cli-telemetry': false } }) },
+    { path: 'tsconfig.json', text: json(TSCONFIG) },
+    { path: '.gitignore', text: 'node_modules/\ncdk.out/\n.posthorn/\n' },
+    { path: 'infra/app.ts', text: APP },
+    ...agentFiles(agentId),
+    { path: 'README.md', text: readmeOf(name, agentId) },
+  ];
+}
+
+const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+const versions: Readonly<Record<string, string>> = { ...packageJson.dependencies, ...packageJson.devDependencies };
+
+/** Each of these packages with the version that this one is tested with. */
+const pinned = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, versions[name]]));
+
+const manifestOf = (name: string) => ({
+  name,
+  version: '0.0.0',
+  private: true,
+  type: 'module',
+  engines: { node: '>=20.20' },
+  scripts: {
+    start: 'posthorn dev',
+    test: 'tsc -p . && node --test "functions/**/*.test.ts"',
+    synth: 'cdk synth --quiet',
+    deploy: 'cdk deploy --all',
+  },
+  dependencies: { posthorn: packageJson.version, ...pinned('zod') },
+  // With `node`, scripts run on that version, whatever is installed on the machine.
+  devDependencies: pinned('@types/node', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'node', 'typescript'),
+  allowScripts: { 'classic-level': true, esbuild: true, node: true },
+  pnpm: { onlyBuiltDependencies: ['classic-level', 'esbuild', 'node'] },
+});
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2024',
+    lib: ['esnext'],
+    types: ['node'],
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    erasableSyntaxOnly: true,
+    verbatimModuleSyntax: true,
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    skipLibCheck: true,
+  },
+  include: ['infra', 'functions'],
+};
+
+const APP = `import { App } from 'aws-cdk-lib';
+import { addMesh, discoverAgents } from 'posthorn/cdk';
+
+const app = new App();
+await addMesh(app, { agents: discoverAgents('functions/agents') });
+`;
+
+const readmeOf = (name: string, agentId: string): string => `# ${name}
+
+A mesh of agents on SQS, Lambda, DynamoDB and S3, by [Posthorn](https://www.npmjs.com/package/posthorn).
+
+\`\`\`sh
+npm install
+npm start                    # the mesh on this machine; it follows your edits
+npm test                     # types and tests
+npx posthorn add agent NAME  # another agent
+npx cdk bootstrap            # once per account and region
+npx cdk deploy --all         # stage dev; -c stage=prod for production settings
+\`\`\`
+
+While \`npm start\` is up, send to the agent from a second terminal:
+
+\`\`\`sh
+export AWS_ENDPOINT_URL=http://127.0.0.1:4566
+echo '{"name":"Ada"}' | npx posthorn send - --agent ${agentId}
+npx posthorn replies
+\`\`\`
+
+An agent is one file, \`functions/agents/<id>/agent.ts\`. Its queues, function, permissions and alarms follow from it.
+`;
