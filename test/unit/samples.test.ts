@@ -9,7 +9,9 @@ import orderProcessing from '../../functions/agents/order-processing/agent.ts';
 import { orderSchema } from '../../functions/agents/order-processing/order.ts';
 import reportWriting from '../../functions/agents/report-writing/agent.ts';
 import sentimentAnalysis from '../../functions/agents/sentiment-analysis/agent.ts';
-import { FakeContent, fakeContext, fakeMessage, referenceOf } from '../helpers/fake-context.ts';
+import { fakeContent, referenceOf } from '../../testing/fake-content.ts';
+import { fakeContext } from '../../testing/fake-context.ts';
+import { fakeMessage } from '../../testing/fake-message.ts';
 
 const folder = new URL('../../events/samples/', import.meta.url);
 const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
@@ -22,7 +24,7 @@ const contentOf = async (sample: Sample) =>
   new Map(
     await Promise.all(
       Object.entries(sample.content).map(
-        async ([name, entry]) => [name, new FakeContent(await readContent(entry), entry.contentType)] as const,
+        async ([name, entry]) => [name, fakeContent(await readContent(entry), entry.contentType)] as const,
       ),
     ),
   );
@@ -91,7 +93,7 @@ describe('the samples together', () => {
       const sample = await readSample(name);
       const [event] = sample.events;
       const [behindReference] = (await contentOf(sample)).values();
-      const inline = new FakeContent(String(event && 'data' in event ? event.data : ''), 'text/plain');
+      const inline = fakeContent(String(event && 'data' in event ? event.data : ''), 'text/plain');
 
       const extraction = fakeContext();
       await documentExtraction.handle(fakeMessage(behindReference ?? inline), extraction);

@@ -1,5 +1,6 @@
 import type { AgentDefinition } from '../agent/agent.ts';
-import { agentHandler } from './agent-handler.ts';
+import { batchHandler } from '../batch/handle-batch.ts';
+import { awsPorts, runtimeSettings } from './aws-ports.ts';
 import { readEnvironment } from './environment.ts';
 
 /**
@@ -11,4 +12,7 @@ import { readEnvironment } from './environment.ts';
  * export const handler = lambdaHandler(agent);
  * ```
  */
-export const lambdaHandler = (agent: AgentDefinition) => agentHandler(agent, readEnvironment(process.env));
+export function lambdaHandler(agent: AgentDefinition) {
+  const environment = readEnvironment(process.env);
+  return batchHandler(agent, awsPorts(agent, environment), runtimeSettings(environment));
+}

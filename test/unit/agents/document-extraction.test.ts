@@ -5,16 +5,18 @@ import agent from '../../../functions/agents/document-extraction/agent.ts';
 import { countText } from '../../../functions/agents/document-extraction/count-text.ts';
 import { detectLanguage } from '../../../functions/agents/document-extraction/detect-language.ts';
 import { extractText } from '../../../functions/agents/document-extraction/extract-text.ts';
-import { FakeContent, fakeContext, fakeMessage } from '../../helpers/fake-context.ts';
+import { fakeContent } from '../../../testing/fake-content.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeMessage } from '../../../testing/fake-message.ts';
 
 const contentFile = (name: string) => readFile(new URL(`../../../events/samples/content/${name}`, import.meta.url));
 const never = new AbortController().signal;
-const extract = (bytes: Uint8Array | string, contentType: string) => extractText(new FakeContent(bytes, contentType), never);
+const extract = (bytes: Uint8Array | string, contentType: string) => extractText(fakeContent(bytes, contentType), never);
 
 describe('document-extraction', () => {
   it('sends the text, language and counts of an HTML page to sentiment-analysis', async () => {
     const context = fakeContext();
-    const page = new FakeContent(await contentFile('notice.html'), 'text/html');
+    const page = fakeContent(await contentFile('notice.html'), 'text/html');
 
     const result = await agent.handle(fakeMessage(page, { id: 'm-7', subject: 'notice-ferry' }), context);
 
@@ -35,7 +37,7 @@ describe('document-extraction', () => {
   it('takes the id of the message for a document without a subject', async () => {
     const context = fakeContext();
 
-    await agent.handle(fakeMessage(new FakeContent('Some text.', 'text/plain'), { id: 'm-8' }), context);
+    await agent.handle(fakeMessage(fakeContent('Some text.', 'text/plain'), { id: 'm-8' }), context);
 
     expect(context.sent).toMatchObject([{ data: { documentId: 'm-8', text: 'Some text.' } }]);
   });
@@ -95,7 +97,7 @@ describe('extractText', () => {
   it('stops in the middle of a page when the time is up, with the reason of the signal', async () => {
     const reason = new Error('time is up');
     const abort = new AbortController();
-    const extracting = extractText(new FakeContent('<p>x'.repeat(200_000), 'text/html'), abort.signal);
+    const extracting = extractText(fakeContent('<p>x'.repeat(200_000), 'text/html'), abort.signal);
 
     setImmediate(() => abort.abort(reason));
 
@@ -105,7 +107,7 @@ describe('extractText', () => {
   it('does not begin when the time is up already', async () => {
     const reason = new Error('time is up');
 
-    await expect(extractText(new FakeContent('<p>x', 'text/html'), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(extractText(fakeContent('<p>x', 'text/html'), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   it('takes no table at its word', async () => {

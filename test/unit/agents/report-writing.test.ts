@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import agent from '../../../functions/agents/report-writing/agent.ts';
 import { escapeMarkdown } from '../../../functions/agents/report-writing/escape-markdown.ts';
 import { type Analysis, reportOf } from '../../../functions/agents/report-writing/report.ts';
-import { fakeContext, fakeMessage } from '../../helpers/fake-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeMessage } from '../../../testing/fake-message.ts';
 
 const analysis: Analysis = {
   documentId: 'd-1',

@@ -8,7 +8,8 @@ import { requireEnglish } from '../../../functions/agents/sentiment-analysis/req
 import { scoreEmotions } from '../../../functions/agents/sentiment-analysis/score-emotions.ts';
 import { scoreSentiment } from '../../../functions/agents/sentiment-analysis/score-sentiment.ts';
 import { wordsOf } from '../../../functions/agents/sentiment-analysis/words-of.ts';
-import { fakeContext, fakeMessage } from '../../helpers/fake-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeMessage } from '../../../testing/fake-message.ts';
 
 describe('sentiment-analysis', () => {
   it('sends the analysis, with what it was told of the document, to report-writing', async () => {

@@ -1,0 +1,51 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AgentDefinition } from '../agent/agent.ts';
+import type { Ports } from '../ports.ts';
+import type { RuntimeSettings } from '../runtime.ts';
+import type { ClientOptions } from './client-options.ts';
+import { DynamoDbLedger } from './dynamodb-ledger.ts';
+import type { Environment } from './environment.ts';
+import { EnvironmentDirectory } from './environment-directory.ts';
+import { logTo } from './powertools-logger.ts';
+import { metricsOf } from './powertools-metrics.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
+import { S3ContentStore } from './s3-content-store.ts';
+import { SnsAlerts } from './sns-alerts.ts';
+import { SqsQueue } from './sqs-queue.ts';
+import { systemClock, systemEntropy } from './system.ts';
+
+/** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
+export function awsPorts(agent: AgentDefinition, environment: Environment, client: ClientOptions = {}): Ports {
+  const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } }));
+  return {
+    clock: systemClock,
+    entropy: systemEntropy,
+    ledger: new DynamoDbLedger(
+      withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS })),
+      environment.POSTHORN_LEDGER_TABLE,
+    ),
+    // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
+    queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),
+    content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET, client),
+    directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
+    alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN, client),
+    metrics: metricsOf(agent.id, logger),
+    logger,
+  };
+}
+
+export const runtimeSettings = (environment: Environment): RuntimeSettings => ({
+  inboxUrl: environment.POSTHORN_INBOX_URL,
+  errorQueueUrl: environment.POSTHORN_ERROR_QUEUE_URL,
+  deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
+  maxReceives: environment.POSTHORN_MAX_RECEIVES,
+  traceSampling: environment.POSTHORN_TRACE_SAMPLING,
+});
+
+/** The SDK copies each input and output for its logger, even for the default one that writes nothing: a fifth of all that is allocated. */
+function withoutRequestLog<Client extends DynamoDBClient | SQSClient>(client: Client): Client {
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
+}

@@ -1,0 +1,112 @@
+import type { Context, SendOptions } from '../functions/runtime/agent/agent.ts';
+import type { LogFields, Logger } from '../functions/runtime/ports.ts';
+import { referenceOf } from './fake-content.ts';
+
+/** A message that a handler sent to another agent. */
+export interface SentMessage {
+  readonly target: string;
+  /** As the receiver gets it: `undefined` does not travel in JSON. */
+  readonly data: unknown;
+  readonly options: SendOptions | undefined;
+}
+
+/** A line that a handler logged. */
+export interface LoggedLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** A context that records what a handler does with it, and does none of it. */
+export interface FakeContext extends Context {
+  readonly sent: readonly SentMessage[];
+  /** Data of the replies, as the receiver gets it. */
+  readonly replies: readonly unknown[];
+  /** Stored content as text, by its digest. */
+  readonly stored: ReadonlyMap<string, string>;
+  readonly counters: ReadonlyMap<string, number>;
+  /** Names of the timers, in the order in which they ended. */
+  readonly timers: readonly string[];
+  readonly logs: readonly LoggedLine[];
+}
+
+/** Options of {@link fakeContext}. */
+export interface FakeContextOptions {
+  /** What the handler gets as `context.signal`. @default one that never aborts */
+  readonly signal?: AbortSignal;
+  /** @default 'key-1' */
+  readonly idempotencyKey?: string;
+  /** What `remainingTimeMs()` returns. @default 10_000 */
+  readonly remainingTimeMs?: number;
+}
+
+/**
+ * A context for a unit test of a handler. `send` takes any target; the mesh's own checks (targets, sizes, hops) are those of
+ * {@link startMesh}.
+ *
+ * @example
+ * ```ts
+ * const context = fakeContext();
+ * await agent.handle(fakeMessage({ name: 'Ada' }), context);
+ * assert.deepEqual(context.replies, [{ text: 'Hello, Ada!' }]);
+ * ```
+ */
+export function fakeContext(options: FakeContextOptions = {}): FakeContext {
+  const { signal = new AbortController().signal, idempotencyKey = 'key-1', remainingTimeMs = 10_000 } = options;
+  const sent: SentMessage[] = [];
+  const replies: unknown[] = [];
+  const stored = new Map<string, string>();
+  const counters = new Map<string, number>();
+  const timers: string[] = [];
+  const logs: LoggedLine[] = [];
+  return {
+    sent,
+    replies,
+    stored,
+    counters,
+    timers,
+    logs,
+    signal,
+    idempotencyKey,
+    logger: recordingLogger(logs, {}),
+    remainingTimeMs: () => remainingTimeMs,
+    timer: async (name, work) => {
+      try {
+        return await work();
+      } finally {
+        timers.push(name);
+      }
+    },
+    counter: (name, increment = 1) => {
+      counters.set(name, (counters.get(name) ?? 0) + increment);
+    },
+    send: async (target, data, sendOptions) => {
+      sent.push({ target, data: asReceived(data), options: sendOptions });
+    },
+    reply: async (data) => {
+      replies.push(asReceived(data));
+    },
+    store: async (bytes, contentType) => {
+      const buffer = Buffer.from(bytes);
+      const reference = referenceOf(buffer, contentType);
+      stored.set(reference.digest, buffer.toString());
+      return reference;
+    },
+  };
+}
+
+function recordingLogger(lines: LoggedLine[], bound: LogFields): Logger {
+  const write =
+    (level: LoggedLine['level']) =>
+    (message: string, fields: LogFields = {}) =>
+      void lines.push({ level, message, fields: { ...bound, ...fields } });
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => recordingLogger(lines, { ...bound, ...fields }),
+  };
+}
+
+const asReceived = (data: unknown): unknown => (data === undefined ? undefined : JSON.parse(JSON.stringify(data)));

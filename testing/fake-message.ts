@@ -1,0 +1,29 @@
+import type { Message } from '../functions/runtime/agent/agent.ts';
+
+/**
+ * A message as a handler gets it: deduplicated, validated, on its first attempt.
+ *
+ * @param data what the agent's input schema would make of the data
+ * @param overrides anything else, e.g. `{ attempt: 2, metadata: { tenant: 'a' } }`
+ * @example
+ * ```ts
+ * await agent.handle(fakeMessage({ name: 'Ada' }), context);
+ * ```
+ */
+export function fakeMessage<Data>(data: Data, overrides: Partial<Message<Data>> = {}): Message<Data> {
+  const { id = 'm-1', source = '/test', type = 'test', time = '2026-01-01T00:00:00Z' } = overrides;
+  return {
+    id,
+    source,
+    type,
+    time,
+    subject: undefined,
+    data,
+    metadata: {},
+    correlationId: id,
+    generation: 0,
+    attempt: 1,
+    envelope: { specversion: '1.0', id, source, type, time },
+    ...overrides,
+  };
+}
