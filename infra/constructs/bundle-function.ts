@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
+
+/** From its sources, the package's own name means the sources. `module` is what esbuild takes by itself where there are no others. */
+const conditions = extname(import.meta.url) === '.ts' ? ['module', 'posthorn-source'] : ['module'];
 
 /** Some CommonJS dependencies call `require`, which an ES module does not have. */
 const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -39,6 +42,7 @@ const build = (entry: string, banner: string) =>
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     mainFields: ['module', 'main'],
+    conditions,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'external',

@@ -1,4 +1,4 @@
-import { lambdaHandler } from '../../runtime/aws/lambda-handler.ts';
+import { lambdaHandler } from 'posthorn/lambda';
 import agent from './agent.ts';
 
 export const handler = lambdaHandler(agent);

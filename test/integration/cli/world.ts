@@ -43,7 +43,7 @@ export async function posthorn(
   { stdin = '', env = {}, nodeOptions = [], interruption, onOutput }: RunOptions = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeOptions, bin, ...args], {
+  const child = spawn(join(root, 'node_modules/.bin/node'), ['--conditions=posthorn-source', ...nodeOptions, bin, ...args], {
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });
   interruption?.then((signal) => child.kill(signal));

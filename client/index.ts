@@ -1,0 +1,1 @@
+export { type MeshName, meshName } from '../events/names.ts';

@@ -1,0 +1,4 @@
+export type { AlarmLevels, AlarmSettings, Settings } from './config.ts';
+export { type AgentSource, discoverAgents } from './discover-agents.ts';
+export { type MeshProps, meshApp } from './mesh.ts';
+export { RefusedError } from './refused-error.ts';
