@@ -1,3 +1,10 @@
+/**
+ * The contract of the mesh: its envelope, its names, its records. For producers, operators and tools that read queues, logs or the
+ * ledger. `posthorn/events/envelope.schema.json` is the envelope as JSON Schema, for other languages.
+ *
+ * @packageDocumentation
+ */
+
 export {
   AUDIT_MESSAGE,
   type AuditFields,

@@ -20,7 +20,11 @@ const isDefinition = (value: unknown): value is AgentDefinition =>
  * Finds every agent: each folder of `agentsFolder` with an `agent.ts`, in the order of their names. Nothing else lists agents.
  *
  * @param agentsFolder absolute path
- * @throws RefusedError that names each folder without a definition or an entry, and what {@link checkAgents} finds
+ * @throws RefusedError naming each folder without a definition or an entry, and each agent that cannot be deployed beside the others
+ * @example
+ * ```ts
+ * const agents = await discoverAgents('/my-mesh/functions/agents');
+ * ```
  */
 export async function discoverAgents(agentsFolder: string): Promise<readonly AgentSource[]> {
   const entries = await readdir(agentsFolder, { withFileTypes: true });

@@ -1,3 +1,9 @@
+/**
+ * What the code of an agent imports: its definition, its context, its errors. Nothing here loads an AWS SDK or the CDK.
+ *
+ * @packageDocumentation
+ */
+
 export type { ContentReference } from '../../events/content-reference.ts';
 export type { Envelope, Metadata } from '../../events/envelope.ts';
 export type { AgentDefinition, Capability, Context, Message, RetryPolicy, SendOptions } from './agent/agent.ts';
