@@ -24,7 +24,7 @@ export function renderApi(entryPoints: readonly EntryPoint[]): ReadonlyMap<strin
 
 const fileOf = ({ specifier }: EntryPoint): string => `${specifier.replaceAll('/', '-')}.md`;
 
-const firstSentence = (doc: string): string => (/^.*?[.:](?=\s|$)/s.exec(doc)?.[0] ?? doc).replaceAll('\n', ' ');
+const firstSentence = (doc: string): string => (/^.*?\.(?=\s|$)/s.exec(doc)?.[0] ?? doc).replaceAll('\n', ' ');
 
 function pageOf({ specifier, doc, symbols }: EntryPoint): string {
   const sections = SECTIONS.flatMap(([kind, title]) => {

@@ -34,7 +34,7 @@ export interface RetryPolicy {
 export interface Message<Data = unknown> {
   /** Unique for its `source`. */
   readonly id: string;
-  /** The producer, a URI reference; `posthorn/<agent id>` for an agent's message. */
+  /** The producer, a URI reference; `/agents/<agent id>` for a message of an agent. */
   readonly source: string;
   /** The CloudEvents type. */
   readonly type: string;
