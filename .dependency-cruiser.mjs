@@ -13,6 +13,9 @@ const mayKnow = (folder, known, comment) => ({
   },
 });
 
+/** What `posthorn` and `posthorn/lambda` mean in this repository. */
+const PUBLIC = ['functions/runtime/index\\.ts', 'functions/runtime/lambda\\.ts'];
+
 const CDK = '^(aws-cdk-lib|constructs)(/|$)|node_modules/(aws-cdk-lib|constructs)/';
 const AWS = '@aws-sdk/|@smithy/|@aws-lambda-powertools/';
 
@@ -21,7 +24,14 @@ export default {
     mayKnow('events', [], 'The contract is innermost: it depends on nothing.'),
     mayKnow('client', ['events'], 'The mesh as seen from outside knows the contract and AWS APIs, not the runtime.'),
     mayKnow('functions/runtime', ['events'], 'The runtime knows the contract and its ports.'),
-    mayKnow('functions/agents', ['functions/runtime'], 'An agent knows what a team knows: the public names.'),
+    mayKnow('functions/agents', PUBLIC, 'An agent knows what a team knows: the public names.'),
+    {
+      name: 'agents-import-the-package-by-name',
+      comment: 'The samples show what a team writes.',
+      severity: 'error',
+      from: { path: '^functions/agents/' },
+      to: { path: '^functions/runtime/', dependencyTypes: ['local'] },
+    },
     mayKnow('infra', ['events', 'functions'], 'Constructs know definitions, never the embedded cloud or the CLI.'),
     mayKnow('local', [], 'The embedded cloud knows templates, not Posthorn.'),
     mayKnow('testing', ['events', 'client', 'functions/runtime', 'local'], 'What a team tests with.'),
@@ -36,7 +46,7 @@ export default {
     {
       name: 'pipeline-does-not-know-adapters',
       severity: 'error',
-      from: { path: '^functions/runtime/', pathNot: '^functions/runtime/aws/' },
+      from: { path: '^functions/runtime/', pathNot: '^functions/runtime/(aws/|lambda\\.ts$)' },
       to: { path: '^functions/runtime/aws/' },
     },
     {

@@ -2,8 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
+// The package's own name means its sources here. The others are Vite's defaults, which a list replaces.
+const ssr = { resolve: { conditions: ['posthorn-source', 'module', 'node', 'development|production'] } };
+
 // Limits are for what hangs: a machine may be eight times as busy as the one they were written on.
 const project = (name: string, testTimeout: number) => ({
+  ssr,
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, maxConcurrency: 20 },
 });
 
@@ -17,7 +21,7 @@ export default defineConfig({
       project('property', 60_000),
       project('simulation', 300_000),
       // Loading aws-cdk-lib takes seconds: once is enough.
-      { test: { ...project('infra', 120_000).test, isolate: false } },
+      { ssr, test: { ...project('infra', 120_000).test, isolate: false } },
       project('integration', 240_000),
       project('e2e', 240_000),
     ],

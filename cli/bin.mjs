@@ -1,36 +1,50 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The sources are TypeScript that Node runs as it is; releases before 24 cannot, or warn of it on every run.
-const REQUIRED_MAJOR = 24;
-const majorOf = (version) => Number.parseInt(version, 10);
+const here = dirname(fileURLToPath(import.meta.url));
 
-if (majorOf(process.versions.node) >= REQUIRED_MAJOR) {
-  const { main } = await import('./main.ts');
-  await main(process.argv);
-} else {
+// The published package has JavaScript in dist/. The repository has the TypeScript sources beside this file: Node before 24 cannot run
+// them, or warns on every run, and the condition makes the package's own name mean them.
+const start = existsSync(join(here, 'main.ts'))
+  ? { entry: './main.ts', required: [24, 0], flags: ['--conditions=posthorn-source'] }
+  : { entry: '../dist/cli/main.js', required: [22, 15], flags: [] };
+
+if (!isRecent(process.versions.node)) {
   const node = ownNode();
   if (node === undefined) {
     console.error(
-      `posthorn: this is Node ${process.versions.node}, posthorn needs Node ${REQUIRED_MAJOR} or later.\n` +
-        `Run 'npm ci' in the project, which brings its own Node ${REQUIRED_MAJOR}, or install it from https://nodejs.org.`,
+      `posthorn: this is Node ${process.versions.node}, posthorn needs Node ${start.required.join('.')} or later.\n` +
+        "Install it from https://nodejs.org, or 'npm install --save-dev node@24' in your project: posthorn takes the one that it finds there.",
     );
     process.exitCode = 1;
   } else {
     runOn(node);
   }
+} else if (start.flags.every((flag) => process.execArgv.includes(flag))) {
+  const { main } = await import(start.entry);
+  await main(process.argv);
+} else {
+  runOn(process.execPath);
 }
 
-/** The binary of the `node` devDependency, if it is installed and recent enough. */
+function isRecent(version) {
+  const [major, minor] = version.split('.').map(Number);
+  const [requiredMajor, requiredMinor] = start.required;
+  return major > requiredMajor || (major === requiredMajor && minor >= requiredMinor);
+}
+
+/** The binary of the npm package `node`, if it is installed in the project or beside posthorn and recent enough. */
 function ownNode() {
+  const require = createRequire(import.meta.url);
   try {
-    const path = createRequire(import.meta.url).resolve('node/package.json');
-    const { version, bin } = createRequire(import.meta.url)('node/package.json');
-    return majorOf(version) >= REQUIRED_MAJOR ? join(dirname(path), bin.node) : undefined;
+    const manifest = require.resolve('node/package.json', { paths: [process.cwd(), here] });
+    const { version, bin } = require(manifest);
+    return isRecent(version) ? join(dirname(manifest), bin.node) : undefined;
   } catch (error) {
     if (error.code === 'MODULE_NOT_FOUND') return undefined;
     throw error;
@@ -38,14 +52,16 @@ function ownNode() {
 }
 
 function runOn(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...start.flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   const forward = (signal) => child.kill(signal);
   // A terminal sends its Ctrl-C to both processes: forwarding it there would make two of one.
   const ignore = () => {};
   process.on('SIGINT', process.stdin.isTTY ? ignore : forward);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, forward);
   child.on('error', (error) => {
-    console.error(`posthorn: cannot run ${node}: ${error.message}. Run 'npm ci' in the project again.`);
+    console.error(`posthorn: cannot run ${node}: ${error.message}. Install the project's packages again.`);
     process.exitCode = 1;
   });
   child.on('exit', (code, signal) => {

@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_STAGE } from '../events/names.ts';
-import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
 import { addCommand } from './commands/add/command.ts';
 import { devCommand } from './commands/dev/command.ts';
@@ -12,6 +11,7 @@ import { sendCommand } from './commands/send/command.ts';
 import { explainError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
+import { packageVersion } from './version.ts';
 
 const commands = [initCommand, addCommand, devCommand, sendCommand, dlqCommand, errorsCommand];
 
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   const program = addGlobalOptions(new Command('posthorn'))
     .description('Speaks to a Posthorn mesh, on this machine or on AWS: runs it, sends to it, and mends what it could not process.')
-    .version(packageJson.version, '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const command of commands) program.addCommand(command());

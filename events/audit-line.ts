@@ -3,13 +3,14 @@ import * as z from 'zod/mini';
 /** The log message of the line that each delivery of a message ends with. */
 export const AUDIT_MESSAGE = 'message audited';
 
-/** How a delivery ended: with an outcome of the message, to be retried, or as the copy of one that has its outcome already. */
+/** How a delivery ended: with the message's outcome, with a retry to come, or as a duplicate of a message that has its outcome. */
 export const deliveryStatusSchema = z.enum(['processed', 'rejected', 'dead-lettered', 'retry', 'duplicate']);
 
+/** How a delivery ended, see {@link deliveryStatusSchema}. */
 export type DeliveryStatus = z.output<typeof deliveryStatusSchema>;
 
 /**
- * The audit line's fields: sender, message, decision, outcome. Data is never among them. The logger adds
+ * The fields of the audit line: who sent what to whom, what was decided, how it ended. The data is never in it. The logger adds
  * `timestamp`, `level`, `service`, `agent` and `version`.
  */
 export const auditFieldsSchema = z.object({
@@ -39,13 +40,15 @@ export const auditFieldsSchema = z.object({
   error: z.optional(z.unknown()),
 });
 
+/** The fields of the audit line that the runtime writes. */
 export type AuditFields = z.output<typeof auditFieldsSchema>;
 
-/** A whole line, as a reader of the log finds it. */
+/** A whole audit line, as a reader of the log finds it. */
 export const auditLineSchema = z.extend(auditFieldsSchema, {
   message: z.literal(AUDIT_MESSAGE),
   timestamp: z.string(),
   agent: z.string(),
 });
 
+/** A line of an agent's log that records how one delivery of one message ended. */
 export type AuditLine = z.output<typeof auditLineSchema>;

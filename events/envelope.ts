@@ -4,22 +4,22 @@ import en from 'zod/v4/locales/en.js';
 // zod/mini is small because it brings no error messages: senders need them.
 z.config(en());
 
-/** SQS takes 1 MiB for a message, body and attributes together. */
+/** The largest SQS message: 1 MiB, body and attributes together. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /**
- * Data above this goes to S3 as a claim check when an agent sends it. An outbox is stored in the ledger at one write
+ * The largest data that an agent sends inline; larger data goes to S3 as a claim check. An outbox is stored in the ledger at one write
  * unit per KB ($0.625 per million): from 8 KB on that costs more than one S3 PUT ($5 per million). See docs/adr/0004.
  */
 export const MAX_INLINE_BYTES = 8_192;
 
-/** Open brackets within brackets. Deeper JSON is an attack on recursive code, not a message. */
+/** The deepest nesting of arrays and objects in an envelope. Deeper JSON is an attack on recursive code. */
 export const MAX_NESTING = 100;
 
-/** Redrives of one message. */
+/** The largest generation, which counts redrives. */
 export const MAX_GENERATION = 1_000;
 
-/** Agents that send to each other for ever would cost for ever. */
+/** The longest chain of messages: agents that send to each other without end would cost without end. */
 export const MAX_HOPS = 100;
 
 const printable = (maxLength: number) =>
@@ -44,7 +44,7 @@ export const idSchema = z
 
 const extensionValue = z.union([z.string().check(z.maxLength(4_096)), z.number(), z.boolean()]);
 
-/** What travels with every hop of a journey, always inline: small facts that each agent may need. */
+/** The form of {@link Metadata}. */
 export const metadataSchema = z.record(
   z.string().check(z.regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/)),
   z.union([z.string().check(z.maxLength(1_024)), z.number(), z.boolean(), z.null()]),
@@ -100,7 +100,8 @@ export const envelopeSchema = z
     }),
   );
 
-/** A CloudEvents 1.0 event as the mesh carries it. */
+/** A CloudEvents 1.0 event as the mesh carries it, see {@link envelopeSchema}. */
 export type Envelope = z.output<typeof envelopeSchema>;
 
+/** Small facts that travel with every message of a journey, always inline. */
 export type Metadata = z.output<typeof metadataSchema>;

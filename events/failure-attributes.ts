@@ -1,6 +1,6 @@
 import type { Outcome } from './ledger-record.ts';
 
-/** Why a message is on an error queue or a dead-letter queue, and what it was before. Travels as SQS message attributes beside the body. */
+/** Why a message is on an error queue or a dead-letter queue. It travels as SQS message attributes beside the body. */
 export interface Failure {
   readonly outcome: Exclude<Outcome, 'processed'>;
   readonly code: string;
@@ -11,14 +11,22 @@ export interface Failure {
   readonly attempts: number;
   /** ISO 8601. */
   readonly failedAt: string;
-  /** Where the body lies as content: it did not fit beside these attributes. The event's id and source are then told here. */
+  /** Where the body lies as content, with the event's id and source: it did not fit beside these attributes. */
   readonly original?: { readonly uri: string; readonly eventId: string | undefined; readonly eventSource: string | undefined } | undefined;
 }
 
 const PREFIX = 'posthorn-';
 const MAX_ATTRIBUTE_CHARACTERS = 1_024;
 
-/** Whether an attribute is one of the mesh's own; a sender's are left alone. SQS compares names without regard to case. */
+/**
+ * Whether an SQS message attribute is one of the mesh's own and not the sender's. Case does not count, as in SQS.
+ *
+ * @param name the name of the attribute
+ * @example
+ * ```ts
+ * isFailureAttribute('posthorn-code'); // true
+ * ```
+ */
 export const isFailureAttribute = (name: string): boolean => name.toLowerCase().startsWith(PREFIX);
 
 /**
@@ -43,10 +51,16 @@ export function failureAttributes(failure: Failure): Readonly<Record<string, str
 }
 
 /**
- * Reads what {@link failureAttributes} wrote.
+ * Reads why a message is on an error queue or a dead-letter queue.
  *
  * @param attributeOf gives the value of an attribute, `undefined` where the message has none of that name
  * @returns `undefined` for a message that SQS moved by itself, which has no such attributes
+ * @example
+ * ```ts
+ * import type { Message } from '@aws-sdk/client-sqs';
+ *
+ * const failureOf = ({ MessageAttributes = {} }: Message) => readFailure((name) => MessageAttributes[name]?.StringValue);
+ * ```
  */
 export function readFailure(attributeOf: (name: string) => string | undefined): Failure | undefined {
   const recorded = (name: string) => attributeOf(`${PREFIX}${name}`);

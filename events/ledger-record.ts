@@ -24,14 +24,14 @@ export interface Attempt extends RecordedError {
   readonly at: number;
 }
 
-/** The process that is handling the message, and until when others leave it alone. */
+/** The invocation that handles the message now, and the time until which no other may. */
 export interface Claim {
   readonly owner: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
 
-/** The ledger's item: everything on record about one message at one agent. Written only as a whole and only over the revision read. */
+/** The ledger's item: everything on record about one message at one agent. A writer replaces the whole item, and only the revision that it read. */
 export interface LedgerRecord {
   readonly messageKey: string;
   /** A token of this very write: the condition of the next one, and how a writer recognises its own. */
@@ -63,7 +63,7 @@ export interface LedgerRecord {
 
 const recordedErrorShape = { code: z.string(), reason: z.string(), kind: z.enum(['permanent', 'transient', 'unknown']) };
 
-/** A record as DynamoDB keeps it, once it is unmarshalled: the result is JSON text there, see {@link toStoredRecord}. */
+/** A ledger record as DynamoDB keeps it, unmarshalled. Parsing it makes of the result, which is stored as JSON text, its value. */
 export const ledgerRecordSchema = z.object({
   messageKey: z.string(),
   revision: z.string(),
@@ -97,7 +97,7 @@ export const toStoredRecord = ({ result, ...record }: LedgerRecord): Readonly<Re
 /** What the index of journeys holds of a record. */
 export const INDEXED_ATTRIBUTES = ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] as const;
 
-/** A record as the index of journeys holds it. */
+/** A ledger record as the index of journeys holds it, unmarshalled. */
 export const indexedRecordSchema = z.pick(ledgerRecordSchema, {
   messageKey: true,
   startedAt: true,
@@ -115,7 +115,16 @@ const RETENTION_MS = 30 * 86_400_000;
 /** @returns epoch seconds for {@link LedgerRecord.expiresAt} */
 export const expiry = (nowMs: number): number => Math.ceil((nowMs + RETENTION_MS) / 1_000);
 
-/** Unambiguous: agent ids and sources have no spaces. */
+/**
+ * The key of a message's ledger record. It is unambiguous: agent ids and sources have no spaces.
+ *
+ * @param source the event's `source`
+ * @param id the event's `id`
+ * @example
+ * ```ts
+ * messageKey('greeting', 'https://shop.example.com', 'order-1'); // 'greeting https://shop.example.com order-1'
+ * ```
+ */
 export const messageKey = (agentId: string, source: string, id: string): string => `${agentId} ${source} ${id}`;
 
 /** Of an unparsable message, by its SQS message id. No envelope has this key: no agent id has a colon. */

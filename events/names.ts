@@ -1,4 +1,4 @@
-/** Which mesh: several may be in one account and region, each with a prefix and a stage of its own. */
+/** The name of a mesh. An account and region may hold several, each with a prefix and a stage of its own. */
 export interface MeshName {
   /** What every physical name starts with, e.g. `posthorn`. */
   readonly prefix: string;
@@ -6,7 +6,9 @@ export interface MeshName {
   readonly stage: string;
 }
 
+/** The prefix of a mesh that names none. */
 export const DEFAULT_PREFIX = 'posthorn';
+/** The stage of a mesh that names none. */
 export const DEFAULT_STAGE = 'dev';
 
 /** Without hyphens, so that no name of one mesh is also one of another. Together they leave room for a bucket's name of 63 characters. */
@@ -14,12 +16,15 @@ const PREFIX_FORM = /^[a-z][a-z0-9]{1,13}$/;
 const STAGE_FORM = /^[a-z][a-z0-9]{0,11}$/;
 
 /**
- * The name of a mesh.
+ * Checks the parts of a mesh's name, and gives the missing ones their defaults.
  *
- * @param name.prefix 2 to 14 lower-case letters and digits. @default 'posthorn'
- * @param name.stage 1 to 12 lower-case letters and digits. @default 'dev'
- * @throws RangeError that says which part is wrong and what it must be
- * @example meshName({ stage: 'prod' })
+ * @param name `prefix`: 2 to 14 lower-case letters and digits, by default `posthorn`. `stage`: 1 to 12 lower-case letters and digits,
+ *   by default `dev`.
+ * @throws RangeError naming the part that is wrong and what it must be
+ * @example
+ * ```ts
+ * meshName({ stage: 'prod' }); // { prefix: 'posthorn', stage: 'prod' }
+ * ```
  */
 export function meshName({ prefix = DEFAULT_PREFIX, stage = DEFAULT_STAGE }: Partial<MeshName> = {}): MeshName {
   if (!PREFIX_FORM.test(prefix))
@@ -32,34 +37,117 @@ export function meshName({ prefix = DEFAULT_PREFIX, stage = DEFAULT_STAGE }: Par
 /** What every physical name of a mesh starts with. */
 export const meshPrefix = ({ prefix, stage }: MeshName): string => `${prefix}-${stage}`;
 
-/** The queue that an agent takes its messages from. Senders know it by this rule alone: no stack refers to another agent's. */
+/**
+ * The queue that an agent receives its messages from. Senders know it by this rule alone: no stack refers to another agent's.
+ *
+ * @example
+ * ```ts
+ * inboxName(meshName(), 'greeting'); // 'posthorn-dev-greeting-inbox'
+ * ```
+ */
 export const inboxName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-${agentId}-inbox`;
 
-/** The queue of an agent's rejected messages. */
+/**
+ * The queue of an agent's rejected messages.
+ *
+ * @example
+ * ```ts
+ * errorQueueName(meshName(), 'greeting'); // 'posthorn-dev-greeting-errors'
+ * ```
+ */
 export const errorQueueName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-${agentId}-errors`;
 
-/** The queue of an agent's messages whose attempts are used up. */
+/**
+ * The queue of an agent's messages whose attempts are used up.
+ *
+ * @example
+ * ```ts
+ * deadLetterQueueName(meshName(), 'greeting'); // 'posthorn-dev-greeting-dlq'
+ * ```
+ */
 export const deadLetterQueueName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-${agentId}-dlq`;
 
-/** The queue of the answers to messages that name no agent to reply to. */
+/**
+ * The queue of the replies to messages that name no agent to reply to.
+ *
+ * @example
+ * ```ts
+ * repliesQueueName(meshName()); // 'posthorn-dev-replies'
+ * ```
+ */
 export const repliesQueueName = (mesh: MeshName): string => `${meshPrefix(mesh)}-replies`;
 
-/** @param functionId an agent's id, or that of a service of the mesh */
+/**
+ * The Lambda function of an agent or of a service of the mesh.
+ *
+ * @param functionId the id of the agent or of the service
+ * @example
+ * ```ts
+ * functionName(meshName(), 'greeting'); // 'posthorn-dev-greeting'
+ * ```
+ */
 export const functionName = (mesh: MeshName, functionId: string): string => `${meshPrefix(mesh)}-${functionId}`;
 
+/**
+ * The log group of an agent or of a service of the mesh.
+ *
+ * @param functionId the id of the agent or of the service
+ * @example
+ * ```ts
+ * logGroupName(meshName(), 'greeting'); // '/aws/lambda/posthorn-dev-greeting'
+ * ```
+ */
 export const logGroupName = (mesh: MeshName, functionId: string): string => `/aws/lambda/${functionName(mesh, functionId)}`;
 
+/**
+ * The table with a record of every message.
+ *
+ * @example
+ * ```ts
+ * ledgerTableName(meshName()); // 'posthorn-dev-ledger'
+ * ```
+ */
 export const ledgerTableName = (mesh: MeshName): string => `${meshPrefix(mesh)}-ledger`;
 
-/** Bucket names are global: the account and the region keep two meshes apart. */
+/**
+ * The bucket of claim-checked content. Bucket names are global: the account and the region keep two meshes apart.
+ *
+ * @example
+ * ```ts
+ * contentBucketName(meshName(), '123456789012', 'eu-west-1'); // 'posthorn-dev-content-123456789012-eu-west-1'
+ * ```
+ */
 export const contentBucketName = (mesh: MeshName, account: string, region: string): string =>
   `${meshPrefix(mesh)}-content-${account}-${region}`;
 
+/**
+ * The topic of alarms and of errors that nobody expected.
+ *
+ * @example
+ * ```ts
+ * alertTopicName(meshName()); // 'posthorn-dev-alerts'
+ * ```
+ */
 export const alertTopicName = (mesh: MeshName): string => `${meshPrefix(mesh)}-alerts`;
 
+/**
+ * The stack that keeps ledger, content, replies and the alert topic.
+ *
+ * @example
+ * ```ts
+ * stateStackName(meshName()); // 'posthorn-dev-state'
+ * ```
+ */
 export const stateStackName = (mesh: MeshName): string => `${meshPrefix(mesh)}-state`;
 
-/** With `agent` in it, so that an agent may have any id, `state` too. */
+/**
+ * The stack of an agent. `agent` in it lets an agent have any id, `state` too.
+ *
+ * @example
+ * ```ts
+ * agentStackName(meshName(), 'greeting'); // 'posthorn-dev-agent-greeting'
+ * ```
+ */
 export const agentStackName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-agent-${agentId}`;
 
 /**
@@ -82,5 +170,5 @@ export const contractExportName = (mesh: MeshName): string => `${meshPrefix(mesh
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;
 
-/** The ledger's index of journeys. */
+/** The ledger's index of journeys, by trace id and start. */
 export const TRACE_INDEX_NAME = 'by-trace';

@@ -3,7 +3,7 @@ import { describeIssues, kindOf } from './describe-issues.ts';
 import { type Envelope, envelopeSchema } from './envelope.ts';
 import { parseSafeJson } from './safe-json.ts';
 
-/** The body of a message is not an envelope. The message names the field, the kind of its value and what it must be. */
+/** The body of a message is not an envelope. The error's message names the field, the kind of its value and what it must be. */
 export class InvalidEnvelopeError extends Error {
   override readonly name = 'InvalidEnvelopeError';
   readonly code = 'InvalidEnvelope';
@@ -12,7 +12,11 @@ export class InvalidEnvelopeError extends Error {
 /**
  * Parses and validates the body of an SQS message.
  *
- * @throws InvalidEnvelopeError saying which field is wrong, of what kind it is and what it must be
+ * @throws InvalidEnvelopeError naming the wrong field, the kind of its value and what it must be
+ * @example
+ * ```ts
+ * parseEnvelope('{"specversion":"1.0","id":"1","source":"https://shop.example.com","type":"order","time":"2026-01-01T00:00:00Z"}');
+ * ```
  */
 export function parseEnvelope(body: string): Envelope {
   let value: unknown;

@@ -1,3 +1,9 @@
+/**
+ * The constructs and stacks of a mesh, for a CDK app. They need the peers `aws-cdk-lib` and `constructs`.
+ *
+ * @packageDocumentation
+ */
+
 export { type AddedMesh, type AddMeshProps, addMesh } from './add-mesh.ts';
 export { readSettings, type Settings } from './config.ts';
 export { Agent, type AgentProps } from './constructs/agent.ts';

@@ -99,8 +99,10 @@ export interface Metrics {
   flush(): void;
 }
 
+/** Fields of a log line, in addition to those that the logger sets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Writes log lines in JSON. The stage's log level decides which levels are written. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

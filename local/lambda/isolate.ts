@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -27,7 +28,8 @@ export interface IsolateOptions {
   onOutput(stream: 'stdout' | 'stderr', output: Readable): void;
 }
 
-const ENTRY = new URL('./worker-entry.ts', import.meta.url);
+/** The sources are TypeScript, the package is JavaScript. */
+const ENTRY = new URL(`./worker-entry${extname(import.meta.url)}`, import.meta.url);
 
 export function startIsolate(isolation: Isolation, options: IsolateOptions): Isolate {
   return isolation === 'thread' ? startThread(options) : startProcess(options);

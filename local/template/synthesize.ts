@@ -34,7 +34,7 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
   const directory = resolve(options.projectDirectory ?? '.');
   const context = { ...(await configuredContext(directory)), ...options.context, stage: options.stage };
   const app = options.app ?? join('infra', 'app.ts');
-  const child = spawn(process.execPath, [app], {
+  const child = spawn(process.execPath, [...process.execArgv, app], {
     cwd: directory,
     env: { ...process.env, CDK_OUTDIR: resolve(options.outputDirectory), CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -9,7 +9,7 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
 /** Without network, credentials or Docker: nothing of them is in the environment, and there is no command to be found. */
 const synthesize = (context: Readonly<Record<string, string>>) =>
-  spawnSync(process.execPath, [join(import.meta.dirname, '../../infra/app.ts')], {
+  spawnSync(process.execPath, ['--conditions=posthorn-source', join(import.meta.dirname, '../../infra/app.ts')], {
     env: { PATH: '', HOME: outdir, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
     encoding: 'utf8',
   });

@@ -18,6 +18,8 @@ const forbidden = [
   ['functions/runtime/middleware/g.ts', '../aws/sqs-queue.ts'],
   ['functions/agents/greeting/h.ts', '../../../infra/app.ts'],
   ['functions/agents/greeting/i.ts', '../../../events/names.ts'],
+  ['functions/agents/greeting/q.ts', '../../runtime/ports.ts'],
+  ['functions/agents/greeting/v.ts', '../../runtime/index.ts'],
   ['local/j.ts', '../events/names.ts'],
   ['cli/k.ts', '../infra/app.ts'],
   ['cli/l.ts', '../test/until.ts'],
@@ -28,7 +30,9 @@ const allowed = [
   ['client/n.ts', '../events/names.ts'],
   ['functions/runtime/o.ts', '../../events/names.ts'],
   ['functions/runtime/aws/p.ts', '@aws-sdk/client-sqs'],
-  ['functions/agents/greeting/q.ts', '../../runtime/ports.ts'],
+  ['functions/runtime/lambda.ts', './aws/sqs-queue.ts'],
+  ['functions/agents/greeting/w.ts', 'posthorn'],
+  ['functions/agents/greeting/x.ts', 'posthorn/lambda'],
   ['infra/r.ts', '../functions/runtime/ports.ts'],
   ['infra/s.ts', 'aws-cdk-lib'],
   ['cli/t.ts', '../client/n.ts'],
@@ -37,6 +41,7 @@ const allowed = [
 
 const targets = [
   'events/names.ts',
+  'functions/runtime/index.ts',
   'functions/runtime/ports.ts',
   'functions/runtime/aws/sqs-queue.ts',
   'functions/agents/greeting/agent.ts',

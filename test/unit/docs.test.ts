@@ -28,7 +28,7 @@ describe('The agent in README', () => {
     const [, source = ''] = /```ts\n\/\/ agent\.ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
     const file = join(folder, 'agent.ts');
     const local = source
-      .replaceAll('../../runtime/', `${root}/functions/runtime/`)
+      .replaceAll("'posthorn'", `'${root}/functions/runtime/index.ts'`)
       .replaceAll("'zod/mini'", `'${import.meta.resolve('zod/mini')}'`);
     writeFileSync(file, local);
     const { default: agent }: { default: AgentDefinition } = await import(pathToFileURL(file).href);

@@ -59,11 +59,12 @@ const TSCONFIG = {
   include: ['infra', 'functions'],
 };
 
-const APP = `import { App } from 'aws-cdk-lib';
-import { addMesh, discoverAgents } from 'posthorn/cdk';
+const APP = `import { join } from 'node:path';
+import { addMesh, discoverAgents, runApp } from 'posthorn/cdk';
 
-const app = new App();
-await addMesh(app, { agents: discoverAgents('functions/agents') });
+await runApp(async (app) => {
+  addMesh(app, { agents: await discoverAgents(join(import.meta.dirname, '../functions/agents')) });
+});
 `;
 
 const readmeOf = (name: string, agentId: string): string => `# ${name}

@@ -1,5 +1,4 @@
-import { defineAgent } from '../../runtime/agent/define-agent.ts';
-import { content } from '../../runtime/content/content.ts';
+import { content, defineAgent } from 'posthorn';
 import { countText } from './count-text.ts';
 import { detectLanguage } from './detect-language.ts';
 import { extractText } from './extract-text.ts';

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../runtime/failure/errors.ts';
+import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
 import { parseApart } from './parse-apart.ts';
 

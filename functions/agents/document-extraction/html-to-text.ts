@@ -1,5 +1,5 @@
 import { compile, type HtmlToTextOptions } from 'html-to-text';
-import { PermanentError } from '../../runtime/failure/errors.ts';
+import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
 
 /** Where a page's title is looked for. */

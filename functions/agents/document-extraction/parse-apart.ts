@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PermanentError } from '../../runtime/failure/errors.ts';
+import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
 import type { ParserAnswer, ParserTask } from './parser-process.ts';
 
@@ -22,7 +22,7 @@ export async function parseApart(task: ParserTask, signal: AbortSignal): Promise
   // Imported lazily, so that a bundler makes a file of it that the process can start with.
   const { parserUrl } = await import('./parser-process.ts');
   const parser = fork(fileURLToPath(parserUrl), {
-    execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`],
+    execArgv: [...process.execArgv, `--max-old-space-size=${MAX_HEAP_MB}`],
     // No credentials for whoever finds a hole in a parser; Lambda's node needs its libraries.
     env: { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH },
     serialization: 'advanced',

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../runtime/failure/errors.ts';
+import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
 
 export type ParserTask = { readonly format: 'html'; readonly source: string } | { readonly format: 'pdf'; readonly source: Uint8Array };

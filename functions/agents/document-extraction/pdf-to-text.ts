@@ -1,5 +1,5 @@
+import { PermanentError } from 'posthorn';
 import { getResolvedPDFJS } from 'unpdf';
-import { PermanentError } from '../../runtime/failure/errors.ts';
 import type { ExtractedText } from './extracted-text.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { defineAgent } from '../../runtime/agent/define-agent.ts';
+import { defineAgent } from 'posthorn';
 import { charge } from './charge.ts';
 import { classifyCharge } from './classify-charge.ts';
 import { orderSchema } from './order.ts';

@@ -1,5 +1,5 @@
+import { HttpError } from 'posthorn';
 import * as z from 'zod/mini';
-import { HttpError } from '../../runtime/failure/errors.ts';
 import type { Order } from './order.ts';
 
 const chargeSchema = z.object({ id: z.string().check(z.minLength(1)), status: z.enum(['succeeded', 'pending']) });

@@ -1,5 +1,4 @@
-import { type Classification, retryAfterSeconds } from '../../runtime/failure/classify.ts';
-import { HttpError } from '../../runtime/failure/errors.ts';
+import { type Classification, HttpError, retryAfterSeconds } from 'posthorn';
 
 /**
  * HTTP 409 is transient here, and a Retry-After with it is honoured: an earlier request with the same idempotency key is

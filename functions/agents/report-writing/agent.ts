@@ -1,4 +1,4 @@
-import { defineAgent } from '../../runtime/agent/define-agent.ts';
+import { defineAgent } from 'posthorn';
 import { analysisSchema, reportOf } from './report.ts';
 
 export default defineAgent({

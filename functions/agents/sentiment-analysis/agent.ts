@@ -1,5 +1,5 @@
+import { defineAgent } from 'posthorn';
 import * as z from 'zod/mini';
-import { defineAgent } from '../../runtime/agent/define-agent.ts';
 import { requireEnglish } from './require-english.ts';
 import { scoreEmotions } from './score-emotions.ts';
 import { scoreSentiment } from './score-sentiment.ts';

@@ -1,5 +1,5 @@
 import { francAll } from 'franc-min';
-import { PermanentError } from '../../runtime/failure/errors.ts';
+import { PermanentError } from 'posthorn';
 
 /** Text has next to no control characters and no bytes that were not text; above this share it is something else. */
 const MAX_BINARY_SHARE = 0.01;

@@ -4,119 +4,140 @@ import type { Envelope, Metadata } from '../../../events/envelope.ts';
 import type { Classification } from '../failure/classify.ts';
 import type { Logger } from '../ports.ts';
 
-/** A skill as an A2A agent card states it. @see https://a2a-protocol.org/latest/specification/ (AgentSkill) */
+/**
+ * Something that an agent can do, in the form of an A2A agent card's skill.
+ *
+ * @see https://a2a-protocol.org/latest/specification/ (AgentSkill)
+ */
 export interface Capability {
-  /** The name that others ask for, e.g. `sentiment-analysis`. */
+  /** The name that other agents ask for, e.g. `sentiment-analysis`: 2 to 48 lower-case letters, digits and hyphens. */
   readonly id: string;
+  /** For people. */
   readonly name: string;
   readonly description: string;
   readonly tags: readonly string[];
+  /** Requests that it can answer, as a person would put them. @default none */
   readonly examples?: readonly string[];
 }
 
-/** How often and how soon a failed message is tried again. Delays have full jitter: uniform in (0, delay]. */
+/** How often and how soon the mesh tries a failed message again. Delays have full jitter: uniform in (0, delay]. */
 export interface RetryPolicy {
-  /** Retries after the first attempt. @default 3 */
+  /** Retries after the first attempt, 0 to 8. @default 3 */
   readonly maxRetries: number;
-  /** The delay before the first retry; it doubles with each one. @default 1 */
+  /** The delay before the first retry, 1 to 900; it doubles with each one. @default 1 */
   readonly baseDelaySeconds: number;
-  /** No delay is longer, not even one that a Retry-After asks for. @default 900 */
+  /** The longest delay, 1 to 42,000, even where a Retry-After asks for more. @default 900 */
   readonly maxDelaySeconds: number;
 }
 
-/** A message as the handler sees it: deduplicated, validated, its content checked. */
+/** A message as a handler receives it: deduplicated, validated, its content checked. The envelope and the metadata are frozen. */
 export interface Message<Data = unknown> {
+  /** Unique for its `source`. */
   readonly id: string;
+  /** The producer, a URI reference; `/agents/<agent id>` for a message of an agent. */
   readonly source: string;
+  /** The CloudEvents type. */
   readonly type: string;
+  /** When it was produced, ISO 8601. */
   readonly time: string;
   readonly subject: string | undefined;
-  /** What the input schema made of the data. */
+  /** The output of the input schema. */
   readonly data: Data;
   /** Small facts that travel with the whole journey. */
   readonly metadata: Metadata;
   /** The same on every message of one journey; the id of its first message unless the producer set another. */
   readonly correlationId: string;
+  /** 0 at first; each redrive adds 1. */
   readonly generation: number;
   /** 1 on the first attempt of this generation. */
   readonly attempt: number;
+  /** The whole CloudEvents event. */
   readonly envelope: Envelope;
 }
 
+/** How a handler's message differs from what the mesh would make of it. */
 export interface SendOptions {
-  /** CloudEvents type. @default `<sending agent>.sent` */
+  /** The CloudEvents type. @default `<agent id>.sent`, or `<agent id>.reply` for a reply */
   readonly type?: string | undefined;
-  /** CloudEvents subject. @default the handled message's */
+  /** @default the subject of the current message */
   readonly subject?: string | undefined;
-  /** Added to the metadata that goes downstream anyway. */
+  /** Added to the current message's metadata, all of which goes downstream. @default none */
   readonly metadata?: Metadata | undefined;
-  /** The agent that replies to this message go to. @default the handled message's `replyto` */
+  /** The id of the agent that receives the replies to this message. @default that of the current message */
   readonly replyTo?: string | undefined;
-  /** Stored content ({@link Context.store}) to send in place of JSON data. */
+  /** Stored content ({@link Context.store}) to send in place of JSON data. @default none */
   readonly content?: ContentReference | undefined;
-  /** From then on the message is rejected as `Expired`. @default the handled message's `expirytime` */
+  /** The mesh rejects the message where it has not begun to handle it by then. @default that of the current message */
   readonly expiresAt?: Date | undefined;
 }
 
-/** What a handler works with. Its sends, replies and stored results become visible with the commit, or not at all. */
+/** What a handler works with. Its sends and replies become visible with the commit of the current message, once, or not at all. */
 export interface Context<Target extends string = string> {
   /**
-   * Sends data to another agent once the handled message is committed. Data over 8 KiB travels as a claim check.
-   * A send that fails fails the attempt, whether it is awaited or not; one after the handler has ended has no effect.
+   * Sends data to another agent once the current message is committed. Data over 8 KiB travels as a claim check.
+   * A send that fails fails the attempt, whether it is awaited or not. A send after the handler has ended has no effect.
    *
-   * @param target an agent id that the definition lists in `sendsTo`
-   * @param data anything JSON can carry; `undefined` with {@link SendOptions.content}
+   * @param target the id of an agent that the definition lists in `sendsTo`
+   * @param data a value that JSON can carry; `undefined` with {@link SendOptions.content}
    * @throws PermanentError `UnknownTarget`, `UnsendableData`
    */
   send(target: Target, data: unknown, options?: SendOptions): Promise<void>;
   /**
-   * Answers the sender: the agent that the message names in `replyto`, otherwise the mesh's replies queue.
-   * Sent after the commit, as `send` is.
+   * Replies to the current message: to the agent that it names in `replyto`, otherwise to the mesh's replies queue.
+   * The reply is sent after the commit, as `send` is.
+   *
+   * @throws PermanentError `UnsendableData`
    */
   reply(data: unknown, options?: SendOptions): Promise<void>;
-  /** Puts content into the content bucket under its digest; storing the same bytes twice is free of effect. */
+  /**
+   * Puts content into the content bucket under its digest. Storing the same bytes again changes nothing.
+   *
+   * @param contentType the media type, e.g. `text/markdown`
+   * @throws TransientError when the content store cannot answer now
+   */
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference>;
-  /** Runs `work`, and records its duration in milliseconds as a metric of this agent. */
+  /** Runs `work` and records its duration in milliseconds as a metric of this agent, also when it throws. */
   timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
-  /** Has the trace, message and agent ids on every line. */
+  /** Its lines carry the ids of the trace, the message and the agent. */
   readonly logger: Logger;
   /** Aborts when the message's time is up: pass it to `fetch` and SDK calls. */
   readonly signal: AbortSignal;
-  /** The same for every attempt of this message, in printable ASCII: pass it to services that take one. */
+  /** The same for every attempt of this message, in printable ASCII: pass it to services that take an idempotency key. */
   readonly idempotencyKey: string;
   /** Milliseconds until `signal` aborts. */
   remainingTimeMs(): number;
 }
 
-/** An agent's definition, with its defaults filled in. Made by {@link defineAgent}. */
+/** An agent: its identity, its input, its limits and its handler. {@link defineAgent} makes it. */
 export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target extends string = string> {
-  /** Unique in the mesh, and the folder's name: lower-case letters, digits, hyphens. */
+  /** Unique in the mesh, and the name of its folder: 2 to 48 lower-case letters, digits and hyphens. */
   readonly id: string;
-  /** Semantic version. */
+  /** A semantic version, e.g. `1.0.0`. */
   readonly version: string;
   readonly description: string;
+  /** At least one. */
   readonly capabilities: readonly Capability[];
   /** Schema of the message's data (zod or zod/mini); a message that does not fit is rejected as `ValidationError`. */
   readonly input: Schema;
-  /** The agents that this one may send to; it is granted no other queue. @default [] */
+  /** The ids of the agents that this one may send to; its role may use no other inbox. @default [] */
   readonly sendsTo: readonly Target[];
   readonly retry: RetryPolicy;
   /** Batches handled at the same time: the event source mapping's maximumConcurrency, 2 to 1000. @default 10 */
   readonly concurrency: number;
-  /** The function's timeout; a message's own deadline is a little before it. 1 to 900. @default 30 */
+  /** The function's timeout, 1 to 900. The deadline of a message is a little before it. @default 30 */
   readonly timeoutSeconds: number;
   /** 128 to 10240. @default 512 */
   readonly memoryMb: number;
-  /** Claims a message with a lease before handling, for handlers with effects elsewhere or a price. @default false */
+  /** One attempt at a time, by a lease: for handlers whose effects elsewhere must not overlap, or whose work is dear. @default false */
   readonly exclusive: boolean;
-  /** Environment of the function beside the mesh's own; a stage's settings may override a value. @default {} */
+  /** Environment variables of the function, beside the mesh's own. A stage's settings may override a value. @default {} */
   readonly environment: Readonly<Record<string, string>>;
-  /** Overrides the mesh's classification of an error; `undefined` leaves it to the mesh. */
+  /** Classifies an error before the mesh does; `undefined` leaves the error to the mesh. @default none */
   readonly classify: ((error: unknown) => Classification | undefined) | undefined;
   /**
-   * Handles one message. The returned value (JSON, `undefined` for none) is recorded in the ledger as the result. Throwing fails the attempt.
+   * Handles one message. The ledger records the returned value as the result (JSON; `undefined` for none). An error fails the attempt.
    */
   handle(message: Message<output<Schema>>, context: Context<Target>): Promise<unknown>;
 }

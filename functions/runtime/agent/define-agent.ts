@@ -3,10 +3,11 @@ import type { $ZodType } from 'zod/v4/core';
 import { idSchema } from '../../../events/envelope.ts';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
-type Defaulted = 'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify';
-
-/** What {@link defineAgent} takes: an {@link AgentDefinition} in which everything that has a default may be left out. */
-export type AgentOptions<Schema extends $ZodType, Target extends string> = Omit<AgentDefinition<Schema, Target>, Defaulted> &
+/** The options of {@link defineAgent}: an {@link AgentDefinition} whose properties with a default may be left out. */
+export type AgentOptions<Schema extends $ZodType, Target extends string> = Omit<
+  AgentDefinition<Schema, Target>,
+  'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
+> &
   Partial<Omit<AgentDefinition<Schema, Target>, 'retry'>> & { readonly retry?: Partial<RetryPolicy> };
 
 /** SQS hides a message for 12 hours at most, counted from its receive, which may be a whole invocation ago. */
@@ -60,13 +61,16 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Defines an agent: its identity, its input and its handler. The definition is everything that the
- * stacks and the runtime need; put it in `functions/agents/<id>/agent.ts` as the default export.
+ * Defines an agent: its identity, its input, its limits and its handler. The stacks and the runtime need nothing else;
+ * make it the default export of `functions/agents/<id>/agent.ts`.
  *
  * @returns the definition with its defaults filled in, frozen
- * @throws TypeError that names each unknown option and each bad value
+ * @throws TypeError naming each unknown option and each bad value
  * @example
  * ```ts
+ * import * as z from 'zod/mini';
+ * import { defineAgent } from 'posthorn';
+ *
  * export default defineAgent({
  *   id: 'greeting',
  *   version: '1.0.0',

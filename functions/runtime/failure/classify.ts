@@ -2,11 +2,12 @@ import { $ZodError } from 'zod/v4/core';
 import { errorProperty, errorText } from './error-property.ts';
 import { HttpError, MeshError, TransientError } from './errors.ts';
 
-/** What an error means for its message. An error that is neither permanent nor transient is unknown: the message is retried and an alert is sent. */
+/** What an error means for its message: a permanent one rejects it, a transient one is retried, an unknown one is retried and alerted. */
 export interface Classification {
   readonly kind: 'permanent' | 'transient' | 'unknown';
   /** Stable and short, e.g. `ValidationError`, `Http503`, `ThrottlingException`. */
   readonly code: string;
+  /** The time before which another attempt cannot succeed. @default the retry policy's delay */
   readonly retryAfterSeconds?: number;
 }
 
@@ -136,7 +137,17 @@ function transient(code: string, retryAfter?: number): Classification {
   return typeof retryAfter !== 'number' ? { kind: 'transient', code } : { kind: 'transient', code, retryAfterSeconds: retryAfter };
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+/**
+ * Reads a Retry-After header, which is a number of seconds or a date.
+ *
+ * @param nowMs the current time in epoch milliseconds, from which a date is counted
+ * @returns seconds, 0 for a date in the past; `undefined` for no header and for one that cannot be read
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ * @example
+ * ```ts
+ * retryAfterSeconds('120', Date.now()); // 120
+ * ```
+ */
 export function retryAfterSeconds(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   const trimmed = header.trim();

@@ -1,11 +1,6 @@
 /**
- * The errors that have a meaning for delivery. Each has a stable `code`, kept in the ledger, on the error queue and in logs,
- * and its class decides what happens next:
- *
- * - {@link PermanentError}: never retried; the message is rejected to the error queue.
- * - {@link TransientError}: retried with backoff, then dead-lettered.
- *
- * Any other error an agent throws is looked at by `classify`.
+ * An error whose class decides what happens to the message: {@link PermanentError} or {@link TransientError}. Its `code` is
+ * stable and short; the ledger, the error queue and the log keep it. The mesh classifies any other error that a handler throws.
  */
 export abstract class MeshError extends Error {
   abstract readonly kind: 'permanent' | 'transient';
@@ -19,11 +14,13 @@ export abstract class MeshError extends Error {
 }
 
 /**
- * The message itself is at fault: no retry can help.
+ * The message is at fault: the mesh rejects it to the error queue and never retries it.
  *
  * @example
  * ```ts
- * if (text.length === 0) throw new PermanentError('EmptyText', 'data.text is empty: send the text to analyse');
+ * function requireText(text: string): void {
+ *   if (text === '') throw new PermanentError('EmptyText', 'data.text is empty: send the text to analyse');
+ * }
  * ```
  */
 export class PermanentError extends MeshError {
@@ -31,16 +28,18 @@ export class PermanentError extends MeshError {
 }
 
 /**
- * The world around the message is at fault: worth another attempt.
+ * Something around the message is at fault: the mesh retries it with backoff, then dead-letters it.
  *
  * @example
  * ```ts
- * throw new TransientError('PaymentUnavailable', 'the payment service answers 503', { retryAfterSeconds: 30 });
+ * function unavailable(cause: unknown): TransientError {
+ *   return new TransientError('PaymentUnavailable', 'the payment service answers 503', { cause, retryAfterSeconds: 30 });
+ * }
  * ```
  */
 export class TransientError extends MeshError {
   readonly kind = 'transient';
-  /** The soonest that another attempt makes sense, where the other side said so. */
+  /** The time before which another attempt cannot succeed, where it is known. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: string, message: string, options?: ErrorOptions & { readonly retryAfterSeconds?: number | undefined }) {
@@ -50,18 +49,23 @@ export class TransientError extends MeshError {
 }
 
 /**
- * An HTTP answer that is not a success. `classify` reads the status: 408, 425, 429 and 5xx are transient (Retry-After is
- * honoured), every other one is permanent.
+ * An HTTP response that is not a success. Statuses 408, 425, 429 and 5xx are transient, and the mesh honours their Retry-After;
+ * every other status is permanent.
  *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-15
  * @example
  * ```ts
- * const response = await fetch(url, { signal: context.signal });
- * if (!response.ok) throw HttpError.of(response);
+ * async function readRates(url: string, { signal }: Context): Promise<unknown> {
+ *   const response = await fetch(url, { signal });
+ *   if (!response.ok) throw HttpError.of(response);
+ *   return response.json();
+ * }
  * ```
  */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
+  /** The header `Retry-After`, as it was received. */
   readonly retryAfter: string | undefined;
 
   constructor(status: number, message: string, options?: ErrorOptions & { readonly retryAfter?: string | undefined }) {
@@ -70,12 +74,13 @@ export class HttpError extends Error {
     this.retryAfter = options?.retryAfter;
   }
 
+  /** The error for a `Response`. Its message has the URL without the query, which may be secret. */
   static of(response: {
     readonly status: number;
     readonly url: string;
     readonly headers: { get(name: string): string | null };
   }): HttpError {
-    // Without the query, which may be secret. A Response that did not come from fetch has no URL.
+    // A Response that did not come from fetch has no URL.
     const url = URL.parse(response.url);
     return new HttpError(response.status, `HTTP ${response.status}${url ? ` from ${url.origin}${url.pathname}` : ''}`, {
       retryAfter: response.headers.get('retry-after') ?? undefined,

@@ -53,11 +53,15 @@ async function dev(
   { env = {}, cwd = project, at, signals = [] }: DevRunOptions = {},
 ): Promise<DevRun> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [join(project, 'cli/bin.mjs'), 'dev', '--port', '0', ...args], {
-    cwd,
-    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    join(ROOT, 'node_modules/.bin/node'),
+    ['--conditions=posthorn-source', join(project, 'cli/bin.mjs'), 'dev', '--port', '0', ...args],
+    {
+      cwd,
+      env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   temporary.defer(() => void child.kill());
   let [stdout, stderr, isTold] = ['', '', false];
   child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));

@@ -45,7 +45,7 @@ export async function posthorn(
   { cwd = root, stdin = '', env = {}, nodeOptions = [], interruption, onOutput }: RunOptions = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeOptions, bin, ...args], {
+  const child = spawn(join(root, 'node_modules/.bin/node'), ['--conditions=posthorn-source', ...nodeOptions, bin, ...args], {
     cwd,
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });

@@ -1,0 +1,59 @@
+/**
+ * The contract of the mesh: its envelope, its names, its records. For producers, operators and tools that read queues, logs or the
+ * ledger. `posthorn/events/envelope.schema.json` is the envelope as JSON Schema, for other languages.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  AUDIT_MESSAGE,
+  type AuditFields,
+  type AuditLine,
+  auditFieldsSchema,
+  auditLineSchema,
+  type DeliveryStatus,
+  deliveryStatusSchema,
+} from './audit-line.ts';
+export { type ContentReference, contentReferenceSchema } from './content-reference.ts';
+export {
+  type Envelope,
+  envelopeSchema,
+  MAX_GENERATION,
+  MAX_HOPS,
+  MAX_INLINE_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_NESTING,
+  type Metadata,
+  metadataSchema,
+} from './envelope.ts';
+export { type Failure, isFailureAttribute, readFailure } from './failure-attributes.ts';
+export {
+  type Attempt,
+  type Claim,
+  indexedRecordSchema,
+  type LedgerRecord,
+  ledgerRecordSchema,
+  messageKey,
+  type Outcome,
+  type OutgoingMessage,
+  type RecordedError,
+} from './ledger-record.ts';
+export {
+  agentStackName,
+  alertTopicName,
+  contentBucketName,
+  DEFAULT_PREFIX,
+  DEFAULT_STAGE,
+  deadLetterQueueName,
+  errorQueueName,
+  functionName,
+  inboxName,
+  ledgerTableName,
+  logGroupName,
+  type MeshName,
+  meshName,
+  repliesQueueName,
+  stateStackName,
+  TRACE_INDEX_NAME,
+} from './names.ts';
+export { InvalidEnvelopeError, parseEnvelope } from './parse-envelope.ts';
