@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { Listr } from 'listr2';
 import type { Sample } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import { explainError } from '../../describe-error.ts';
+import { describeError } from '../../describe-error.ts';
 import type { Settings } from '../../settings.ts';
 import { parseSample } from '../send/sample-items.ts';
 import type { Observed } from './differences.ts';
@@ -79,9 +79,9 @@ export async function runSamples(
 }
 
 function failedRun(name: string, error: unknown, settings: Settings): SampleRun {
-  const explained = explainError(error, settings);
+  const described = describeError(error, settings);
   const bug = error instanceof Error ? error.stack : undefined;
-  const difference = explained === undefined ? (bug ?? String(error)) : [explained.message, explained.remedy].filter(Boolean).join('. ');
+  const difference = described === undefined ? (bug ?? String(error)) : [described.message, described.remedy].filter(Boolean).join('. ');
   return { name, observed: { hops: [], charges: 0, replies: 0 }, differences: [difference], seconds: 0 };
 }
 

@@ -4,7 +4,6 @@ import { inboxName } from '../../../events/names.ts';
 import { ACCOUNT_ID } from '../../../local/services/queues-and-buckets.ts';
 import { ignoredLine } from '../../../local/template/ignored.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { findQueues } from '../../queues.ts';
 import type { MeshClient } from './mesh-client.ts';
 import type { LocalMesh } from './start-mesh.ts';
 import { wrap } from './wrap.ts';
@@ -16,15 +15,16 @@ import { wrap } from './wrap.ts';
  */
 export async function welcome(
   { cloud, payments }: LocalMesh,
-  { sqs, settings }: MeshClient,
+  client: MeshClient,
   { logFile, seconds, columns }: { readonly logFile: string; readonly seconds: number; readonly columns: number },
 ): Promise<string> {
-  const inboxes = await findQueues(sqs, settings, inboxName);
+  const { settings } = client;
+  const agents = await client.agents();
   return [
     '',
     `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', cloud.endpoint)} (SQS, DynamoDB, S3, SNS), ready in ${seconds.toFixed(1)} s.`,
     '',
-    wrap(`  agents    ${inboxes.map(({ agent }) => agent).join(', ')}`, columns, 12),
+    wrap(`  agents    ${agents.join(', ')}`, columns, 12),
     `  inboxes   ${cloud.endpoint}/${ACCOUNT_ID}/${inboxName(settings, 'AGENT')}`,
     `  logs      ${relative('', logFile)}`,
     `  payments  ${payments.url}`,

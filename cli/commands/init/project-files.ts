@@ -1,4 +1,4 @@
-import packageJson from '../../../package.json' with { type: 'json' };
+import { packageManifest } from '../../package-manifest.ts';
 import { agentFiles } from './agent-files.ts';
 import type { NewFile } from './write-files.ts';
 
@@ -17,29 +17,30 @@ export function projectFiles(name: string, agentId: string): readonly NewFile[] 
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-const versions: Readonly<Record<string, string>> = { ...packageJson.dependencies, ...packageJson.devDependencies };
-
-/** Each of these packages with the version that this one is tested with. */
-const pinned = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, versions[name]]));
-
-const manifestOf = (name: string) => ({
-  name,
-  version: '0.0.0',
-  private: true,
-  type: 'module',
-  engines: { node: '>=20.20' },
-  scripts: {
-    start: 'posthorn dev',
-    test: 'tsc -p . && node --test "functions/**/*.test.ts"',
-    synth: 'cdk synth --quiet',
-    deploy: 'cdk deploy --all',
-  },
-  dependencies: { posthorn: packageJson.version, ...pinned('zod') },
-  // With `node`, scripts run on that version, whatever is installed on the machine.
-  devDependencies: pinned('@types/node', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'node', 'typescript'),
-  allowScripts: { 'classic-level': true, esbuild: true, node: true },
-  pnpm: { onlyBuiltDependencies: ['classic-level', 'esbuild', 'node'] },
-});
+function manifestOf(name: string) {
+  const { version, dependencies, devDependencies } = packageManifest();
+  const versions = { ...dependencies, ...devDependencies };
+  /** Each of these packages with the version that this one is tested with. */
+  const pinned = (...names: readonly string[]) => Object.fromEntries(names.map((dependency) => [dependency, versions[dependency]]));
+  return {
+    name,
+    version: '0.0.0',
+    private: true,
+    type: 'module',
+    engines: { node: '>=20.20' },
+    scripts: {
+      start: 'posthorn dev',
+      test: 'tsc -p . && node --test "functions/**/*.test.ts"',
+      synth: 'cdk synth --quiet',
+      deploy: 'cdk deploy --all',
+    },
+    dependencies: { posthorn: version, ...pinned('zod') },
+    // With `node`, scripts run on that version, whatever is installed on the machine.
+    devDependencies: pinned('@types/node', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'node', 'typescript'),
+    allowScripts: { 'classic-level': true, esbuild: true, node: true },
+    pnpm: { onlyBuiltDependencies: ['classic-level', 'esbuild', 'node'] },
+  };
+}
 
 const TSCONFIG = {
   compilerOptions: {
