@@ -1,0 +1,41 @@
+import { type ContentReference, type Context, defineAgent } from 'posthorn';
+import { expectTypeOf } from 'vitest';
+import * as z from 'zod/mini';
+
+defineAgent({
+  id: 'sorting',
+  version: '1.0.0',
+  description: 'Sends on.',
+  capabilities: [{ id: 'sorting', name: 'Sorting', description: 'Sends on.', tags: [] }],
+  input: z.unknown(),
+  sendsTo: ['letters', 'parcels'],
+  async handle(_message, context) {
+    expectTypeOf(context).toEqualTypeOf<Context<'letters' | 'parcels'>>();
+    expectTypeOf(context.send('letters', { any: 'JSON' })).toEqualTypeOf<Promise<void>>();
+    await context.send('parcels', undefined, { content: await context.store('text', 'text/plain'), expiresAt: new Date(0) });
+    // @ts-expect-error -- not in sendsTo
+    await context.send('postcards', {});
+    // @ts-expect-error -- no data
+    await context.send('letters');
+    // @ts-expect-error -- no such option
+    await context.send('letters', {}, { delaySeconds: 1 });
+    // @ts-expect-error -- a moment, not a text
+    await context.reply({}, { expiresAt: '2026-01-01T00:00:00Z' });
+    expectTypeOf(context.store).returns.toEqualTypeOf<Promise<ContentReference>>();
+    expectTypeOf(await context.timer('work', () => 1)).toEqualTypeOf<number>();
+    expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+  },
+});
+
+defineAgent({
+  id: 'ending',
+  version: '1.0.0',
+  description: 'Sends nowhere.',
+  capabilities: [{ id: 'ending', name: 'Ending', description: 'Sends nowhere.', tags: [] }],
+  input: z.unknown(),
+  async handle(_message, context) {
+    // @ts-expect-error -- without sendsTo it may send to nobody
+    await context.send('letters', {});
+    await context.reply({});
+  },
+});
