@@ -49,8 +49,8 @@ export function resolveSettings(options: unknown, environment: Readonly<Record<s
   const local = endpoint !== undefined && isLoopback(endpoint);
   const region =
     given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
-  // Not a profile: it is there for AWS, and may have to be signed in to.
-  const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? DUMMY_CREDENTIALS : undefined;
+  // Not a profile: it is there for AWS, and may have to be signed in to. A copy, because the SDK writes into what it is given.
+  const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? { ...DUMMY_CREDENTIALS } : undefined;
   return { ...meshOf(given), endpoint, region, json: given.json, credentials };
 }
 

@@ -8,7 +8,8 @@ export interface RuntimeModules {
   readonly errors: typeof import('../../functions/runtime/failure/errors.ts');
 }
 
-const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
+/** Folder that the files of edits are in. */
+export const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
 
 /**
  * Loads the runtime as it is, or broken in one place: beside the true modules, under another query, so that one process can
@@ -43,7 +44,8 @@ function breakModules(mutant: Mutant, query: string): void {
   });
 }
 
-function replaceOnce(source: string, { file, find, replace }: Edit): string {
+/** @throws Error when the text to replace is not there exactly once */
+export function replaceOnce(source: string, { file, find, replace }: Edit): string {
   const parts = source.split(find);
   if (parts.length !== 2) throw new Error(`functions/runtime/${file} has ${parts.length - 1} times, not once: ${find}`);
   return parts.join(replace);
