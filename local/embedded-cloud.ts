@@ -8,8 +8,9 @@ import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
 import type { InvocationEvent } from './lambda/event-source.ts';
 import type { WorkerStatus } from './lambda/function-pool.ts';
 import type { LogLine } from './lambda/function-worker.ts';
-import type { Isolation } from './lambda/isolate.ts';
+import type { Handler } from './lambda/invoke-handler.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
+import type { Isolation } from './lambda/start-isolate.ts';
 import { dataLayout } from './services/durable-queues.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
@@ -29,6 +30,8 @@ export interface EmbeddedCloudOptions {
   readonly dataDirectory?: string;
   /** What a function's worker is. @default 'thread' */
   readonly isolation?: Isolation;
+  /** By function name: handlers to run in this process, in place of the deployed code. @default none */
+  readonly handlers?: ReadonlyMap<string, Handler>;
   /** @default the environment's AWS_REGION, otherwise us-east-1 */
   readonly region?: string;
   /** Delivers the messages of standard queues to functions as SQS may. @default each once, in order */
@@ -94,6 +97,7 @@ export class EmbeddedCloud {
         source: stores,
         code: new CodeStore(codeDirectory),
         isolation: options.isolation ?? 'thread',
+        handlers: options.handlers ?? new Map(),
         behaviour,
         log: (line) => options.onLog?.(line),
         onInvocation: (event) => options.onInvocation?.(event),

@@ -1,6 +1,7 @@
 import type { Context, SendOptions } from '../functions/runtime/agent/agent.ts';
-import type { LogFields, Logger } from '../functions/runtime/ports.ts';
 import { referenceOf } from './fake-content.ts';
+import type { LoggedLine } from './logged-line.ts';
+import { recordingLogger } from './recording-logger.ts';
 
 /** A message that a handler sent to another agent. */
 export interface SentMessage {
@@ -8,13 +9,6 @@ export interface SentMessage {
   /** As the receiver gets it: `undefined` does not travel in JSON. */
   readonly data: unknown;
   readonly options: SendOptions | undefined;
-}
-
-/** A line that a handler logged. */
-export interface LoggedLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly fields: LogFields;
 }
 
 /** A context that records what a handler does with it, and does none of it. */
@@ -92,20 +86,6 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       stored.set(reference.digest, buffer.toString());
       return reference;
     },
-  };
-}
-
-function recordingLogger(lines: LoggedLine[], bound: LogFields): Logger {
-  const write =
-    (level: LoggedLine['level']) =>
-    (message: string, fields: LogFields = {}) =>
-      void lines.push({ level, message, fields: { ...bound, ...fields } });
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: (fields) => recordingLogger(lines, { ...bound, ...fields }),
   };
 }
 

@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import type { DeployedFunction } from '../template/deployed.ts';
 import type { Place } from '../template/resource-types.ts';
 import { FunctionWorker, type InvocationResult, type LogLine } from './function-worker.ts';
-import type { Isolation } from './isolate.ts';
+import type { Isolation } from './start-isolate.ts';
 
 /** A worker as an observer sees it. */
 export interface WorkerStatus {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DeployedFunction } from '../template/deployed.ts';
-import { type Isolate, type Isolation, startIsolate } from './isolate.ts';
+import type { Isolate } from './isolate.ts';
 import { consoleLine, failureLine, platformLine } from './log-lines.ts';
+import { type Isolation, startIsolate } from './start-isolate.ts';
 import type { Failure, WorkerMessage } from './worker-messages.ts';
 
 /** How an invocation ended. */

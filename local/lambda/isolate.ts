@@ -1,14 +1,7 @@
-import { fork } from 'node:child_process';
-import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Invocation, WorkerMessage } from './worker-messages.ts';
 
-/** `process` costs more to start, and can be killed from outside as a crashing machine would be. */
-export type Isolation = 'thread' | 'process';
-
-/** A thread or child process that runs one function. */
+/** Runs one function: a thread, a child process, or this process. */
 export interface Isolate {
   /** The process that it runs in: its own, or this one for a thread. */
   readonly pid: number;
@@ -26,69 +19,4 @@ export interface IsolateOptions {
   /** Called once, whatever ended it. */
   onExit(reason: string): void;
   onOutput(stream: 'stdout' | 'stderr', output: Readable): void;
-}
-
-/** The sources are TypeScript, the package is JavaScript. */
-const ENTRY = new URL(`./worker-entry${extname(import.meta.url)}`, import.meta.url);
-
-export function startIsolate(isolation: Isolation, options: IsolateOptions): Isolate {
-  return isolation === 'thread' ? startThread(options) : startProcess(options);
-}
-
-function startThread(options: IsolateOptions): Isolate {
-  const worker = new Worker(ENTRY, {
-    env: { ...options.environment },
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes },
-    stdout: true,
-    stderr: true,
-  });
-  let reason = '';
-  worker.on('message', options.onMessage);
-  worker.on('error', (error) => {
-    reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  });
-  worker.on('exit', (code) => options.onExit(reason || `exited with code ${code}`));
-  options.onOutput('stdout', worker.stdout);
-  options.onOutput('stderr', worker.stderr);
-  return {
-    pid: process.pid,
-    id: `thread-${worker.threadId}`,
-    send: (invocation) => worker.postMessage(invocation),
-    end: async () => {
-      await worker.terminate();
-    },
-  };
-}
-
-function startProcess(options: IsolateOptions): Isolate {
-  const child = fork(fileURLToPath(ENTRY), {
-    cwd: options.environment.LAMBDA_TASK_ROOT,
-    env: { ...options.environment },
-    execArgv: [`--max-old-space-size=${options.memoryMegabytes}`],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', (code, signal) => {
-      options.onExit(signal === null ? `exited with code ${code}` : `was killed by ${signal}`);
-      resolve();
-    });
-    child.once('error', (error) => {
-      options.onExit(error.message);
-      resolve();
-    });
-  });
-  child.on('message', (message: WorkerMessage) => options.onMessage(message));
-  if (child.stdout !== null) options.onOutput('stdout', child.stdout);
-  if (child.stderr !== null) options.onOutput('stderr', child.stderr);
-  return {
-    pid: child.pid ?? 0,
-    id: `process-${child.pid}`,
-    // A child that has just been killed is reported by its exit; the failed send adds nothing to that.
-    send: (invocation) => void child.send(invocation, () => undefined),
-    end: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
 }

@@ -6,13 +6,16 @@ import { IN_ORDER, type QueueBehaviour } from './disorder.ts';
 import { EventSource, type InvocationEvent, type MessageSource } from './event-source.ts';
 import { FunctionPool, type WorkerStatus } from './function-pool.ts';
 import type { LogLine } from './function-worker.ts';
-import type { Isolation } from './isolate.ts';
+import type { Handler } from './invoke-handler.ts';
+import type { Isolation } from './start-isolate.ts';
 
 export interface RunningFunctionsOptions {
   readonly place: Place;
   readonly source: MessageSource;
   readonly code: CodeStore;
   readonly isolation: Isolation;
+  /** By function name: what runs in this process. */
+  readonly handlers: ReadonlyMap<string, Handler>;
   /** Of standard queues. */
   readonly behaviour: QueueBehaviour;
   log(line: LogLine): void;
@@ -77,11 +80,14 @@ export class RunningFunctions {
   }
 
   #apply({ functions, mappings }: DeploymentChanges, copied: readonly DeployedFunction[]): void {
-    const { place, isolation, log } = this.#options;
+    const { place, isolation, handlers, log } = this.#options;
     const replaced = [...functions.updated, ...functions.removed].flatMap(({ arn }) => this.#versions.get(arn) ?? []);
     for (const { arn } of functions.removed) this.#versions.delete(arn);
     for (const deployed of copied) {
-      this.#versions.set(deployed.arn, { codeKey: deployed.codeKey, pool: new FunctionPool(deployed, { place, isolation, log }) });
+      this.#versions.set(deployed.arn, {
+        codeKey: deployed.codeKey,
+        pool: new FunctionPool(deployed, { place, isolation: handlers.get(deployed.name) ?? isolation, log }),
+      });
     }
     for (const mapping of mappings.updated) this.#sources.get(mappingIdentity(mapping))?.change(mapping, this.#poolOf(mapping));
     const drained = Promise.all(mappings.removed.map((mapping) => this.#stop(mapping)));

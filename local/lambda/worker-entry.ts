@@ -4,8 +4,9 @@ import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
+import { describeFailure, type Handler, invokeHandler } from './invoke-handler.ts';
 import { consoleLine, LOG_LEVELS, type LogLevel } from './log-lines.ts';
-import type { Failure, Invocation, WorkerMessage } from './worker-messages.ts';
+import type { Invocation, WorkerMessage } from './worker-messages.ts';
 
 // What runs a function, in a thread or in a process of its own: Lambda's Node.js runtime, as far as a handler sees it.
 
@@ -25,9 +26,6 @@ registerHooks({
     }
   },
 });
-
-/** Lambda's limit for a response. */
-const MAX_RESPONSE_BYTES = 6_291_556;
 
 let currentRequestId: string | undefined;
 
@@ -51,8 +49,6 @@ function traceHeader(): string {
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }
 
-type Handler = (event: unknown, context: object) => unknown;
-
 async function loadHandler(): Promise<Handler> {
   const { LAMBDA_TASK_ROOT: root = '', _HANDLER: name = '' } = process.env;
   const dot = name.lastIndexOf('.');
@@ -69,35 +65,10 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
 }
 
-async function invoke(handler: Handler, { requestId, event, deadlineEpochMs, functionArn }: Invocation): Promise<WorkerMessage> {
-  const { AWS_LAMBDA_FUNCTION_NAME: functionName = '', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB = '' } = process.env;
-  currentRequestId = requestId;
+function invoke(handler: Handler, invocation: Invocation): Promise<WorkerMessage> {
+  currentRequestId = invocation.requestId;
   process.env._X_AMZN_TRACE_ID = traceHeader();
-  try {
-    const result = await handler(JSON.parse(event), {
-      awsRequestId: requestId,
-      functionName,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: functionArn,
-      memoryLimitInMB,
-      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
-      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
-      callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineEpochMs - Date.now()),
-    });
-    const response = JSON.stringify(result) ?? 'null';
-    const bytes = Buffer.byteLength(response);
-    if (bytes <= MAX_RESPONSE_BYTES) return { type: 'result', requestId, response };
-    const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
-    return { type: 'error', requestId, errorType: 'Function.ResponseSizeTooLarge', errorMessage, stack: '' };
-  } catch (error) {
-    return { type: 'error', requestId, ...describe(error) };
-  }
-}
-
-function describe(error: unknown): Failure {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), stack: '' };
-  return { errorType: error.name, errorMessage: error.message, stack: error.stack ?? '' };
+  return invokeHandler(handler, invocation, process.env);
 }
 
 patchConsole();
@@ -108,5 +79,5 @@ try {
   });
   port.send({ type: 'ready' });
 } catch (error) {
-  port.send({ type: 'init-error', ...describe(error) });
+  port.send({ type: 'init-error', ...describeFailure(error) });
 }

@@ -1,0 +1,27 @@
+import { type Handler, invokeHandler } from './invoke-handler.ts';
+import type { Isolate, IsolateOptions } from './isolate.ts';
+
+let started = 0;
+
+/**
+ * Runs a function in this process: breakpoints and mocks reach it, and nothing can end it. When it is ended, an invocation that runs
+ * goes on, and its result is dropped.
+ */
+export function startInline(handler: Handler, options: IsolateOptions): Isolate {
+  let isEnded = false;
+  queueMicrotask(() => options.onMessage({ type: 'ready' }));
+  return {
+    pid: process.pid,
+    id: `inline-${++started}`,
+    send(invocation) {
+      void invokeHandler(handler, invocation, options.environment).then((message) => {
+        if (!isEnded) options.onMessage(message);
+      });
+    },
+    async end() {
+      if (isEnded) return;
+      isEnded = true;
+      options.onExit('was ended');
+    },
+  };
+}
