@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeploymentReport, Deployments } from './deployments.ts';
+import type { EmbeddedCloudError } from './errors.ts';
 import { CodeStore } from './lambda/code-store.ts';
 import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
 import type { InvocationEvent } from './lambda/event-source.ts';
@@ -11,7 +12,8 @@ import type { LogLine } from './lambda/function-worker.ts';
 import type { Handler } from './lambda/invoke-handler.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
-import { dataLayout } from './services/durable-queues.ts';
+import { dataLayout, explainingDataErrors, prepareDataDirectory } from './services/data-directory.ts';
+import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import { openTables, type Tables } from './services/tables.ts';
@@ -40,6 +42,11 @@ export interface EmbeddedCloudOptions {
   readonly stopGraceSeconds?: number;
   /** Every line that a function writes, and the platform's about it. @default nothing */
   onLog?(line: LogLine): void;
+  /**
+   * Called once, if the data directory can no longer be written to: the disk is full, for one. Every request is answered with that
+   * error from then on, and no message is received. Stop the cloud and tell the reader. @default nothing
+   */
+  onFailure?(error: EmbeddedCloudError): void;
   /** Every invocation, when it has ended. @default nothing */
   onInvocation?(event: InvocationEvent): void;
 }
@@ -71,7 +78,10 @@ export class EmbeddedCloud {
   readonly #resources: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
 
-  /** @throws PortInUseError, DataDirectoryInUseError, and what `deploy` throws of `assemblyDirectory` */
+  /**
+   * @throws PortInUseError; DataDirectoryInUseError, DataDirectoryUnusableError, DataDirectoryDamagedError; and what `deploy` throws of
+   *   `assemblyDirectory`
+   */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const behaviour = options.disorder === undefined ? IN_ORDER : disordered(options.disorder);
     // Queue URLs name the port, so that is taken first; early requests wait until all is there.
@@ -89,7 +99,8 @@ export class EmbeddedCloud {
       const place: Place = { endpoint, region: options.region ?? process.env.AWS_REGION ?? 'us-east-1', accountId: ACCOUNT_ID };
       const codeDirectory = await mkdtemp(join(tmpdir(), 'posthorn-code-'));
       resources.defer(() => rm(codeDirectory, { recursive: true, force: true }));
-      const { stores, tables } = await openBackEnds(place, resources, options.dataDirectory);
+      const health = new DataHealth(options.dataDirectory ?? tmpdir(), (error) => options.onFailure?.(error));
+      const { stores, tables } = await openBackEnds(place, health, resources, options.dataDirectory);
       // Before the stores that it asks.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
@@ -176,16 +187,21 @@ const DEFAULT_OWNER = 'app';
 
 async function openBackEnds(
   { region, accountId, endpoint }: Place,
+  health: DataHealth,
   resources: AsyncDisposableStack,
   dataDirectory?: string,
 ): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
+  if (dataDirectory !== undefined) await prepareDataDirectory(dataDirectory);
   const layout = dataDirectory === undefined ? undefined : dataLayout(dataDirectory);
-  // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
-  const tables = await openTables({ region, accountId, ...(layout === undefined ? {} : { path: layout.tables }) });
-  resources.defer(() => tables.close());
-  const stores = await openQueuesAndBuckets({ endpoint, region, ...(layout === undefined ? {} : { directory: layout.queues }) });
-  resources.defer(() => stores.close());
-  return { stores, tables };
+  return explainingDataErrors(dataDirectory ?? tmpdir(), async () => {
+    // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
+    const onError = (error: unknown) => health.report(error);
+    const tables = await openTables({ region, accountId, onError, ...(layout === undefined ? {} : { path: layout.tables }) });
+    resources.defer(() => tables.close());
+    const stores = await openQueuesAndBuckets({ endpoint, region, health, ...(layout === undefined ? {} : { directory: layout.queues }) });
+    resources.defer(() => stores.close());
+    return { stores, tables };
+  });
 }
 
 function closeServer(server: Server): void {
