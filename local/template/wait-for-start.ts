@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod/mini';
+
+// Node runs this in the process of a CDK app, before the app. It loads the packages that the app loaded the last time, waits for the
+// environment of the synthesis, and lets the app begin: most of what a synthesis costs is over by then.
+
+const packageSchema = z.object({ url: z.string(), format: z.enum(['commonjs', 'module']) });
+
+type Package = z.output<typeof packageSchema>;
+
+const [listFile = ''] = z.parse(z.tuple([z.string()]), [process.env.CDK_APP_PACKAGES]);
+const loaded: Package[] = [];
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const result = nextLoad(url, context);
+    const known = packageSchema.safeParse({ url, format: result.format });
+    if (known.success && url.includes('/node_modules/')) loaded.push(known.data);
+    return result;
+  },
+});
+
+await preload(readList());
+process.once('exit', (code) => {
+  if (code === 0) writeFileSync(listFile, JSON.stringify(loaded));
+});
+if (process.connected) Object.assign(process.env, await start());
+
+function readList(): readonly Package[] {
+  try {
+    return z.parse(z.array(packageSchema), JSON.parse(readFileSync(listFile, 'utf8')));
+  } catch {
+    // The first time, or a list of another release: the app loads its packages itself.
+    return [];
+  }
+}
+
+async function preload(packages: readonly Package[]): Promise<void> {
+  const require = createRequire(import.meta.url);
+  for (const { url, format } of packages) {
+    try {
+      if (format === 'module') await import(url);
+      else require(fileURLToPath(url));
+    } catch {
+      // It may be gone. Where the app needs it, the app fails and reports it.
+    }
+  }
+}
+
+/** The environment that whoever started this process sends when it is to begin. Ends the process when nobody can send it any more. */
+function start(): Promise<Record<string, string>> {
+  const gone = () => process.exit();
+  return new Promise((begin) => {
+    process.once('disconnect', gone);
+    process.once('message', (environment) => {
+      process.off('disconnect', gone).disconnect();
+      begin(z.parse(z.record(z.string(), z.string()), environment));
+    });
+  });
+}
