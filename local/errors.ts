@@ -19,18 +19,25 @@ export class DataDirectoryInUseError extends EmbeddedCloudError {
   }
 }
 
-/** The data directory holds a table whose keys or indexes are not those of the template; DynamoDB would replace it. */
+/** A table exists whose keys or indexes are not those of the template; DynamoDB would replace it. */
 export class TableChangedError extends EmbeddedCloudError {
   override readonly name = 'TableChangedError';
 
   constructor(table: string) {
-    super(`The keys or indexes of table ${table} differ from those in the data directory: choose another directory with --data DIR`);
+    super(
+      `The keys or indexes of table ${table} differ from those of the table that exists, which DynamoDB would replace: give it another name, or start with another data directory (--data DIR)`,
+    );
   }
 }
 
 /** The template asks for something that AWS would refuse, or that cannot be run here and cannot be left out without changing what it means. */
 export class UnsupportedTemplateError extends EmbeddedCloudError {
   override readonly name = 'UnsupportedTemplateError';
+}
+
+/** Another owner has deployed a stack or a resource of the same name. */
+export class StackConflictError extends EmbeddedCloudError {
+  override readonly name = 'StackConflictError';
 }
 
 /** The CDK app ended without an assembly; the message has what it wrote to stderr. */
