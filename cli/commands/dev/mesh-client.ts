@@ -4,7 +4,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { indexedRecordSchema } from '../../../events/ledger-record.ts';
 import { ledgerTableName, repliesQueueName, TRACE_INDEX_NAME } from '../../../events/names.ts';
-import type { PaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import { awsClientOptions } from '../../aws-client-options.ts';
 import { type ContentBucket, contentBucket } from '../../content-bucket.ts';
 import { sqsClient } from '../../queues.ts';
@@ -18,22 +17,20 @@ const hopOf = (item: Record<string, AttributeValue>): ObservedHop => {
 
 const replySchema = z.object({ id: z.string(), correlationid: z.string() });
 
-/** What following a sample needs of the mesh, all of it by AWS APIs but the payment service. */
+/** What following a sample needs of the mesh, by AWS APIs. */
 export class MeshClient implements Disposable {
   readonly settings: Settings;
   readonly sqs: SQSClient;
   readonly content: ContentBucket;
   readonly #dynamodb: DynamoDBClient;
-  readonly #payments: PaymentService;
   /** Ids of replies by the message that they answer. */
   readonly #replies = new Map<string, Set<string>>();
 
-  constructor(settings: Settings, payments: PaymentService) {
+  constructor(settings: Settings) {
     this.settings = settings;
     this.sqs = sqsClient(settings);
     this.content = contentBucket(settings);
     this.#dynamodb = new DynamoDBClient(awsClientOptions(settings));
-    this.#payments = payments;
   }
 
   /** Every hop of a trace: one query, wherever its messages are. */
@@ -60,12 +57,6 @@ export class MeshClient implements Disposable {
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: messageKeys.map((key) => ({ messageKey: { S: key } })) } } }),
     );
     return (Responses?.[table] ?? []).map(hopOf);
-  }
-
-  chargesOf(messageIds: ReadonlySet<string>): number {
-    return this.#payments
-      .charges()
-      .filter(({ idempotencyKey }) => messageIds.has(idempotencyKey.slice(idempotencyKey.lastIndexOf(' ') + 1))).length;
   }
 
   repliesTo(messageIds: ReadonlySet<string>): number {

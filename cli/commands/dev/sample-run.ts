@@ -8,6 +8,7 @@ import { CliError } from '../../cli-error.ts';
 import { queueOf } from '../../queues.ts';
 import { uploadContent } from '../send/sample-items.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
+import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 /** A sample on its way: sent, and followed to its end. */
@@ -29,6 +30,7 @@ const SETTLE_MS = 600;
  * or 90 s have passed, or the signal aborts.
  *
  * @param folder where the sample lies
+ * @param facts what has happened outside the mesh because of messages
  * @param onProgress called with what is known so far
  * @throws when it cannot be sent
  */
@@ -37,6 +39,7 @@ export async function runSample(
   sample: Sample,
   folder: string,
   mesh: MeshClient,
+  facts: Facts,
   signal: AbortSignal,
   onProgress: (observed: Observed) => void,
 ): Promise<SampleRun> {
@@ -50,7 +53,7 @@ export async function runSample(
 
   const observe = async (): Promise<Observed> => ({
     hops: [...(await mesh.journey(traceId)), ...(await mesh.records(rawKeys))],
-    charges: mesh.chargesOf(sentIds),
+    facts: facts(sentIds),
     replies: mesh.repliesTo(sentIds),
   });
 
