@@ -1,50 +1,84 @@
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { INDEXED_ATTRIBUTES } from '../../events/ledger-record.ts';
 import {
   alertTopicName,
   contentBucketName,
+  contractExportName,
   ledgerTableName,
+  type MeshName,
+  meshName,
   repliesQueueName,
-  stateStackName,
   TRACE_INDEX_NAME,
 } from '../../events/names.ts';
-import { removalPolicyOf, type Settings } from '../config.ts';
-import { MeshQueue } from '../constructs/mesh-queue.ts';
+import { contentObjectsArn } from './content-objects-arn.ts';
+import type { IMesh } from './i-mesh.ts';
+import { JoinedMesh } from './joined-mesh.ts';
+import { MeshQueue } from './mesh-queue.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
 const CONTENT_DAYS = 45;
 
-export interface StateStackProps {
-  readonly settings: Settings;
+export interface MeshProps {
+  /** What all physical names start with. @default prefix 'posthorn', stage 'dev' */
+  readonly name?: Partial<MeshName>;
+  /** Keeps ledger, content, replies and the alert topic's key when their stack goes, and protects the ledger from deletion. @default true */
+  readonly retainState?: boolean;
+  /** Gets what is published to the alert topic. @default nobody */
+  readonly alertEmail?: string | undefined;
 }
 
-/** What outlives the agents' code: ledger, content, replies and the alert topic. */
-export class StateStack extends Stack {
+/**
+ * What outlives the agents' code: ledger, content, replies and the alert topic. An account and a region have one mesh of a name, and
+ * one app owns it; the agents of other apps join it by `Mesh.join`.
+ *
+ * @throws RangeError when a part of the name does not fit (see `meshName`)
+ * @see docs/architecture.md
+ * @example
+ * ```ts
+ * const mesh = new Mesh(stack, 'Mesh', { name: { stage: 'prod' }, alertEmail: 'on-call@example.com' });
+ * ```
+ */
+export class Mesh extends Construct implements IMesh {
+  readonly name: MeshName;
   readonly ledger: Table;
   readonly content: Bucket;
-  /** The objects that an agent may read and write: content under its digest. */
   readonly contentObjectsArn: string;
   readonly replies: MeshQueue;
   readonly alerts: Topic;
   readonly alertKey: Key;
 
-  constructor(scope: Construct, { settings }: StateStackProps) {
-    const { stage, retainState } = settings;
-    super(scope, stateStackName(settings), {
-      description: `Posthorn (${stage}): ledger, content, replies and alerts`,
-      terminationProtection: retainState,
-    });
-    const removalPolicy = removalPolicyOf(settings);
+  /**
+   * A mesh that another app owns, in the same account and region, known by its name alone: it adds no resource. Stacks that use it
+   * deploy only when the mesh is there and has this version of the contract; otherwise CloudFormation says which export is missing.
+   * A scope joins one mesh.
+   *
+   * @param name @default prefix 'posthorn', stage 'dev'
+   * @throws RangeError when a part of the name does not fit (see `meshName`)
+   * @see docs/adr/0014-joining-a-mesh.md
+   * @example
+   * ```ts
+   * new Agent(stack, 'Agent', { mesh: Mesh.join(stack, { stage: 'prod' }), ...greeting });
+   * ```
+   */
+  static join(scope: Construct, name: Partial<MeshName> = {}): IMesh {
+    return new JoinedMesh(scope, 'JoinedMesh', meshName(name));
+  }
+
+  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail }: MeshProps = {}) {
+    super(scope, id);
+    this.name = meshName(name);
+    const removalPolicy = removalPolicyOf(retainState);
 
     this.ledger = new Table(this, 'Ledger', {
-      tableName: ledgerTableName(settings),
+      tableName: ledgerTableName(this.name),
       partitionKey: { name: 'messageKey', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
@@ -63,7 +97,7 @@ export class StateStack extends Stack {
     });
 
     this.content = new Bucket(this, 'Content', {
-      bucketName: contentBucketName(settings, Aws.ACCOUNT_ID, Aws.REGION),
+      bucketName: contentBucketName(this.name, Aws.ACCOUNT_ID, Aws.REGION),
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -79,28 +113,34 @@ export class StateStack extends Stack {
       id: 'AwsSolutions::AwsSolutions-S1',
       reason: "Access logs need a second bucket; who read what is in CloudTrail's data events where an account turns them on.",
     });
-    // By name and not by reference, which would hide the pattern behind the name of an export.
-    this.contentObjectsArn = this.formatArn({
-      service: 's3',
-      region: '',
-      account: '',
-      resource: `${contentBucketName(settings, Aws.ACCOUNT_ID, Aws.REGION)}/sha-256/*`,
-    });
+    this.contentObjectsArn = contentObjectsArn(Stack.of(this), this.name);
 
     this.replies = new MeshQueue(this, 'Replies', {
-      settings,
-      queueName: repliesQueueName(settings),
+      queueName: repliesQueueName(this.name),
+      retainState,
       noDeadLetterQueueBecause: 'Its readers are outside the mesh, and a reply that nobody takes is not a message that failed.',
     });
 
+    this.alertKey = this.#alertKey(removalPolicy);
+    this.alerts = this.#alerts(alertEmail);
+
+    const contract = contractExportName(this.name);
+    new CfnOutput(this, 'Contract', {
+      exportName: contract,
+      value: this.alertKey.keyArn,
+      description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
+    });
+  }
+
+  #alertKey(removalPolicy: RemovalPolicy): Key {
     // A key of its own: alarms cannot publish to a topic under the AWS managed key, whose policy leaves CloudWatch out.
     // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
-    this.alertKey = new Key(this, 'AlertKey', {
-      description: `Posthorn (${stage}): the alert topic`,
+    const key = new Key(this, 'AlertKey', {
+      description: `Posthorn (${this.name.stage}): the alert topic`,
       enableKeyRotation: true,
       removalPolicy,
     });
-    this.alertKey.addToResourcePolicy(
+    key.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsEncryptAlerts',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -109,22 +149,26 @@ export class StateStack extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    this.alerts = new Topic(this, 'Alerts', { topicName: alertTopicName(settings), masterKey: this.alertKey, enforceSSL: true });
-    this.alerts.addToResourcePolicy(
+    return key;
+  }
+
+  #alerts(alertEmail: string | undefined): Topic {
+    const topic = new Topic(this, 'Alerts', { topicName: alertTopicName(this.name), masterKey: this.alertKey, enforceSSL: true });
+    topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsPublish',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
-        resources: [this.alerts.topicArn],
+        resources: [topic.topicArn],
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    if (settings.alertEmail !== undefined) {
-      const subscription = this.alerts.addSubscription(new EmailSubscription(settings.alertEmail));
-      Validations.of(subscription).acknowledge({
+    if (alertEmail !== undefined) {
+      Validations.of(topic.addSubscription(new EmailSubscription(alertEmail))).acknowledge({
         id: 'Serverless::Serverless-SNSRedrivePolicy',
         reason: 'A mail that does not arrive is no lost message: the alarm stays in CloudWatch, and the unknown error in the log.',
       });
     }
+    return topic;
   }
 }
