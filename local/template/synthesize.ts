@@ -110,6 +110,7 @@ export class Synthesizer {
       environment: {
         CDK_VALIDATION: 'false',
         CDK_APP_PACKAGES: this.#packageList,
+        CDK_BUNDLE_CACHE: join(dirname(this.#packageList), 'bundles'),
         NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(dirname(this.#packageList), 'compiled'),
         ...(environment !== WAITING && environment),
       },

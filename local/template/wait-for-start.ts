@@ -8,6 +8,8 @@ import { z } from 'zod/mini';
 
 const packageSchema = z.object({ url: z.string(), format: z.enum(['commonjs', 'module']) });
 
+const PACKAGE_FILE = /\/node_modules\/.*\.[cm]?js$/;
+
 type Package = z.output<typeof packageSchema>;
 
 const [listFile = ''] = z.parse(z.tuple([z.string()]), [process.env.CDK_APP_PACKAGES]);
@@ -16,8 +18,9 @@ const loaded: Package[] = [];
 registerHooks({
   load(url, context, nextLoad) {
     const result = nextLoad(url, context);
-    const known = packageSchema.safeParse({ url, format: result.format });
-    if (known.success && url.includes('/node_modules/')) loaded.push(known.data);
+    // Node does not name the format of what CommonJS modules require.
+    const known = packageSchema.safeParse({ url, format: result.format ?? 'commonjs' });
+    if (known.success && PACKAGE_FILE.test(url)) loaded.push(known.data);
     return result;
   },
 });
