@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import { SynthesisError } from '../errors.ts';
 import { endAppProcess, isPlainNode, startAppProcess } from './app-process.ts';
 import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration.ts';
@@ -15,6 +16,8 @@ export interface SynthesizeOptions {
   /** Ends the app, and `synthesize` with the signal's reason. @default never */
   readonly signal?: AbortSignal;
 }
+
+const listSchema = z.object({ files: z.array(z.string()).default([]) });
 
 /** Instead of an environment: the process waits for it. */
 const WAITING = Symbol('waiting');
@@ -78,6 +81,13 @@ export class Synthesizer {
     } finally {
       signal?.removeEventListener('abort', end);
     }
+  }
+
+  /** Files outside the project, packages aside, that the app loaded the last time it was synthesized. */
+  async filesElsewhere(): Promise<readonly string[]> {
+    const list = await readFile(this.#packageList, 'utf8').then(JSON.parse).catch(() => ({}));
+    const { files } = listSchema.parse(list);
+    return files.filter((file) => relative(this.#directory, file).startsWith('..'));
   }
 
   /** Starts the process of the next synthesis, which then waits. Without it the next synthesis starts its own. */

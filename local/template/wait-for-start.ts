@@ -7,42 +7,46 @@ import { z } from 'zod/mini';
 // environment of the synthesis, and lets the app begin: most of what a synthesis costs is over by then.
 
 const packageSchema = z.object({ url: z.string(), format: z.enum(['commonjs', 'module']) });
+const listSchema = z.object({ packages: z.array(packageSchema), files: z.array(z.string()) });
 
 const PACKAGE_FILE = /\/node_modules\/.*\.[cm]?js$/;
 
 type Package = z.output<typeof packageSchema>;
 
 const [listFile = ''] = z.parse(z.tuple([z.string()]), [process.env.CDK_APP_PACKAGES]);
-const loaded: Package[] = [];
+const packages: Package[] = [];
+/** The app's own. */
+const files: string[] = [];
 
 registerHooks({
   load(url, context, nextLoad) {
     const result = nextLoad(url, context);
     // Node does not name the format of what CommonJS modules require.
     const known = packageSchema.safeParse({ url, format: result.format ?? 'commonjs' });
-    if (known.success && PACKAGE_FILE.test(url)) loaded.push(known.data);
+    if (known.success && PACKAGE_FILE.test(url)) packages.push(known.data);
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) files.push(fileURLToPath(url));
     return result;
   },
 });
 
-await preload(readList());
+await preload(packagesOfLastTime());
 process.once('exit', (code) => {
-  if (code === 0) writeFileSync(listFile, JSON.stringify(loaded));
+  if (code === 0) writeFileSync(listFile, JSON.stringify({ packages, files }));
 });
 if (process.connected) Object.assign(process.env, await start());
 
-function readList(): readonly Package[] {
+function packagesOfLastTime(): readonly Package[] {
   try {
-    return z.parse(z.array(packageSchema), JSON.parse(readFileSync(listFile, 'utf8')));
+    return z.parse(listSchema, JSON.parse(readFileSync(listFile, 'utf8'))).packages;
   } catch {
     // The first time, or a list of another release: the app loads its packages itself.
     return [];
   }
 }
 
-async function preload(packages: readonly Package[]): Promise<void> {
+async function preload(known: readonly Package[]): Promise<void> {
   const require = createRequire(import.meta.url);
-  for (const { url, format } of packages) {
+  for (const { url, format } of known) {
     try {
       if (format === 'module') await import(url);
       else require(fileURLToPath(url));
