@@ -103,7 +103,7 @@ export class EmbeddedCloud {
       const deployments = new Deployments({ place, stores, tables, functions });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
-      const handler = routeRequests(tables, stores.app);
+      const handler = routeRequests(tables, stores);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
       return new EmbeddedCloud(place, deployments, functions, resources);

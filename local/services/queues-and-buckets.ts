@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
+import { correctRoutes } from './correct-routes.ts';
 import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
@@ -81,6 +82,7 @@ export async function openQueuesAndBuckets(options: {
     for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
   };
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+  correctRoutes(app);
   await app.ready();
   return {
     ...stores,
