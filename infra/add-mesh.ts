@@ -30,8 +30,9 @@ export interface AddedMesh {
  * Adds a mesh to an app: a stack for what the agents share, and one for each agent. With the setting `join` only the agents' stacks,
  * for a mesh that another app owns.
  *
- * An agent in `sendsTo` that this app does not have is a warning, `posthorn:foreign-agent`, as another app may have it. Its id is in
- * the metadata of the sender's template, as `posthorn:foreign-agents`.
+ * An agent in `sendsTo` that this app does not have is a warning, `posthorn:foreign-agent`, as another app may have it:
+ * `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')` where that is known. The ids are listed in the metadata of the
+ * sender's template, under `posthorn:foreign-agents`.
  *
  * @throws RefusedError that names each bad setting, and each agent that AWS would refuse
  * @example

@@ -5,10 +5,7 @@ import type { Settings } from './config.ts';
  * What is wrong with the stage's values of agents' own variables, in words: each value for an agent that does not exist, or for a
  * variable that its definition does not declare.
  */
-export function environmentProblems(
-  definitions: readonly AgentDefinition[],
-  overrides: Settings['agentEnvironment'],
-): readonly string[] {
+export function environmentProblems(definitions: readonly AgentDefinition[], overrides: Settings['agentEnvironment']): readonly string[] {
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));
   return Object.entries(overrides).flatMap(([id, variables]) => {
     const definition = byId.get(id);

@@ -13,7 +13,5 @@ export interface ForeignAgent {
 
 /** The foreign agents that a definition sends to, in its order. @param ids of the app's agents */
 export function foreignAgents({ sendsTo }: Pick<AgentDefinition, 'sendsTo'>, ids: readonly string[]): readonly ForeignAgent[] {
-  return sendsTo
-    .filter((id) => !ids.includes(id))
-    .map((id) => ({ id, suggestion: closestMatch(id, ids, { maxDistance: MAX_EDITS }) }));
+  return sendsTo.filter((id) => !ids.includes(id)).map((id) => ({ id, suggestion: closestMatch(id, ids, { maxDistance: MAX_EDITS }) }));
 }

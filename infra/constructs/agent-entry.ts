@@ -15,10 +15,10 @@ export function agentEntry(folder: string): FunctionEntry {
   const own = join(folder, 'lambda.ts');
   if (existsSync(own)) return own;
   // Relative, so that a bundle does not depend on where the checkout is.
-  const lambdaHandler = relative(folder, LAMBDA_HANDLER).split(sep).join('/');
+  const lambdaHandler = JSON.stringify(`./${relative(folder, LAMBDA_HANDLER).split(sep).join('/')}`);
   return {
     folder,
-    source: `import { lambdaHandler } from '${lambdaHandler}';
+    source: `import { lambdaHandler } from ${lambdaHandler};
 import agent from './agent.ts';
 export const handler = lambdaHandler(agent);
 `,

@@ -5,7 +5,7 @@ import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
 /** Of the 4 KiB that Lambda takes, as JSON: what the mesh's own variables may come to, with the longest names there are. */
-const MESH_BYTES = 1_280;
+const MESH_BYTES = 1_152;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
 /**
