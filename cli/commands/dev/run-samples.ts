@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Sample } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import { explainError } from '../../describe-error.ts';
+import { describeError } from '../../describe-error.ts';
 import type { Settings } from '../../settings.ts';
 import { parseSample } from '../send/sample-items.ts';
 import type { Observed } from './differences.ts';
@@ -70,9 +70,9 @@ export async function runSamples(
 }
 
 function failedRun(name: string, error: unknown, settings: Settings): SampleRun {
-  const explained = explainError(error, settings);
+  const described = describeError(error, settings);
   const bug = error instanceof Error ? error.stack : undefined;
-  const difference = explained === undefined ? (bug ?? String(error)) : [explained.message, explained.remedy].filter(Boolean).join('. ');
+  const difference = described === undefined ? (bug ?? String(error)) : [described.message, described.remedy].filter(Boolean).join('. ');
   return { name, observed: { hops: [], facts: {}, replies: 0 }, differences: [difference], seconds: 0 };
 }
 

@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { unopenedKey } from '../../../events/ledger-record.ts';
-import { inboxName } from '../../../events/names.ts';
 import { type Sample, sampleBodies, type UploadedContent } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import { queueOf } from '../../queues.ts';
 import { uploadContent } from '../send/sample-items.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
 import type { Facts } from './doubles.ts';
@@ -88,7 +86,7 @@ function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record
 
 /** @returns the ledger keys of the bodies that need not be envelopes: such a message goes by the id that SQS gave it */
 async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshClient): Promise<string[]> {
-  const { url } = await queueOf(mesh.sqs, mesh.settings, sample.agent, inboxName);
+  const url = await mesh.inboxOf(sample.agent);
   const keys: string[] = [];
   for (let from = 0; from < bodies.length; from += 10) {
     const batch = bodies.slice(from, from + 10);

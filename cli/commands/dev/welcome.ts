@@ -1,9 +1,7 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../local/template/ignored.ts';
-import { inboxName } from '../../../events/names.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { findQueues } from '../../queues.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { wrap } from './wrap.ts';
 
@@ -24,18 +22,17 @@ export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean):
   `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
 
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
-export async function welcome({ sqs, settings }: MeshClient, { logFile, sample, ignored, isWatched, columns }: Welcome): Promise<string> {
-  const { endpointUrl, region } = settings;
-  const inboxes = await findQueues(sqs, settings, inboxName);
-  const agents = inboxes.map(({ agent }) => agent).join(', ') || 'none';
+export async function welcome(client: MeshClient, { logFile, sample, ignored, isWatched, columns }: Welcome): Promise<string> {
+  const { endpoint, region } = client.settings;
+  const agents = (await client.agents()).join(', ') || 'none';
   return [
     '',
     wrap(`  agents   ${agents}`, columns, 11),
-    ...(sample === undefined ? [] : [`  send     npx posthorn send ${relative('', sample)} ${meshFlags(settings)}`]),
+    ...(sample === undefined ? [] : [`  send     npx posthorn send ${relative('', sample)} ${meshFlags(client.settings)}`]),
     `  logs     ${relative('', logFile)}`,
     ...(ignored.length === 0 ? [] : [styleText('dim', `  ignored  ${ignoredSummary(ignored)}: docs/embedded-cloud.md`)]),
     '  AWS SDKs and the AWS CLI find it with:',
-    `  export AWS_ENDPOINT_URL=${endpointUrl} AWS_DEFAULT_REGION=${region}`,
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region}`,
     `  export AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}The end of each delivery is shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
