@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const REQUIRED_MAJOR = 24;
 const majorOf = (version) => Number.parseInt(version, 10);
 
 if (majorOf(process.versions.node) >= REQUIRED_MAJOR) {
+  enableCompileCache();
   const { main } = await import('./main.ts');
   await main(process.argv);
 } else {

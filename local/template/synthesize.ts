@@ -17,7 +17,7 @@ export interface SynthesizeOptions {
   readonly signal?: AbortSignal;
 }
 
-const listSchema = z.object({ files: z.array(z.string()).default([]) });
+const listSchema = z.object({ files: z.array(z.string()) });
 
 /** Instead of an environment: the process waits for it. */
 const WAITING = Symbol('waiting');
@@ -85,9 +85,8 @@ export class Synthesizer {
 
   /** Files outside the project, packages aside, that the app loaded the last time it was synthesized. */
   async filesElsewhere(): Promise<readonly string[]> {
-    const list = await readFile(this.#packageList, 'utf8').then(JSON.parse).catch(() => ({}));
-    const { files } = listSchema.parse(list);
-    return files.filter((file) => relative(this.#directory, file).startsWith('..'));
+    const list = listSchema.safeParse(await readFile(this.#packageList, 'utf8').then(JSON.parse).catch(() => undefined));
+    return (list.data?.files ?? []).filter((file) => relative(this.#directory, file).startsWith('..'));
   }
 
   /** Starts the process of the next synthesis, which then waits. Without it the next synthesis starts its own. */

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
+import type { Sample } from '../../../events/sample.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
 import { devLog } from './dev-log.ts';
 import { liveView } from './live-view.ts';
 import { MeshClient } from './mesh-client.ts';
-import { isBeside, openProject, type Project } from './project.ts';
+import { isBeside, openProject } from './project.ts';
 import { report } from './report.ts';
-import { readSamples, runSamples } from './run-samples.ts';
+import { type RunSamplesOptions, readSamples, runSamples } from './run-samples.ts';
+import type { SampleRun } from './sample-run.ts';
 import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
 import { showSteps } from './steps.ts';
 import { watchMesh } from './watch-mesh.ts';
@@ -50,14 +52,17 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     // The environment's keys, profile and endpoint are for other meshes.
     const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, stage, json }, {});
     const client = resources.use(new MeshClient(settings));
-    resources.defer(() => json || print(styleText('dim', 'Stopping …')));
+    resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
     const seconds = (performance.now() - startedAt) / 1_000;
     if (json) print(JSON.stringify({ endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored }));
     else print(`\n${upLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 
-    const samples = options.samples ? await readSamples(project.samples) : new Map();
+    const samples = options.samples ? await readSamples(project.samples) : new Map<string, Sample>();
     // In between, other lines would break the progress of the samples.
-    if (samples.size > 0) report(await runSamplesShown(samples, project, mesh, client, signal), json, columns);
+    if (samples.size > 0) {
+      const options = { folder: project.samples, mesh: client, facts: mesh.doubles.facts, signal };
+      report(await runSamplesShown(samples, options, json), json, columns);
+    }
     signal.throwIfAborted();
     if (options.once) return;
 
@@ -78,6 +83,20 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     process.exitCode = exitCode;
   } finally {
     await resources.disposeAsync();
+  }
+}
+
+async function runSamplesShown(
+  samples: ReadonlyMap<string, Sample>,
+  options: Omit<RunSamplesOptions, 'onProgress'>,
+  json: boolean,
+): Promise<readonly SampleRun[]> {
+  const steps = json ? undefined : showSteps();
+  try {
+    steps?.begin(`Sending ${samples.size} samples`);
+    return await runSamples(samples, { ...options, onProgress: (detail) => steps?.progress(detail) });
+  } finally {
+    steps?.[Symbol.dispose]();
   }
 }
 

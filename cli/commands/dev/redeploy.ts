@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
+import { CliError } from '../../cli-error.ts';
 import { checkTypes, isOfAgents } from './check-types.ts';
 import { openProject, type Project } from './project.ts';
 import type { LocalMesh } from './start-mesh.ts';
@@ -39,8 +40,8 @@ export async function redeploy(
     return { report: await mesh.deploy(assembly) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof EmbeddedCloudError) return { errors: error.message };
-    throw error;
+    if (error instanceof EmbeddedCloudError || error instanceof CliError) return { errors: error.message };
+    return { errors: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 

@@ -12,7 +12,7 @@ export interface WatchMeshOptions {
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
   /** Called once edits are noticed. */
-  readonly onReady: () => void;
+  readonly onReady: () => Promise<void>;
 }
 
 /** Deploys each edit of a project until the signal aborts. Several edits at once, and those during a deployment, are one. */
@@ -21,7 +21,7 @@ export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, 
   const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal });
   try {
     await mesh.assemblies.prepare();
-    onReady();
+    await onReady();
     let afterError = false;
     for (let paths = await watch.next(); paths !== undefined; paths = await watch.next()) {
       const begunMs = performance.now();
