@@ -68,3 +68,13 @@ export class StackConflictError extends EmbeddedCloudError {
 export class SynthesisError extends EmbeddedCloudError {
   override readonly name = 'SynthesisError';
 }
+
+/** The folder has no CDK app that could be synthesized. */
+export class NoCdkAppError extends EmbeddedCloudError {
+  override readonly name = 'NoCdkAppError';
+
+  /** @param exists whether the file is there, without an `app` */
+  constructor(file: string, exists: boolean) {
+    super(exists ? `${file} names no 'app', the command that runs the CDK app` : `${file} does not exist: this folder has no CDK app`);
+  }
+}

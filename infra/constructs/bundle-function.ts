@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { basename, extname, join, resolve } from 'node:path';
+import { type BuildOptions, buildSync, type Metafile, version } from 'esbuild';
+import { type Bundled, writeBundle, writeCachedBundle } from './bundle-cache.ts';
 
 /** The module that a function starts with and that exports `handler`: its absolute path, or its source and the folder that it is in. */
 export type FunctionEntry = string | { readonly source: string; readonly folder: string };
@@ -19,13 +19,33 @@ const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=cre
  * @throws Error with esbuild's messages when the sources do not build, with files relative to the working directory
  */
 export function bundleFunction(entry: FunctionEntry, outputFolder: string): void {
-  const plain = build(entry, '');
-  const { outputFiles } = callsRequire(plain.metafile) ? build(entry, REQUIRE_BANNER) : plain;
-  mkdirSync(outputFolder, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(outputFolder, basename(path)), contents);
+  const cacheFolder = process.env.CDK_BUNDLE_CACHE;
+  if (cacheFolder === undefined) return writeBundle(bundle(entry), outputFolder);
+  const key = JSON.stringify([version, process.version, CONDITIONS, entry]);
+  const watched = ['package.json', 'package-lock.json', 'tsconfig.json'].map((file) => resolve(file));
+  writeCachedBundle({ cacheFolder, key, watched }, outputFolder, () => bundle(entry));
 }
 
-const build = (entry: FunctionEntry, banner: string) =>
+function bundle(entry: FunctionEntry): Bundled {
+  const { outputFiles, metafile } = build(entry);
+  const isCommonJs = callsRequire(metafile);
+  return {
+    files: outputFiles.map(({ path, contents, text }) => ({
+      name: basename(path),
+      contents: isCommonJs ? withRequire(path, text) : contents,
+    })),
+    inputs: Object.keys(metafile.inputs).map((path) => resolve(path)),
+  };
+}
+
+/** Each module begins with the banner on a line of its own, and its source map with a line that has no source. */
+function withRequire(path: string, text: string): Uint8Array {
+  if (path.endsWith('.mjs')) return Buffer.from(`${REQUIRE_BANNER}\n${text}`);
+  if (path.endsWith('.map')) return Buffer.from(text.replace('"mappings": "', '"mappings": ";'));
+  return Buffer.from(text);
+}
+
+const build = (entry: FunctionEntry) =>
   buildSync({
     ...inputOf(entry),
     // Not where the files go: a source map has paths relative to it, which must not differ between checkouts.
@@ -41,7 +61,6 @@ const build = (entry: FunctionEntry, banner: string) =>
     platform: 'node',
     target: 'node24',
     outExtension: { '.js': '.mjs' },
-    banner: { js: banner },
     mainFields: ['module', 'main'],
     conditions: CONDITIONS,
     sourcemap: 'linked',

@@ -2,7 +2,6 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClientOptions } from '../../../client/aws-client-options.ts';
 import { type ContentBucket, type Hop, MeshClient as Mesh } from '../../../client/index.ts';
 import type { LedgerRecord } from '../../../events/ledger-record.ts';
-import type { PaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import type { Settings } from '../../settings.ts';
 import type { ObservedHop } from './differences.ts';
 
@@ -10,20 +9,18 @@ const hopOf = ({ messageKey, agent, outcome, error, attempts }: Hop | LedgerReco
   ...{ messageKey, agent, outcome, code: error?.code, attempts: attempts.length },
 });
 
-/** What following a sample needs of the mesh, and the payment service beside it. */
+/** What following a sample needs of the mesh. */
 export class MeshClient implements AsyncDisposable {
   readonly settings: Settings;
   readonly sqs: SQSClient;
   readonly #mesh: Mesh;
-  readonly #payments: PaymentService;
   /** Ids of replies by the message that they answer. */
   readonly #replies = new Map<string, Set<string>>();
 
-  constructor(settings: Settings, payments: PaymentService) {
+  constructor(settings: Settings) {
     this.settings = settings;
     this.sqs = new SQSClient(awsClientOptions(settings));
     this.#mesh = new Mesh(settings);
-    this.#payments = payments;
   }
 
   get content(): ContentBucket {
@@ -44,12 +41,6 @@ export class MeshClient implements AsyncDisposable {
 
   async records(messageKeys: readonly string[]): Promise<readonly ObservedHop[]> {
     return (await this.#mesh.records(messageKeys)).map(hopOf);
-  }
-
-  chargesOf(messageIds: ReadonlySet<string>): number {
-    return this.#payments
-      .charges()
-      .filter(({ idempotencyKey }) => messageIds.has(idempotencyKey.slice(idempotencyKey.lastIndexOf(' ') + 1))).length;
   }
 
   repliesTo(messageIds: ReadonlySet<string>): number {

@@ -6,6 +6,7 @@ import { type Sample, sampleBodies, type UploadedContent } from '../../../events
 import { CliError } from '../../cli-error.ts';
 import { uploadContent } from '../send/sample-items.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
+import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 /** A sample on its way: sent, and followed to its end. */
@@ -27,6 +28,7 @@ const SETTLE_MS = 600;
  * or 90 s have passed, or the signal aborts.
  *
  * @param folder where the sample lies
+ * @param facts what has happened outside the mesh because of messages
  * @param onProgress called with what is known so far
  * @throws when it cannot be sent
  */
@@ -35,6 +37,7 @@ export async function runSample(
   sample: Sample,
   folder: string,
   mesh: MeshClient,
+  facts: Facts,
   signal: AbortSignal,
   onProgress: (observed: Observed) => void,
 ): Promise<SampleRun> {
@@ -48,7 +51,7 @@ export async function runSample(
 
   const observe = async (): Promise<Observed> => ({
     hops: [...(await mesh.journey(traceId)), ...(await mesh.records(rawKeys))],
-    charges: mesh.chargesOf(sentIds),
+    facts: facts(sentIds),
     replies: mesh.repliesTo(sentIds),
   });
 

@@ -1,14 +1,16 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where a mesh of this process has its assembly, in a folder that meshes share. */
-export const assemblyDirectoryIn = (folder: string): string => join(folder, `cdk.out.${process.pid}`);
+let made = 0;
 
-/** Removes the assemblies of processes that do not run any more: they were killed. Makes the folder if there is none. */
-export async function sweepAssemblies(folder: string): Promise<void> {
+/** A directory of this process for an assembly, in a folder that processes share. It does not exist yet. */
+export const newAssemblyDirectory = (folder: string): string => join(folder, `cdk.out.${process.pid}.${++made}`);
+
+/** Removes the assemblies that this process made, and those of processes that were killed. Makes the folder if there is none. */
+export async function removeAssemblies(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
-    const pid = Number(/^cdk\.out\.(\d+)$/.exec(name)?.[1]);
+    const pid = Number(/^cdk\.out\.(\d+)\b/.exec(name)?.[1]);
     if (pid > 0 && (pid === process.pid || !isRunning(pid))) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
