@@ -1,0 +1,12 @@
+/**
+ * What a team's tests import: fakes for a handler alone, and an embedded mesh.
+ *
+ * @packageDocumentation
+ */
+
+export { fakeContent } from './fake-content.ts';
+export { type FakeContext, type FakeContextOptions, fakeContext, type SentMessage } from './fake-context.ts';
+export { fakeMessage } from './fake-message.ts';
+export type { LoggedLine } from './logged-line.ts';
+export { type StartMeshOptions, startMesh } from './start-mesh.ts';
+export type { EndedRecord, TestMesh, TestReply } from './test-mesh.ts';

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MeshClient } from '../client/mesh-client.ts';
+import { functionName, type MeshName, meshName } from '../events/names.ts';
+import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
+import { EmbeddedCloud } from '../local/embedded-cloud.ts';
+import type { Handler } from '../local/lambda/invoke-handler.ts';
+import { Synthesizer } from '../local/template/synthesize.ts';
+import { agentHandler, CREDENTIALS } from './agent-handler.ts';
+import { writeAgentsAssembly } from './agents-assembly.ts';
+import { Invocations } from './invocations.ts';
+import type { LoggedLine } from './logged-line.ts';
+import { TestMesh } from './test-mesh.ts';
+
+interface CommonOptions extends Partial<MeshName> {
+  /** How long every wait of the mesh lasts at most. @default 30 */
+  readonly timeoutSeconds?: number;
+}
+
+/** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app to run as it is deployed. */
+export type StartMeshOptions = CommonOptions &
+  (
+    | { readonly agents: readonly AgentDefinition[]; readonly app?: never; readonly agentEnvironment?: never }
+    | {
+        /** A folder with a cdk.json, e.g. `.`. */
+        readonly app: string;
+        readonly agents?: never;
+        /** By agent id: values of variables that the agents' definitions declare. @default those of the definitions */
+        readonly agentEnvironment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      }
+  );
+
+const REGION = 'us-east-1';
+
+/**
+ * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Nothing is kept when it is disposed of.
+ *
+ * With `agents`, they run in the test's own process by the real runtime: breakpoints, mocks and coverage reach them. Variables of
+ * their definitions are read from `process.env`, as they are there. With `app`, the folder's CDK app is synthesized and its template
+ * run, with the bundled functions in worker threads.
+ *
+ * @throws TypeError when an agent's id is there twice; EmbeddedCloudError when the app cannot be synthesized or run
+ * @example
+ * ```ts
+ * await using mesh = await startMesh({ agents: [greeting] });
+ * const { id } = await mesh.send('greeting', { name: 'Ada' });
+ * assert.equal((await mesh.outcomeOf(id)).outcome, 'processed');
+ * ```
+ * @see docs/testing.md
+ */
+export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
+  const name = meshName({
+    ...(options.prefix !== undefined && { prefix: options.prefix }),
+    ...(options.stage !== undefined && { stage: options.stage }),
+  });
+  const resources = new AsyncDisposableStack();
+  try {
+    const directory = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
+    resources.defer(() => rm(directory, { recursive: true, force: true }));
+    const assemblyDirectory = join(directory, 'cdk.out');
+    const invocations = new Invocations();
+    const logs: LoggedLine[] = [];
+    const handlers = new Map<string, Handler>();
+    const cloud = await EmbeddedCloud.start({
+      port: 0,
+      region: REGION,
+      handlers,
+      stopGraceSeconds: 0,
+      onInvocation: (invocation) => invocations.add(invocation),
+      onLog: ({ functionName: source, stream, text }) =>
+        void logs.push({ level: stream === 'stdout' ? 'info' : 'error', message: text, fields: { function: source } }),
+    });
+    resources.defer(() => cloud.stop());
+    const { endpoint } = cloud;
+
+    if (options.agents !== undefined) {
+      refuseDuplicates(options.agents);
+      for (const agent of options.agents) {
+        const handle = agentHandler(agent, name, { endpoint, region: REGION, logs });
+        handlers.set(functionName(name, agent.id), handle);
+      }
+      await writeAgentsAssembly(assemblyDirectory, name, REGION, options.agents);
+    } else {
+      const synthesizer = new Synthesizer(options.app, directory);
+      resources.defer(() => synthesizer.dispose());
+      const agentEnvironment = JSON.stringify(options.agentEnvironment ?? {});
+      await synthesizer.synthesize({ outputDirectory: assemblyDirectory, context: { ...name, agentEnvironment } });
+    }
+    await cloud.deploy({ assemblyDirectory });
+    const client = resources.use(new MeshClient({ ...name, endpoint, region: REGION, credentials: { ...CREDENTIALS } }));
+    return new TestMesh({ endpoint, region: REGION, client, invocations, logs, resources, timeoutSeconds: options.timeoutSeconds ?? 30 });
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
+
+function refuseDuplicates(agents: readonly AgentDefinition[]): void {
+  const ids = agents.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new TypeError(`agents: '${twice}' is there twice; give each agent an id of its own`);
+}
