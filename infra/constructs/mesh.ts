@@ -124,9 +124,8 @@ export class Mesh extends Construct implements IMesh {
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
 
-    const contract = contractExportName(this.name);
     new CfnOutput(this, 'Contract', {
-      exportName: contract,
+      exportName: contractExportName(this.name),
       value: this.alertKey.keyArn,
       description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
     });
