@@ -9,4 +9,4 @@ export { type FakeContext, type FakeContextOptions, fakeContext, type SentMessag
 export { fakeMessage } from './fake-message.ts';
 export type { LoggedLine } from './logged-line.ts';
 export { type StartMeshOptions, startMesh } from './start-mesh.ts';
-export type { EndedRecord, TestMesh, TestReply } from './test-mesh.ts';
+export type { EndedRecord, EventAttributes, TestMesh, TestReply } from './test-mesh.ts';

@@ -20,6 +20,14 @@ export interface TestReply {
   readonly envelope: Envelope;
 }
 
+/** Attributes of an event's envelope. */
+export type EventAttributes = { readonly [Name in keyof KnownAttributes]?: KnownAttributes[Name] };
+
+/** Without extensions, whose index signature makes every attribute a scalar of any kind. */
+type KnownAttributes = {
+  [Name in keyof Envelope as string extends Name ? never : Name extends 'data' | 'specversion' ? never : Name]: Envelope[Name];
+};
+
 interface Sent {
   readonly agent: string;
   readonly source: string;
@@ -68,7 +76,7 @@ export class TestMesh implements AsyncDisposable {
    * @returns its id, for {@link outcomeOf}
    * @throws InvalidEventError naming the field that is wrong; UnknownAgentError
    */
-  async send(agent: string, data: unknown, attributes: Partial<Omit<Envelope, 'data'>> = {}): Promise<{ readonly id: string }> {
+  async send(agent: string, data: unknown, attributes: EventAttributes = {}): Promise<{ readonly id: string }> {
     const { id = randomUUID(), source = '/test', type = 'test.sent', time = new Date().toISOString(), ...others } = attributes;
     const event = { specversion: '1.0', id, source, type, time, ...others, ...(data !== undefined && { data }) };
     const { messageId } = await this.client.send(agent, event);

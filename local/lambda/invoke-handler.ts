@@ -1,22 +1,11 @@
+import type { Context, SQSEvent } from 'aws-lambda';
 import type { Failure, Invocation, WorkerMessage } from './worker-messages.ts';
 
 /** Lambda's limit for a response. */
 const MAX_RESPONSE_BYTES = 6_291_556;
 
-export type Handler = (event: unknown, context: InvocationContext) => unknown;
-
-/** What Lambda's Node.js runtime gives a handler beside the event. */
-export interface InvocationContext {
-  readonly awsRequestId: string;
-  readonly functionName: string;
-  readonly functionVersion: string;
-  readonly invokedFunctionArn: string;
-  readonly memoryLimitInMB: string;
-  readonly logGroupName: string;
-  readonly logStreamName: string;
-  readonly callbackWaitsForEmptyEventLoop: boolean;
-  getRemainingTimeInMillis(): number;
-}
+/** A function that a queue feeds. */
+export type Handler = (event: SQSEvent, context: Context) => unknown;
 
 /**
  * Invokes a handler as Lambda's Node.js runtime does.
@@ -40,6 +29,7 @@ export async function invokeHandler(
       logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadlineEpochMs - Date.now()),
+      ...{ done: refuseCallback, fail: refuseCallback, succeed: refuseCallback },
     });
     const response = JSON.stringify(result) ?? 'null';
     const bytes = Buffer.byteLength(response);
@@ -49,6 +39,11 @@ export async function invokeHandler(
   } catch (error) {
     return { type: 'error', requestId, ...describeFailure(error) };
   }
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html */
+function refuseCallback(): never {
+  throw new Error('Node.js 24 on Lambda has no callbacks: return a promise');
 }
 
 export function describeFailure(error: unknown): Failure {

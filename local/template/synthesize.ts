@@ -5,7 +5,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { SynthesisError } from '../errors.ts';
 import { endAppProcess, isPlainNode, startAppProcess } from './app-process.ts';
-import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration.ts';
+import { readCdkConfiguration } from './cdk-configuration.ts';
 import { readableStderr } from './readable-stderr.ts';
 
 export interface SynthesizeOptions {
@@ -86,7 +86,11 @@ export class Synthesizer {
 
   /** Files outside the project, packages aside, that the app loaded the last time it was synthesized. */
   async filesElsewhere(): Promise<readonly string[]> {
-    const list = listSchema.safeParse(await readFile(this.#packageList, 'utf8').then(JSON.parse).catch(() => undefined));
+    const list = listSchema.safeParse(
+      await readFile(this.#packageList, 'utf8')
+        .then(JSON.parse)
+        .catch(() => undefined),
+    );
     return (list.data?.files ?? []).filter((file) => relative(this.#directory, file).startsWith('..'));
   }
 
