@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
-// The package's own name means its sources here. The others are Vite's defaults, which a list replaces.
-const ssr = { resolve: { conditions: ['posthorn-source', 'module', 'node', 'development|production'] } };
+// The package's own name means its sources here. The others are Vitest's defaults, which a list replaces.
+const ssr = { resolve: { conditions: ['posthorn-source', 'node', 'development|production'] } };
 
 // Limits are for what hangs: a machine may be eight times as busy as the one they were written on.
 const project = (name: string, testTimeout: number) => ({
