@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
-// The package's own name means its sources here. The others are Vite's defaults, which a list replaces.
-const ssr = { resolve: { conditions: ['posthorn-source', 'module', 'node', 'development|production'] } };
+// The package's own name means its sources here. The others are Vitest's defaults, which a list replaces.
+const ssr = { resolve: { conditions: ['posthorn-source', 'node', 'development|production'] } };
 
 /** Minutes of work, or processes that are killed: `npm run test:slow`, which CI runs after `npm test`. */
 const SLOW = 'test/**/*.slow.test.ts';
