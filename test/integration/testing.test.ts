@@ -99,7 +99,7 @@ test('mistakes are named: an id twice, an agent that is not there, an id that wa
   await expect(startMesh({ agents: [greeting], prefix: 'Has Space' })).rejects.toThrow("prefix 'Has Space'");
   await using mesh = await startMesh({ agents: [greeting] });
 
-  await expect(mesh.send('greetin', {})).rejects.toThrow('greeting');
+  await expect(mesh.send('greetin', {})).rejects.toThrow("no agent 'greetin'");
   expect(() => mesh.outcomeOf('nobody')).toThrow("id 'nobody'");
 });
 
