@@ -1,13 +1,12 @@
-import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { LedgerRecord } from '../events/ledger-record.ts';
-import { type MeshName, meshName, repliesQueueName } from '../events/names.ts';
+import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import { type Hop, journey, records } from './ledger.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
-import { agentIds, agentQueueUrl, noAgents } from './queues/agent-queues.ts';
+import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
 import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
@@ -181,13 +180,19 @@ export class MeshClient implements AsyncDisposable {
    * process dies, up to ten that were taken are redelivered. So whoever acts on a reply remembers its id and source beyond the
    * process, or acts in a way that may be repeated.
    *
+   * @throws MissingQueueError, from the iteration
    * @example
    * ```ts
    * for await (const { envelope } of mesh.replies({ signal })) await record(envelope?.correlationid, envelope?.data);
    * ```
    */
   replies(options: RepliesOptions = {}): Replies {
-    return new Replies(this.#aws.sqs, () => this.#repliesQueueUrl(), this.#waitSeconds, options);
+    return new Replies(
+      this.#aws.sqs,
+      () => this.#queueUrl('replies', () => repliesQueueUrl(this.#aws, this.name)),
+      this.#waitSeconds,
+      options,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -197,14 +202,6 @@ export class MeshClient implements AsyncDisposable {
   /** From 1 on SQS asks all of its servers: an empty answer to a short poll may only mean that the wrong ones were asked. */
   get #waitSeconds(): number {
     return this.#aws.isLocal ? 0 : 1;
-  }
-
-  #repliesQueueUrl(): Promise<string> {
-    return this.#queueUrl('replies', async () => {
-      const { QueueUrl } = await this.#aws.sqs.send(new GetQueueUrlCommand({ QueueName: repliesQueueName(this.name) }));
-      if (QueueUrl === undefined) throw new TypeError('GetQueueUrl answered no URL for the replies queue');
-      return QueueUrl;
-    });
   }
 
   #queueUrl(key: string, ask: () => Promise<string>): Promise<string> {
