@@ -90,7 +90,7 @@ describe.each([
     expect(ndjson(some.stdout)).toHaveLength(12);
     expect(some.stderr).toContain('there may be more (--max)');
     expect(one.stdout).toMatch(
-      /^show-7 {2}order.placed {2}from \/shop\n {2}\{\n {4}"total": 7\n {2}\}\n {2}Http503 \(4 attempts, \d+d( \d+h)? ago\): the payment service answers 503\n\n$/,
+      /^show-7 {2}order.placed {2}from \/shop\n {2}\{\n {4}"total": 7\n {2}\}\n {2}Http503: the payment service answers 503 \(4 attempts, \d+d( \d+h)? ago\)\n\n$/,
     );
     expect(full.stdout).toMatch(/^show-7 {2}order.placed {2}from \/shop\n {2}\{\n {4}"specversion": "1.0",\n/);
     expect(full.stdout).toMatch(/ {2}code +Http503\n {2}reason +the payment service answers 503\n {2}attempts +4 in generation 0\n/);
@@ -302,7 +302,7 @@ describe('posthorn dlq, looked at closely', () => {
     const short = await world.run([command, 'show', AGENT, 'forged']);
     const full = await world.run([command, 'show', AGENT, 'forged', '--full']);
 
-    expect(short.stdout).toContain('ago): first   outcome   processed\n');
+    expect(short.stdout).toContain('  Http503: first   outcome   processed (4 attempts, ');
     expect(full.stdout).toContain('  reason    first\n              outcome   processed\n');
     await world.take(queue);
   });
