@@ -139,6 +139,10 @@ export class MeshClient implements AsyncDisposable {
    * A queue may hold copies of one message: the same id, source and generation is the same message.
    *
    * @throws as {@link queueOf}, from the iteration
+   * @example
+   * ```ts
+   * for await (const { id, failure } of mesh.failed('greeting', 'dead-letter', { max: 100 })) console.log(id, failure?.reason);
+   * ```
    */
   failed(agent: string, kind: FailedQueueKind, { max = Infinity, hiddenSeconds = 30, signal }: FailedOptions = {}): FailedMessages {
     const options = { max, hiddenSeconds, signal, waitSeconds: this.#waitSeconds };
@@ -151,6 +155,10 @@ export class MeshClient implements AsyncDisposable {
    *
    * @returns what became of each message that was meant
    * @throws as {@link queueOf}, and what would fail the other messages too
+   * @example
+   * ```ts
+   * for await (const { message, status } of mesh.redrive('greeting', 'dead-letter', { ids: ['order-4711'] })) console.log(message.id, status);
+   * ```
    */
   async *redrive(agent: string, kind: FailedQueueKind, options: RedriveOptions = {}): AsyncGenerator<RedriveResult, void, undefined> {
     const [from, to] = [await this.queueOf(agent, kind), await this.queueOf(agent, 'inbox')];
@@ -161,6 +169,10 @@ export class MeshClient implements AsyncDisposable {
    * Every hop of a journey, first those that began first. A journey is indexed when it is sampled, or a message of it failed.
    *
    * @param traceId 32 hexadecimal digits, the second part of a `traceparent`
+   * @example
+   * ```ts
+   * for (const { agent, outcome, error } of await mesh.journey(traceId)) console.log(agent, outcome ?? 'under way', error?.reason);
+   * ```
    */
   journey(traceId: string): Promise<readonly Hop[]> {
     return journey(this.#aws.dynamodb, this.name, traceId);
