@@ -203,7 +203,7 @@ test('replies that cannot be collected end the samples at once, with the reason'
 
   const running = runSamples(new Map([['order', endless]]), SAMPLES, client, new AbortController().signal);
 
-  await expect(running).rejects.toThrow('specified queue does not exist');
+  await expect(running).rejects.toThrow("stage 'dev' has no replies queue");
 });
 
 test('--endpoint-url is refused: dev is the endpoint', async () => {
