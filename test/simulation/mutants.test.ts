@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { firstFailure } from './first-failure.ts';
-import { replaceOnce, RUNTIME } from './load-runtime.ts';
+import { RUNTIME, replaceOnce } from './load-runtime.ts';
 import { MUTANTS } from './mutants.ts';
 
 /** One of each group, and found in seconds; `npm run test:slow` looks for all. */
