@@ -73,10 +73,18 @@ export class FunctionWorker {
   /** Never rejects: an error of the function is a result. Ends the worker on a timeout. One invocation at a time. */
   async invoke(event: string, requestId: string): Promise<InvocationResult> {
     const finished = Promise.withResolvers<InvocationResult>();
-    const current = { requestId, startedMs: performance.now(), finish: finished.resolve };
+    const current = {
+      requestId,
+      startedMs: performance.now(),
+      // At once: a thread's exit may follow its last message before any promise is settled.
+      finish: (result: InvocationResult) => {
+        this.#current = undefined;
+        finished.resolve(result);
+      },
+    };
     this.#current = current;
     const { timeoutSeconds } = this.#function;
-    if (this.#ended !== undefined) finished.resolve(this.#ended);
+    if (this.#ended !== undefined) current.finish(this.#ended);
     const initTimer = setTimeout(() => this.#timeOut(requestId, INIT_SECONDS + timeoutSeconds), (INIT_SECONDS + timeoutSeconds) * 1000);
     let timer: NodeJS.Timeout | undefined;
     this.#ready.promise.then(() => {
@@ -90,7 +98,6 @@ export class FunctionWorker {
     const result = await finished.promise;
     clearTimeout(initTimer);
     clearTimeout(timer);
-    this.#current = undefined;
     return result;
   }
 

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { resolveSettings } from '../../cli/settings.ts';
 import { AwsMesh } from '../helpers/aws-mesh.ts';
 import { startMeshFixture } from '../helpers/mesh-fixture.ts';
+
+const AGENTS = join(import.meta.dirname, '../../functions/agents');
 
 /** A deployed mesh, and what to do when the tests are done with it. */
 export interface MeshUnderTest extends AsyncDisposable {
@@ -20,7 +23,8 @@ export interface MeshUnderTest extends AsyncDisposable {
 export async function meshUnderTest(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<MeshUnderTest> {
   const { POSTHORN_E2E_ENDPOINT: endpointUrl, POSTHORN_E2E_REGION: region, POSTHORN_E2E_STAGE: stage } = environment;
   const { POSTHORN_E2E_TARGET: target = endpointUrl ? 'deployed' : 'embedded' } = environment;
-  if (target === 'embedded') return startMeshFixture();
+  // No order of these tests is charged.
+  if (target === 'embedded') return startMeshFixture(AGENTS, { PAYMENT_URL: 'http://127.0.0.1:9/' });
   if (target !== 'deployed') throw new TypeError(`POSTHORN_E2E_TARGET: '${target}' is neither embedded nor deployed`);
   const given = { ...(endpointUrl && { endpointUrl }), ...(region && { region }), ...(stage && { stage }) };
   const mesh = new AwsMesh(resolveSettings(given, environment));

@@ -17,9 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => target?.[Symbol.asyncDispose]());
 
-/** A function that sleeps has to wake up first; AWS takes its time. */
-const seconds = 90;
-
 const REVIEW = 'The kettle is wonderful. It boils fast, looks beautiful, and I am very happy with it. I love this kettle.';
 
 describe.concurrent('a deployed mesh', () => {
@@ -48,14 +45,10 @@ describe.concurrent('a deployed mesh', () => {
     const document = event(REVIEW, { traceparent, datacontenttype: 'text/plain', subject: 'review' });
 
     await Promise.all([1, 2, 3].map(() => mesh.send('document-extraction', [document])));
-    const journey = await until(
-      'the journey ends with a report',
-      async () => {
-        const hops = await mesh.journey(traceId);
-        return hops.some(({ agent, outcome }) => agent === 'report-writing' && outcome !== undefined) && hops;
-      },
-      { seconds },
-    );
+    const journey = await until('the journey ends with a report', async () => {
+      const hops = await mesh.journey(traceId);
+      return hops.some(({ agent, outcome }) => agent === 'report-writing' && outcome !== undefined) && hops;
+    });
 
     expect(journey.map(({ agent, outcome }) => `${agent} ${outcome}`).sort()).toEqual([
       'document-extraction processed',
@@ -70,7 +63,7 @@ describe.concurrent('a deployed mesh', () => {
 
     await mesh.send('document-extraction', [document]);
 
-    expect(await mesh.outcomeOf('document-extraction', SOURCE, document.id, { seconds })).toMatchObject({
+    expect(await mesh.outcomeOf('document-extraction', SOURCE, document.id)).toMatchObject({
       outcome: 'processed',
       attempts: [],
     });
@@ -82,8 +75,8 @@ describe.concurrent('a deployed mesh', () => {
     const elsewhere = event(undefined, { dataref: 's3://elsewhere/x', datadigest: `sha-256:${'0'.repeat(64)}`, datasize: 1 });
 
     const [, sqsId = ''] = await mesh.send('sentiment-analysis', [good, 'no JSON', empty, elsewhere]);
-    const broken = await mesh.outcomeOfUnopened('sentiment-analysis', sqsId, { seconds });
-    const others = await mesh.outcomesOf('sentiment-analysis', SOURCE, [good.id, empty.id, elsewhere.id], seconds);
+    const broken = await mesh.outcomeOfUnopened('sentiment-analysis', sqsId);
+    const others = await mesh.outcomesOf('sentiment-analysis', SOURCE, [good.id, empty.id, elsewhere.id]);
 
     expect([broken, ...others].map(({ outcome, error }) => [outcome, error?.code])).toEqual([
       ['rejected', 'InvalidEnvelope'],
@@ -98,7 +91,7 @@ describe.concurrent('a deployed mesh', () => {
 
     await mesh.send('order-processing', [order]);
 
-    expect(await mesh.outcomeOf('order-processing', SOURCE, order.id, { seconds })).toMatchObject({
+    expect(await mesh.outcomeOf('order-processing', SOURCE, order.id)).toMatchObject({
       outcome: 'rejected',
       error: { code: 'ValidationError', kind: 'permanent' },
     });
@@ -111,7 +104,7 @@ describe.concurrent('a deployed mesh', () => {
     const ownHops = async () => (await mesh.journey(traceId)).filter(({ agent }) => agent === 'sentiment-analysis');
 
     await mesh.send('sentiment-analysis', [first]);
-    const before = await mesh.outcomeOf('sentiment-analysis', SOURCE, first.id, { seconds });
+    const before = await mesh.outcomeOf('sentiment-analysis', SOURCE, first.id);
     await mesh.send('sentiment-analysis', [second]);
     const hops = await until('the second has its outcome', async () => {
       const known = await ownHops();

@@ -13,8 +13,6 @@ export type Ended = LedgerRecord & { readonly outcome: Outcome };
 interface AwaitedOutcome {
   /** @default 0 */
   readonly generation?: number;
-  /** @default 60 */
-  readonly seconds?: number;
 }
 
 /**
@@ -81,7 +79,7 @@ export class AwsMesh implements AsyncDisposable {
     return this.#outcomeAt(unopenedKey(agentId, sqsMessageId), options);
   }
 
-  async #outcomeAt(key: string, { generation = 0, seconds = 60 }: AwaitedOutcome): Promise<Ended> {
+  async #outcomeAt(key: string, { generation = 0 }: AwaitedOutcome): Promise<Ended> {
     let last: LedgerRecord | undefined;
     return until(
       `an outcome of ${key}, generation ${generation}`,
@@ -89,12 +87,12 @@ export class AwsMesh implements AsyncDisposable {
         [last] = await this.records([key]);
         return last?.generation === generation && hasEnded(last) && last;
       },
-      { seconds, describe: () => JSON.stringify(last) ?? 'it is not in the ledger' },
+      { describe: () => JSON.stringify(last) ?? 'it is not in the ledger' },
     );
   }
 
   /** The outcomes of many messages, in their order. */
-  async outcomesOf(agentId: string, source: string, ids: readonly string[], seconds = 60): Promise<readonly Ended[]> {
+  async outcomesOf(agentId: string, source: string, ids: readonly string[]): Promise<readonly Ended[]> {
     const ended = new Map<string, Ended>();
     const keys = ids.map((id) => messageKey(agentId, source, id));
     await until(
@@ -104,7 +102,7 @@ export class AwsMesh implements AsyncDisposable {
           if (hasEnded(record)) ended.set(record.messageKey, record);
         return keys.every((key) => ended.has(key));
       },
-      { seconds, describe: () => `${ended.size} have one` },
+      { describe: () => `${ended.size} have one` },
     );
     return keys.flatMap((key) => ended.get(key) ?? []);
   }

@@ -24,7 +24,7 @@ export class QueueTap {
   }
 
   /** The messages that fit, as soon as there are so many. */
-  async waitFor(what: string, count: number, fits: (message: TappedMessage) => boolean, seconds = 60): Promise<readonly TappedMessage[]> {
+  async waitFor(what: string, count: number, fits: (message: TappedMessage) => boolean): Promise<readonly TappedMessage[]> {
     return until(
       what,
       () => {
@@ -32,7 +32,7 @@ export class QueueTap {
         const found = this.messages.filter(fits);
         return found.length >= count && found;
       },
-      { seconds, describe: () => `${this.messages.filter(fits).length} of ${count}` },
+      { describe: () => `${this.messages.filter(fits).length} of ${count}` },
     );
   }
 

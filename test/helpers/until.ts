@@ -1,16 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 
+/** Only for what hangs: below the limit of a test, so that its error says what was waited for. */
+export const HANG_SECONDS = 240;
+
 /**
  * Waits for something that nothing announces: asks again until there is an answer.
  *
  * @returns the first answer that is not `undefined` or `false`
- * @param seconds @default 60
+ * @param seconds @default 240
  * @throws Error naming what was waited for, and what `describe` says of the state at the end
  */
 export async function until<Answer>(
   what: string,
   ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
-  { seconds = 60, describe = () => '' }: { readonly seconds?: number; readonly describe?: () => string } = {},
+  { seconds = HANG_SECONDS, describe = () => '' }: { readonly seconds?: number; readonly describe?: () => string } = {},
 ): Promise<Answer> {
   const deadline = performance.now() + seconds * 1_000;
   for (;;) {

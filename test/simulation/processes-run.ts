@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { resolveSettings } from '../../cli/settings.ts';
 import { AwsMesh } from '../helpers/aws-mesh.ts';
-import { event, synthesizeMesh } from '../helpers/mesh-fixture.ts';
+import { event } from '../helpers/mesh-fixture.ts';
+import { synthesizeMesh } from '../helpers/synthesize-mesh.ts';
 import { until } from '../helpers/until.ts';
 import { checkProcesses, type Verdict } from './processes-check.ts';
 import { collectEvidence, type Produced } from './processes-evidence.ts';
@@ -44,7 +45,7 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
   const startedAt = performance.now();
   await using stack = new AsyncDisposableStack();
   const temporary = (folder: string) => stack.adopt(folder, (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }));
-  const assembly = temporary(await synthesizeMesh({ agentsFolder: join(import.meta.dirname, '../integration/mesh/chain') }));
+  const assembly = temporary(await synthesizeMesh(join(import.meta.dirname, '../integration/mesh/chain')));
   const data = temporary(await mkdtemp(join(tmpdir(), 'posthorn-processes-')));
   const victims = stack.adopt(new Victims(assembly, data), (processes) => processes.abandon());
   await victims.start();

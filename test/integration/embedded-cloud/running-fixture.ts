@@ -14,17 +14,21 @@ import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../../local/embedde
 import type { InvocationEvent } from '../../../local/lambda/event-source.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { type FixtureOptions, synthesizeFixture } from '../../helpers/fixture-app.ts';
+import { HANG_SECONDS } from '../../helpers/until.ts';
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Tells the test, through the queue `out`, what it was given. Its body says what a message does. */
+/** Tells the test, through the queue `out`, what it was given. Its body says what a message does. Without the SDK, whose loading takes longer than the rest. */
 export const SCRIPTED_HANDLER = `
-import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { setTimeout } from 'node:timers/promises';
-const sqs = new SQSClient({});
 const instance = crypto.randomUUID();
 const receives = ({ record }) => Number(record.attributes.ApproximateReceiveCount);
-const tell = (fact) => sqs.send(new SendMessageCommand({ QueueUrl: process.env.OUT_URL, MessageBody: JSON.stringify({ instance, ...fact }) }));
+const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' };
+const tell = async (fact) => {
+  const body = JSON.stringify({ QueueUrl: process.env.OUT_URL, MessageBody: JSON.stringify({ instance, ...fact }) });
+  const response = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(await response.text());
+};
 export const handler = async (event, context) => {
   await tell({ event, requestId: context.awsRequestId, arn: context.invokedFunctionArn, remaining: context.getRemainingTimeInMillis(), startedAt: Date.now() });
   const scripts = event.Records.map((record) => ({ ...JSON.parse(record.body), record }));
@@ -46,6 +50,7 @@ interface ToldMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** What the scripted handler tells. */
@@ -76,10 +81,20 @@ export interface RunningFixture {
   depth(queueName: string): Promise<number>;
 }
 
+/** A fixture that runs until the test has finished. Not for concurrent tests: they use `openFixture`. */
 export async function startFixture(
   fixture: Partial<FixtureOptions> = {},
   options: Partial<EmbeddedCloudOptions> = {},
 ): Promise<RunningFixture> {
+  const running = await openFixture(fixture, options);
+  onTestFinished(() => running[Symbol.asyncDispose]());
+  return running;
+}
+
+export async function openFixture(
+  fixture: Partial<FixtureOptions> = {},
+  options: Partial<EmbeddedCloudOptions> = {},
+): Promise<RunningFixture & AsyncDisposable> {
   const assemblyDirectory = options.assemblyDirectory ?? synthesizeFixture({ handler: SCRIPTED_HANDLER, ...fixture });
   const logs: LogLine[] = [];
   const invocations: InvocationEvent[] = [];
@@ -90,8 +105,7 @@ export async function startFixture(
     ...options,
     assemblyDirectory,
   });
-  onTestFinished(() => cloud.stop());
-  return { cloud, logs, invocations, ...clients(cloud.endpoint) };
+  return { cloud, logs, invocations, ...clients(cloud.endpoint), [Symbol.asyncDispose]: () => cloud.stop() };
 }
 
 /** The SDK clients' side of a fixture, for one that runs elsewhere too. */
@@ -102,9 +116,9 @@ export function clients(endpoint: string): Omit<RunningFixture, 'cloud' | 'logs'
   const take = async (queueName: string, count: number) => {
     const QueueUrl = await url(queueName);
     const bodies: string[] = [];
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + HANG_SECONDS * 1_000;
     while (bodies.length < count) {
-      if (Date.now() > deadline) throw new Error(`${queueName} gave ${bodies.length} of ${count} messages in 60 s`);
+      if (Date.now() > deadline) throw new Error(`${queueName} gave ${bodies.length} of ${count} messages in ${HANG_SECONDS} s`);
       const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: Math.min(10, count - bodies.length), WaitTimeSeconds: 2 });
       for (const { Body = '', ReceiptHandle } of (await sqs.send(request)).Messages ?? []) {
         bodies.push(Body);

@@ -10,7 +10,7 @@ import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mes
 let fixture: ScriptedMesh;
 
 beforeAll(async () => {
-  fixture = await startScriptedMesh(['working']);
+  fixture = await startScriptedMesh();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 

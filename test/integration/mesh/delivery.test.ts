@@ -1,23 +1,27 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { messageKey } from '../../../events/ledger-record.ts';
-import { deadLetterQueueName, functionName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
+import { deadLetterQueueName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
 import { event, newTrace, SOURCE } from '../../helpers/mesh-fixture.ts';
 import { type ScriptedMesh, startScriptedMesh } from '../../helpers/scripted-mesh.ts';
 import { until } from '../../helpers/until.ts';
 import { posthorn } from '../cli/world.ts';
+import { describeManyMessages } from './many-messages.ts';
 
 let fixture: ScriptedMesh;
 
 beforeAll(async () => {
-  fixture = await startScriptedMesh(['working', 'claiming', 'mending']);
+  fixture = await startScriptedMesh();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 const visits = (agent: string, id: string) => fixture.control.visits(messageKey(agent, SOURCE, id));
 const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
 const many = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, index) => make(index));
-const isEmpty = (agent: string) =>
-  until(`nothing is left in the inbox of ${agent}`, async () => (await fixture.mesh.depth(inboxName(meshName(), agent))) === 0);
+/** What was acknowledged has sent all its messages: when none of them is left downstream, there are no more effects to come. */
+const isSettled = async (sqsIds: readonly string[]) => {
+  await fixture.acknowledged(sqsIds);
+  await until('nothing is left downstream', async () => (await fixture.mesh.depth(inboxName(meshName(), 'counting'))) === 0);
+};
 
 describe.concurrent('the same message five times at once', () => {
   test.for(['working', 'claiming'])('has one outcome and its effects once at %s', async (agent, { expect }) => {
@@ -25,11 +29,10 @@ describe.concurrent('the same message five times at once', () => {
     const trace = newTrace();
     const message = event({ forwards: 2, replies: true }, { traceparent: trace.traceparent });
 
-    await Promise.all(many(5, () => mesh.send(agent, [message])));
-    const { outcome } = await mesh.outcomeOf(agent, SOURCE, message.id);
-    await isEmpty(agent);
-    await isEmpty('counting');
+    const sqsIds = await Promise.all(many(5, () => mesh.send(agent, [message])));
+    await isSettled(sqsIds.flat());
 
+    const { outcome, attempts } = await mesh.outcomeOf(agent, SOURCE, message.id);
     expect(outcome).toBe('processed');
     const journey = await mesh.journey(trace.traceId);
     expect(journey.map((hop) => [hop.agent, hop.outcome]).sort()).toEqual(
@@ -41,7 +44,8 @@ describe.concurrent('the same message five times at once', () => {
     );
     const replies = await mesh.tap(repliesQueueName(meshName())).waitFor('its reply', 1, ({ body }) => body.includes(message.id));
     expect(new Set(replies.map(({ body }) => body)).size).toBe(1);
-    if (agent === 'claiming') expect(visits(agent, message.id)).toBe(1);
+    // A handling that misses its deadline, on a machine that has no time for it, is recorded and followed by another.
+    if (agent === 'claiming') expect(visits(agent, message.id)).toBe(1 + attempts.filter(({ code }) => code === 'DeadlineExceeded').length);
   });
 
   test('has one outcome at each agent that it is sent to', async ({ expect }) => {
@@ -49,10 +53,10 @@ describe.concurrent('the same message five times at once', () => {
     const message = event({});
     const agents = ['working', 'claiming', 'mending'];
 
-    await Promise.all(many(5, () => agents.map((agent) => mesh.send(agent, [message]))).flat());
-    const outcomes = await Promise.all(agents.map((agent) => mesh.outcomeOf(agent, SOURCE, message.id)));
-    await Promise.all(agents.map(isEmpty));
+    const sqsIds = await Promise.all(many(5, () => agents.map((agent) => mesh.send(agent, [message]))).flat());
+    await fixture.acknowledged(sqsIds.flat());
 
+    const outcomes = await Promise.all(agents.map((agent) => mesh.outcomeOf(agent, SOURCE, message.id)));
     expect(outcomes.map(({ agent, outcome }) => [agent, outcome])).toEqual(agents.map((agent) => [agent, 'processed']));
   });
 
@@ -72,41 +76,7 @@ describe.concurrent('the same message five times at once', () => {
   });
 });
 
-describe.concurrent('many messages', () => {
-  test('1,000 of which a tenth fails at first: all are processed once, and what they send arrives once', async ({ expect }) => {
-    const { mesh } = fixture;
-    const trace = newTrace();
-    const events = many(1_000, (index) =>
-      event({ steps: index % 10 === 0 ? ['transient', 'succeed'] : ['succeed'], forwards: 1 }, { traceparent: trace.traceparent }),
-    );
-
-    await mesh.send('working', events);
-    const outcomes = await mesh.outcomesOf('working', SOURCE, idsOf(events), 90);
-    await isEmpty('working');
-    await isEmpty('counting');
-
-    expect(outcomes.filter(({ outcome }) => outcome === 'processed')).toHaveLength(1_000);
-    expect(outcomes.filter(({ attempts }) => attempts.length === 1)).toHaveLength(100);
-    expect(idsOf(events).filter((id, index) => visits('working', id) !== (index % 10 === 0 ? 2 : 1))).toEqual([]);
-    const downstream = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
-    expect(downstream.filter(({ outcome }) => outcome === 'processed')).toHaveLength(1_000);
-    expect(downstream).toHaveLength(1_000);
-  });
-
-  test('2,000 at once are handled by no more workers than the definition allows', async ({ expect }) => {
-    const { mesh, cloud } = fixture;
-    const events = many(2_000, () => event({}));
-
-    await mesh.send('working', events);
-    const outcomes = await mesh.outcomesOf('working', SOURCE, idsOf(events), 90);
-
-    expect(outcomes.filter(({ outcome }) => outcome === 'processed')).toHaveLength(2_000);
-    // One is started when all are busy, and none of them has died: so many were busy at the same time.
-    const workers = cloud.workers().filter((worker) => worker.functionName === functionName(meshName(), 'working'));
-    expect(workers.length).toBeGreaterThan(1);
-    expect(workers.length).toBeLessThanOrEqual(4);
-  });
-});
+describeManyMessages(() => fixture, { mixed: 200, atOnce: 300 });
 
 describe.concurrent('a dead-lettered message', () => {
   test('is processed once after the bug is mended and an operator has put it back', async ({ expect }) => {
@@ -125,9 +95,7 @@ describe.concurrent('a dead-lettered message', () => {
     const again = await cli('dlq', 'redrive', 'mending', '--all', '--yes');
     const mended = await Promise.all(idsOf(events).map((id) => mesh.outcomeOf('mending', SOURCE, id, { generation: 1 })));
     // A late duplicate of what was dead-lettered changes nothing any more.
-    await mesh.send('mending', events);
-    await isEmpty('mending');
-    await isEmpty('counting');
+    await isSettled(await mesh.send('mending', events));
 
     expect(failed.map(({ outcome, error }) => [outcome, error?.code])).toEqual(events.map(() => ['dead-lettered', 'TypeError']));
     expect(effectsBefore).toEqual([]);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
 import { readSamples, SAMPLES } from '../../../cli/commands/dev/run-samples.ts';
@@ -5,6 +6,7 @@ import { runSample, type SampleRun } from '../../../cli/commands/dev/sample-run.
 import { startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import { startMeshFixture } from '../../helpers/mesh-fixture.ts';
 
+const AGENTS = join(import.meta.dirname, '../../../functions/agents');
 const samples = await readSamples();
 const stack = new AsyncDisposableStack();
 let client: MeshClient;
@@ -13,7 +15,7 @@ let runs: ReadonlyMap<string, Promise<SampleRun>>;
 
 beforeAll(async () => {
   const payments = stack.adopt(await startPaymentService(), (service) => service.close());
-  const { mesh } = stack.use(await startMeshFixture({ agentEnvironment: () => ({ 'order-processing': { PAYMENT_URL: payments.url } }) }));
+  const { mesh } = stack.use(await startMeshFixture(AGENTS, { PAYMENT_URL: payments.url }));
   client = stack.use(new MeshClient(mesh.settings, payments));
   const replies = new AbortController();
   const collecting = client.collectReplies(replies.signal);

@@ -65,7 +65,9 @@ export function scriptedAgent({ id, ...options }: ScriptedOptions): AgentDefinit
           await new Promise(() => {});
           break;
         case 'loop':
-          for (;;);
+          // As an endless loop does, without using the processor that other tests need.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+          break;
         case 'exit':
           process.exit(1);
           break;

@@ -1,3 +1,3 @@
 import { scriptedAgent } from '../scripted-agent.ts';
 
-export default scriptedAgent({ id: 'hanging', timeoutSeconds: 4, retry: { maxRetries: 1 } });
+export default scriptedAgent({ id: 'hanging', timeoutSeconds: 10, retry: { maxRetries: 1 } });

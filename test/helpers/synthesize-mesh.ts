@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import cdk from '../../cdk.json' with { type: 'json' };
+import { until } from './until.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Emptied by `npm ci`. */
+const CACHE = join(root, 'node_modules/.cache/posthorn-assemblies');
+
+/** All that an assembly depends on. */
+const SOURCES = [
+  '{client,events,functions,infra}/**/*.ts',
+  'test/integration/mesh/**/*.ts',
+  'cdk.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Synthesizes the mesh of all agents in a folder, with values for the variables that its agents declare. The sources are synthesized
+ * and bundled once: processes that need the same assembly wait for the first, and the next run finds it.
+ *
+ * @param agentsFolder absolute path
+ * @param variables values by variable name, for every agent that declares it
+ * @returns a folder of its own, which the caller removes
+ */
+export async function synthesizeMesh(agentsFolder: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
+  const assembly = await cachedAssembly(agentsFolder, Object.keys(variables));
+  const copy = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
+  for (const entry of await readdir(assembly, { withFileTypes: true })) {
+    const [from, to] = [join(assembly, entry.name), join(copy, entry.name)];
+    if (entry.isDirectory()) await symlink(from, to);
+    else await writeFile(to, withValues(await readFile(from, 'utf8'), variables));
+  }
+  return copy;
+}
+
+const placeholder = (variable: string): string => `http://${variable.toLowerCase()}.placeholder:9`;
+
+const withValues = (text: string, variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables).reduce((replaced, [name, value]) => replaced.replaceAll(placeholder(name), value), text);
+
+async function cachedAssembly(agentsFolder: string, variables: readonly string[]): Promise<string> {
+  const key = hash('sha256', JSON.stringify([agentsFolder, variables, process.version, await contentOfSources()])).slice(0, 24);
+  const folder = join(CACHE, `${basename(agentsFolder)}-${key}`);
+  const claim = `${folder}.claim`;
+  await mkdir(CACHE, { recursive: true });
+  await until(`the assembly ${folder}`, async () => existsSync(folder) || (await claimed(claim)));
+  if (existsSync(folder)) return folder;
+  try {
+    await removeOld();
+    const outdir = await mkdtemp(join(CACHE, 'new-'));
+    await synthesize(agentsFolder, variables, outdir);
+    await rename(outdir, folder);
+  } finally {
+    await rm(claim, { force: true });
+  }
+  return folder;
+}
+
+/** Whether this process is the one to synthesize. A claim whose process has ended is void. */
+async function claimed(claim: string): Promise<boolean> {
+  try {
+    await writeFile(claim, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
+  const pid = Number(await readFile(claim, 'utf8').catch(() => ''));
+  if (pid > 0 && !isRunning(pid)) await rm(claim, { force: true });
+  return false;
+}
+
+async function synthesize(agentsFolder: string, variables: readonly string[], outdir: string): Promise<void> {
+  // Loading the CDK takes seconds: only where it is needed.
+  const [{ App }, { addMesh, discoverAgents }] = await Promise.all([import('aws-cdk-lib'), import('../../infra/index.ts')]);
+  const agents = await discoverAgents(agentsFolder);
+  const environmentOf = (declared: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(variables.filter((name) => name in declared).map((name) => [name, placeholder(name)]));
+  const agentEnvironment = Object.fromEntries(agents.map(({ definition: { id, environment } }) => [id, environmentOf(environment)]));
+  const app = new App({ outdir, context: { ...cdk.context, agentEnvironment } });
+  addMesh(app, { agents });
+  app.synth();
+}
+
+async function contentOfSources(): Promise<readonly string[]> {
+  const files = (await Array.fromAsync(glob(SOURCES, { cwd: root }))).sort();
+  return Promise.all(files.map(async (file) => `${file} ${hash('sha256', await readFile(join(root, file)))}`));
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const path = join(CACHE, name);
+    if (Date.now() - (await stat(path)).mtimeMs > DAY_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+const isErrno = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
