@@ -11,8 +11,9 @@ export async function startLocalQueues(names: readonly string[]) {
   for (const QueueName of names) await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { MaximumMessageSize: '1048576' } }));
   return {
     options,
-    async put(name: string, MessageBody: string): Promise<void> {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody }));
+    async put(name: string, MessageBody: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> {
+      const named = Object.entries(attributes).map(([key, StringValue]) => [key, { DataType: 'String', StringValue }]);
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody, MessageAttributes: Object.fromEntries(named) }));
     },
     async bodies(name: string): Promise<readonly string[]> {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(name), MaxNumberOfMessages: 10 }));
