@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ if (!isRecent(process.versions.node)) {
     runOn(node);
   }
 } else if (start.flags.every((flag) => process.execArgv.includes(flag))) {
+  enableCompileCache();
   const { main } = await import(start.entry);
   await main(process.argv);
 } else {

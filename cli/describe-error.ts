@@ -1,57 +1,61 @@
+import { MeshClientError } from '../client/index.ts';
+import { connectionFailure } from '../functions/runtime/failure/connection-failure.ts';
 import type { Settings } from './settings.ts';
 
-/** What a failure looks like on the terminal: what went wrong, and where it is known, what to do about it. */
-export interface Explanation {
+/** What a person at the terminal reads of a failure: what went wrong, and where it is known, what to do about it. */
+export interface ErrorDescription {
   readonly message: string;
   readonly remedy: string | undefined;
 }
 
+const LOCAL_MESH = 'for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.';
+
+/** The client's remedies name no options: these do. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  NoAgents: 'Deploy the stacks, or check --stage, --prefix, --region and --endpoint-url.',
+  MissingQueue: 'Give the region that it was deployed to: --region, or AWS_REGION. If it is the right one, deploy the stacks again.',
+};
+
 /**
- * Says in a person's words what an error of the network, the AWS SDK or the file system means here.
+ * Describes an error of the command, the mesh, the network, the AWS SDK or the file system.
  *
- * @returns `undefined` for an error of none of these: a bug, which is owed its stack
+ * @returns `undefined` for any other error: a bug, whose stack is to be shown
  */
-export function explainError(error: unknown, { endpointUrl, stage }: Pick<Settings, 'endpointUrl' | 'stage'>): Explanation | undefined {
+export function describeError(error: unknown, settings: Pick<Settings, 'endpoint' | 'stage'>): ErrorDescription | undefined {
   if (!(error instanceof Error)) return undefined;
-  const [first] = error instanceof AggregateError && !('code' in error) ? error.errors : [];
-  if (first !== undefined) return explainError(first, { endpointUrl, stage });
-  if ('remedy' in error && (typeof error.remedy === 'string' || error.remedy === undefined)) {
+  if (error instanceof AggregateError && !('code' in error) && error.errors[0] !== undefined)
+    return describeError(error.errors[0], settings);
+  if (error instanceof MeshClientError) return { message: error.message, remedy: REMEDIES[error.code] ?? error.remedy };
+  // The command's own, and those of the embedded cloud.
+  if ('remedy' in error && (typeof error.remedy === 'string' || error.remedy === undefined))
     return { message: error.message, remedy: error.remedy };
-  }
   if (error.name === 'AbortError') return { message: 'interrupted', remedy: undefined };
-  const where = endpointUrl ?? 'AWS';
-  const code = codeOf(error);
-  if (UNREACHABLE.has(code)) {
+  return describeAwsError(error, settings) ?? (FILE_ERRORS.has(codeOf(error)) ? { message: error.message, remedy: undefined } : undefined);
+}
+
+function describeAwsError(error: Error, { endpoint, stage }: Pick<Settings, 'endpoint' | 'stage'>): ErrorDescription | undefined {
+  // Without credentials and query.
+  const where = endpoint === undefined ? 'AWS' : (URL.parse(endpoint)?.origin ?? '--endpoint-url');
+  if (UNREACHABLE.has(codeOf(error))) {
     return {
-      message: `cannot reach ${where} (${code})`,
+      message: `cannot reach ${where} (${connectionFailure(error) ?? codeOf(error)})`,
       remedy:
-        endpointUrl === undefined
-          ? 'Check the network and --region; for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.'
+        endpoint === undefined
+          ? `Check the network and --region; ${LOCAL_MESH}`
           : "Start the mesh on this machine with 'npx posthorn dev' (or npm start), or give the right --endpoint-url.",
     };
   }
-  if (error.name === 'CredentialsProviderError') {
-    return {
-      message: 'no AWS credentials',
-      remedy: 'Set AWS_PROFILE or sign in (aws login); for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.',
-    };
-  }
-  if (error.message === 'Region is missing') {
-    return {
-      message: 'no AWS region',
-      remedy:
-        'Give --region, e.g. --region eu-central-1, or set AWS_REGION; for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.',
-    };
-  }
+  if (error.name === 'CredentialsProviderError')
+    return { message: 'no AWS credentials', remedy: `Set AWS_PROFILE or sign in (aws login); ${LOCAL_MESH}` };
+  if (error.message === 'Region is missing')
+    return { message: 'no AWS region', remedy: `Give --region, e.g. --region eu-central-1, or set AWS_REGION; ${LOCAL_MESH}` };
   if (error.name === 'NoSuchBucket') {
     return {
       message: `stage '${stage}' has no content bucket at ${where}: ${error.message}`,
       remedy: 'Deploy the stacks, or check --stage, --region and --endpoint-url.',
     };
   }
-  if (isAwsFault(error)) return { message: `${where} answered ${error.name}: ${error.message}`, remedy: undefined };
-  if (FILE_ERRORS.has(code)) return { message: error.message, remedy: undefined };
-  return undefined;
+  return '$fault' in error ? { message: `${where} answered ${error.name}: ${error.message}`, remedy: undefined } : undefined;
 }
 
 const UNREACHABLE = new Set([
@@ -72,15 +76,4 @@ function codeOf(error: Error): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
   if (error.cause instanceof Error) return codeOf(error.cause);
   return error.name;
-}
-
-const isAwsFault = (error: Error): boolean => '$fault' in error;
-
-/** Whether trying other messages makes sense after this error: not when nobody is there, or nobody lets us in. */
-export function isFatal(error: unknown): boolean {
-  if (!(error instanceof Error)) return true;
-  if (!isAwsFault(error)) return true;
-  return /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|AccessDenied.*|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken.*|SignatureDoesNotMatch|NoSuchBucket)$/.test(
-    error.name,
-  );
 }

@@ -3,29 +3,31 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_STAGE } from '../events/names.ts';
 import { CliError } from './cli-error.ts';
 import { devCommand } from './commands/dev/command.ts';
-import { dlqCommand } from './commands/failed/dlq.ts';
-import { errorsCommand } from './commands/failed/errors.ts';
-import { sendCommand } from './commands/send/command.ts';
-import { explainError } from './describe-error.ts';
+import { dlqCommand } from './commands/failed/dlq-command.ts';
+import { errorsCommand } from './commands/failed/errors-command.ts';
+import { repliesCommand } from './commands/replies/replies-command.ts';
+import { sendCommand } from './commands/send/send-command.ts';
+import { describeError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
+import { printable } from './printable.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 import { packageVersion } from './version.ts';
 
-const commands = [devCommand, sendCommand, dlqCommand, errorsCommand];
+const commands = [devCommand, sendCommand, repliesCommand, dlqCommand, errorsCommand];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is not an error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // The terminal is gone; its SIGHUP says what is to be done.
+      // The terminal is gone: its SIGHUP ends the command.
       if (error.code === 'EIO') return;
       if (error.code === 'EPIPE') process.exit();
       throw error;
     });
   }
   const program = addGlobalOptions(new Command('posthorn'))
-    .description('Speaks to a Posthorn mesh, on this machine or on AWS: runs it, sends to it, and mends what it could not process.')
+    .description('Works with a Posthorn mesh, on this machine or on AWS: run it, send to it, read its replies, redrive what failed.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Subcommands made elsewhere do not take over settings by themselves. @param path how the command is called */
+/** Subcommands that were made elsewhere do not inherit settings by themselves. @param path how the command is called */
 function inheritSettings(command: Command, path: string): void {
   command.showHelpAfterError(`Try '${path} --help'.`);
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command), `${path} ${child.name()}`);
@@ -46,22 +48,22 @@ function inheritSettings(command: Command, path: string): void {
 
 function report(error: unknown, program: Command): number {
   if (error instanceof CommanderError) return error.exitCode;
-  const explanation = explainError(error, settingsOrDefaults(program));
-  if (explanation === undefined) {
+  const description = describeError(error, settingsOrDefaults(program));
+  if (description === undefined) {
     console.error('posthorn: this should not have happened; please report it.');
     console.error(error);
     return 1;
   }
-  console.error(`${styleText('red', 'posthorn:', { stream: process.stderr })} ${explanation.message}`);
-  if (explanation.remedy !== undefined) console.error(explanation.remedy);
+  console.error(`${styleText('red', 'posthorn:', { stream: process.stderr })} ${printable(description.message)}`);
+  if (description.remedy !== undefined) console.error(printable(description.remedy));
   return interruptionCode() ?? 1;
 }
 
-function settingsOrDefaults(program: Command): Pick<Settings, 'endpointUrl' | 'stage'> {
+function settingsOrDefaults(program: Command): Pick<Settings, 'endpoint' | 'stage'> {
   try {
     return resolveSettings(program.opts(), process.env);
   } catch (error) {
-    if (error instanceof CliError) return { endpointUrl: undefined, stage: DEFAULT_STAGE };
+    if (error instanceof CliError) return { endpoint: undefined, stage: DEFAULT_STAGE };
     throw error;
   }
 }

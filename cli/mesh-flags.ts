@@ -2,9 +2,9 @@ import { DEFAULT_PREFIX, DEFAULT_STAGE } from '../events/names.ts';
 import type { Settings } from './settings.ts';
 
 /** The options that lead another command, called from anywhere, to the mesh of these settings. */
-export const meshFlags = ({ endpointUrl, region, prefix, stage }: Settings): string =>
+export const meshFlags = ({ endpoint, region, prefix, stage }: Settings): string =>
   [
-    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
+    ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),
     ...(region === undefined || region === 'us-east-1' ? [] : [`--region ${region}`]),
     ...(stage === DEFAULT_STAGE ? [] : [`--stage ${stage}`]),
     ...(prefix === DEFAULT_PREFIX ? [] : [`--prefix ${prefix}`]),

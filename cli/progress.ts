@@ -1,36 +1,50 @@
-import { SingleBar } from 'cli-progress';
-
 /** Shows how far a long piece of work is. */
 export interface Progress {
   /** @param done units so far, of the total */
   update(done: number, count: number): void;
-  /** Takes the bar away. */
+  /** Takes the line away. */
   stop(): void;
 }
 
-/** Work that ends sooner needs no bar. */
+/** Work that ends sooner shows nothing. */
 const PATIENCE_MS = 400;
+const INTERVAL_MS = 100;
+const ERASE_LINE = '\r\u001b[K';
 
 /**
- * A progress bar on stderr, where that is a terminal; elsewhere nothing.
+ * A line on stderr, where that is a terminal, that says how far the work is and how long it will take; elsewhere nothing.
  *
  * @param total in the units of {@link Progress.update}; `undefined` when it is not known: only the count is shown
  */
 export function progress(title: string, total: number | undefined): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
-  const format = total === undefined ? `${title} {count}` : `${title} {bar} {percentage}% {count} (about {eta_formatted} left)`;
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });
-  const begun = performance.now();
-  let shown = false;
+  const begunAt = performance.now();
+  let shownAt: number | undefined;
   return {
     update(done, count) {
-      if (!shown && performance.now() - begun < PATIENCE_MS) return;
-      if (!shown) bar.start(total ?? 1, 0, { count });
-      shown = true;
-      bar.update(Math.min(done, total ?? 0), { count: count.toLocaleString('en') });
+      const now = performance.now();
+      if (now - begunAt < PATIENCE_MS || now - (shownAt ?? 0) < INTERVAL_MS) return;
+      shownAt = now;
+      process.stderr.write(`${ERASE_LINE}${progressLine(title, { done, count, total, elapsedMs: now - begunAt })}`);
     },
     stop() {
-      if (shown) bar.stop();
+      if (shownAt !== undefined) process.stderr.write(ERASE_LINE);
     },
   };
+}
+
+export interface ProgressState {
+  readonly done: number;
+  readonly count: number;
+  readonly total: number | undefined;
+  readonly elapsedMs: number;
+}
+
+/** E.g. `sending to greeting: 42%, 4,200, about 12 s left`. */
+export function progressLine(title: string, { done, count, total, elapsedMs }: ProgressState): string {
+  const counted = count.toLocaleString('en');
+  if (total === undefined || done <= 0) return `${title}: ${counted}`;
+  const share = Math.min(1, done / total);
+  const secondsLeft = Math.ceil((elapsedMs * (1 - share)) / share / 1_000);
+  return `${title}: ${Math.floor(share * 100)}%, ${counted}, about ${secondsLeft} s left`;
 }

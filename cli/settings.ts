@@ -1,19 +1,17 @@
-import { isIPv4 } from 'node:net';
 import type { Command } from 'commander';
 import * as z from 'zod/mini';
+import { isLoopback } from '../client/is-loopback.ts';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { CliError } from './cli-error.ts';
 
-/** What every command takes. */
+/** What every command takes: a {@link MeshClient} is made of it. */
 export interface Settings extends MeshName {
   /** `undefined` is AWS itself. */
-  readonly endpointUrl: string | undefined;
+  readonly endpoint: string | undefined;
   /** `undefined` leaves it to the AWS profile in use. */
   readonly region: string | undefined;
   /** Machine output: JSON or NDJSON on stdout, nothing else. */
   readonly json: boolean;
-  /** Whether the endpoint is on this machine: an emulator, which needs no real credentials. */
-  readonly local: boolean;
   /** `undefined` leaves them to where every AWS SDK finds them. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
@@ -39,20 +37,21 @@ export function addGlobalOptions(program: Command): Command {
     .option('--json', 'machine output: one JSON document or NDJSON on stdout, nothing else');
 }
 
-/** The settings of a command as it was called. @throws CliError on a value that cannot be meant */
+/** The settings of a command as it was called. @throws CliError naming the option whose value is wrong */
 export const settingsOf = (command: Command): Settings => resolveSettings(command.optsWithGlobals(), process.env);
 
-/** @throws CliError on a value that cannot be meant */
+/** @throws CliError naming the option whose value is wrong */
 export function resolveSettings(options: unknown, environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = optionsSchema.parse(options);
   const fromEnvironment = (name: string) => environment[name] || undefined;
-  const endpointUrl = given.endpointUrl ?? fromEnvironment('AWS_ENDPOINT_URL');
-  const local = endpointUrl !== undefined && isLoopback(parseEndpoint(endpointUrl));
+  const endpoint = given.endpointUrl ?? fromEnvironment('AWS_ENDPOINT_URL');
+  if (endpoint !== undefined) refuseInvalidEndpoint(endpoint);
+  const local = endpoint !== undefined && isLoopback(endpoint);
   const region =
     given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
   // Not a profile: it is there for AWS, and may have to be signed in to.
   const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? DUMMY_CREDENTIALS : undefined;
-  return { ...meshOf(given), endpointUrl, region, json: given.json, local, credentials };
+  return { ...meshOf(given), endpoint, region, json: given.json, credentials };
 }
 
 function meshOf(given: MeshName): MeshName {
@@ -64,16 +63,9 @@ function meshOf(given: MeshName): MeshName {
   }
 }
 
-function parseEndpoint(url: string): URL {
+function refuseInvalidEndpoint(url: string): void {
   const parsed = URL.parse(url);
   if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) {
     throw new CliError(`--endpoint-url '${url}' is not a URL`, { remedy: 'Give scheme, host and port, e.g. http://127.0.0.1:4566.' });
   }
-  return parsed;
 }
-
-const isLoopback = ({ hostname }: URL): boolean =>
-  /^(.+\.)?localhost$/.test(hostname) ||
-  hostname === '[::1]' ||
-  (isIPv4(hostname) && hostname.startsWith('127.')) ||
-  hostname === 'localhost.localstack.cloud';

@@ -1,7 +1,29 @@
 /**
- * The mesh as seen from outside, by AWS APIs alone.
+ * A mesh from outside: send to its agents, follow journeys, read replies, look at failed messages and put them back.
  *
  * @packageDocumentation
  */
-
-export { type MeshName, meshName } from '../events/names.ts';
+export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
+export {
+  ContentUnavailableError,
+  InvalidEventError,
+  MeshClientError,
+  MissingQueueError,
+  NoAgentsError,
+  NotRedrivableError,
+  NotSentError,
+  UnknownAgentError,
+} from './errors.ts';
+export { type FailedMessage, hasId } from './failed/failed-message.ts';
+export type { FailedMessages } from './failed/failed-messages.ts';
+export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
+export { isFatal } from './is-fatal.ts';
+export type { Hop } from './ledger.ts';
+export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
+export type { MeshClientOptions } from './mesh-client-options.ts';
+export type { QueueDepth } from './queues/queue-depth.ts';
+export type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
+export type { Replies, RepliesOptions } from './replies/replies.ts';
+export type { Reply } from './replies/reply.ts';
+export { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareBody } from './send/prepare-event.ts';
+export type { SendResult } from './send/send-all.ts';

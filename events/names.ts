@@ -150,6 +150,22 @@ export const stateStackName = (mesh: MeshName): string => `${meshPrefix(mesh)}-s
  */
 export const agentStackName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-agent-${agentId}`;
 
+/**
+ * The version of what the stacks of a mesh rely on in each other: these names, the ledger's records, the attributes of messages.
+ * It rises when an agent that was deployed with the version before could no longer work beside this one.
+ */
+const CONTRACT_VERSION = 1;
+
+/**
+ * What the stack that holds a mesh's state exports, and what each stack of another app that joins the mesh imports. The version is
+ * in the name, so that CloudFormation refuses to deploy an agent into a mesh of another version, or into none. The value is the ARN
+ * of the alert topic's key, which no name tells.
+ *
+ * @see docs/adr/0014-joining-a-mesh.md
+ * @example contractExportName(meshName()) // 'posthorn-dev-contract-1'
+ */
+export const contractExportName = (mesh: MeshName): string => `${meshPrefix(mesh)}-contract-${CONTRACT_VERSION}`;
+
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;

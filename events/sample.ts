@@ -37,14 +37,19 @@ export const sampleSchema = z
     /** How often each event is sent, the same each time. @default 1 */
     repeat: z._default(z.int().check(z.positive(), z.lte(100)), 1),
     content: z._default(z.record(name, contentSchema), {}),
-    expect: z.strictObject({
-      /** By agent: messages that end so, each counted once however often it was sent. An agent not named has none. */
-      outcomes: z.record(idSchema, outcomesSchema),
-      /** Orders that the payment service has charged. @default 0 */
-      charges: z._default(count, 0),
-      /** Different messages on the replies queue. @default 0 */
-      replies: z._default(count, 0),
-    }),
+    expect: z.pipe(
+      z.strictObject({
+        /** By agent: messages that end so, each counted once however often it was sent. An agent not named has none. */
+        outcomes: z.record(idSchema, outcomesSchema),
+        /** Different messages on the replies queue. @default 0 */
+        replies: z._default(count, 0),
+        /** What happens outside the mesh, by the names that doubles give it. @default nothing */
+        facts: z._default(z.record(z.string(), count), {}),
+        /** The fact `charges`, as older files write it. */
+        charges: z.optional(count),
+      }),
+      z.transform(({ charges, facts, ...expected }) => ({ ...expected, facts: charges === undefined ? facts : { ...facts, charges } })),
+    ),
   })
   .check(
     z.refine(

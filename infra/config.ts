@@ -1,52 +1,31 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
+import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
+import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** An alarm goes off when its measure is greater than the level; a severity without a level has no alarm. */
-export interface AlarmLevels {
-  readonly warning?: number | undefined;
-  readonly critical?: number | undefined;
-}
-
-/** The levels of each agent's alarms. */
-export interface AlarmSettings {
-  /** Messages in the dead-letter queue. @default critical 0 */
-  readonly deadLetterDepth: AlarmLevels;
-  /** Messages in the error queue. @default warning 0 */
-  readonly errorDepth: AlarmLevels;
-  /** Age of the oldest message in the inbox. @default warning 300, critical 3600 (prod); warning 900 (dev) */
-  readonly oldestMessageAgeSeconds: AlarmLevels;
-  /** Messages in the inbox. @default warning 10000, critical 100000 (prod); warning 1000 (dev) */
-  readonly inboxDepth: AlarmLevels;
-}
-
-/** What differs between two deployments of the same code. */
+/** What differs between two deployments of the same code. Stage `prod` has defaults of its own, every other stage those of `dev`. */
 export interface Settings extends MeshName {
+  /** The app joins the mesh of this prefix and stage, which another app owns, and has no state of its own. @default false */
+  readonly join: boolean;
   /** @default 'INFO' */
-  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  readonly logLevel: LogLevel;
   /** One of the periods that CloudWatch Logs offers. @default 14 (dev), 90 (prod) */
   readonly logRetentionDays: number;
   /** The share of journeys that the trace index holds; failures are always in it. @default 1 (dev), 0.1 (prod) */
   readonly traceSampling: number;
   /** Keeps queues, ledger, content and logs when their stack goes, and guards stacks and ledger against deletion. @default false (dev), true (prod) */
   readonly retainState: boolean;
-  /** Gets what is published to the alert topic. @default none */
+  /** Gets what is published to the alert topic, which belongs to the app that owns the mesh. @default none */
   readonly alertEmail: string | undefined;
-  readonly alarms: AlarmSettings;
+  /** @default as documented at each level (prod), and for the inbox a warning at 900 seconds and at 1000 messages (dev) */
+  readonly alarms: AgentAlarmLevels;
   /** By agent id: values of variables that the agent's definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/**
- * What becomes of what holds messages, content, keys or logs when its stack goes. What is kept goes nevertheless with a first
- * deployment that is rolled back: it is empty then, and would be in the way of the next deployment under the same names.
- */
-export const removalPolicyOf = ({ retainState }: Settings): RemovalPolicy =>
-  retainState ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-
-type StageDefaults = Omit<Settings, 'prefix' | 'stage' | 'alertEmail' | 'agentEnvironment'>;
+type StageDefaults = Omit<Settings, keyof MeshName | 'join' | 'alertEmail' | 'agentEnvironment'>;
 
 /** A stage is for trying things out unless it is named `prod`. */
 const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
@@ -56,24 +35,12 @@ const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = 
     traceSampling: 1,
     retainState: false,
     alarms: {
-      deadLetterDepth: { critical: 0 },
-      errorDepth: { warning: 0 },
+      ...DEFAULT_ALARM_LEVELS,
       oldestMessageAgeSeconds: { warning: 900 },
       inboxDepth: { warning: 1_000 },
     },
   },
-  prod: {
-    logLevel: 'INFO',
-    logRetentionDays: 90,
-    traceSampling: 0.1,
-    retainState: true,
-    alarms: {
-      deadLetterDepth: { critical: 0 },
-      errorDepth: { warning: 0 },
-      oldestMessageAgeSeconds: { warning: 300, critical: 3_600 },
-      inboxDepth: { warning: 10_000, critical: 100_000 },
-    },
-  },
+  prod: { logLevel: 'INFO', logRetentionDays: 90, traceSampling: 0.1, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
 };
 
 const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE);
@@ -96,6 +63,7 @@ const namePart = (part: keyof MeshName) =>
 const contextSchema = z.strictObject({
   prefix: namePart('prefix').default(DEFAULT_PREFIX).describe('2 to 14 lower-case letters and digits'),
   stage: namePart('stage').default(DEFAULT_STAGE).describe('1 to 12 lower-case letters and digits'),
+  join: z.boolean().default(false).describe('true or false'),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).optional().describe('DEBUG, INFO, WARN or ERROR'),
   logRetentionDays: z
     .number()
@@ -162,7 +130,8 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
 /**
  * Reads the settings from the app's context (`-c name=value`, or `context` in cdk.json). Numbers, booleans and objects are JSON.
  *
- * @throws RefusedError that names each unknown setting, and each bad value by its setting, its kind and what is allowed
+ * @throws RefusedError that names each unknown setting, each bad value by its setting, its kind and what is allowed, and a setting
+ * that an app which joins a mesh cannot have
  * @example
  * ```ts
  * const settings = readSettings(app.node.getAllContext()); // cdk deploy -c stage=prod -c traceSampling=0.5
@@ -181,11 +150,14 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       { cause: parsed.error },
     );
   }
-  const { prefix, stage, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
+  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
+  if (join && alertEmail !== undefined)
+    throw new RefusedError(["setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it there, or not 'join'"]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
     prefix,
     stage,
+    join,
     logLevel: own.logLevel ?? base.logLevel,
     logRetentionDays: own.logRetentionDays ?? base.logRetentionDays,
     traceSampling: own.traceSampling ?? base.traceSampling,

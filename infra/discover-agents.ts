@@ -1,66 +1,65 @@
-import { existsSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** An agent as it was found: its definition, and the file that its function starts with. */
+/** An agent as it was found. */
 export interface AgentSource {
-  readonly folder: string;
   readonly definition: AgentDefinition;
-  /** Absolute path of the agent's `lambda.ts`. */
-  readonly entry: string;
+  /** Absolute path of the folder that has its `agent.ts`. */
+  readonly folder: string;
 }
 
 const isDefinition = (value: unknown): value is AgentDefinition =>
   typeof value === 'object' && value !== null && 'id' in value && 'capabilities' in value && 'handle' in value;
 
 /**
- * Finds every agent: each folder of `agentsFolder` with an `agent.ts`, in the order of their names. Nothing else lists agents.
+ * Finds every agent: each folder of `agentsFolder` with an `agent.ts`, in the order of their names. Nothing else lists agents. A
+ * folder without TypeScript (of notes, or what a removed agent left) is none; one with other TypeScript is taken for a mistake.
  *
  * @param agentsFolder absolute path
- * @throws RefusedError naming each folder without a definition or an entry, and each agent that cannot be deployed beside the others
+ * @throws RefusedError that names each folder without `agent.ts` or without a definition in it, and each that is not named after its
+ * agent's id
+ * @throws what an `agent.ts` throws when it is imported
  * @example
  * ```ts
- * const agents = await discoverAgents('/my-mesh/functions/agents');
+ * const agents = await discoverAgents(join(import.meta.dirname, '../agents'));
  * ```
  */
 export async function discoverAgents(agentsFolder: string): Promise<readonly AgentSource[]> {
-  const entries = await readdir(agentsFolder, { withFileTypes: true });
-  const folders = entries
-    .filter((entry) => entry.isDirectory() && existsSync(join(agentsFolder, entry.name, 'agent.ts')))
-    .map((entry) => entry.name)
-    .sort();
+  const entries = await readFolder(agentsFolder);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const found: { readonly name: string; readonly definition: AgentDefinition }[] = [];
   const problems: string[] = [];
-  const sources: AgentSource[] = [];
-  for (const folder of folders) {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(join(agentsFolder, folder, 'agent.ts')).href);
-    const entry = join(agentsFolder, folder, 'lambda.ts');
-    if (!isDefinition(module.default)) problems.push(`agent folder '${folder}': agent.ts must export default defineAgent({...})`);
-    else if (!existsSync(entry)) problems.push(`agent folder '${folder}': lambda.ts is missing, the entry of its function`);
-    else sources.push({ folder, definition: module.default, entry });
+  for (const name of names.sort()) {
+    const files = await readFolder(join(agentsFolder, name));
+    if (files.some((file) => file.name === 'agent.ts')) {
+      const module: { readonly default?: unknown } = await import(pathToFileURL(join(agentsFolder, name, 'agent.ts')).href);
+      if (isDefinition(module.default)) found.push({ name, definition: module.default });
+      else problems.push(`agent folder '${name}': agent.ts must export default defineAgent({...})`);
+    } else if (files.some((file) => file.name.endsWith('.ts'))) {
+      problems.push(`agent folder '${name}': agent.ts is missing; code that is no agent belongs outside of ${agentsFolder}`);
+    }
   }
-  problems.push(...checkAgents(sources));
+  problems.push(...namingProblems(found));
   if (problems.length > 0) throw new RefusedError(problems);
-  return sources;
+  return found.map(({ name, definition }) => ({ definition, folder: join(agentsFolder, name) }));
 }
 
-/** What makes a set of agents impossible to deploy, in words; empty if nothing does. */
-export function checkAgents(sources: readonly Pick<AgentSource, 'folder' | 'definition'>[]): readonly string[] {
-  const foldersById = Map.groupBy(sources, ({ definition }) => definition.id);
-  return sources.flatMap(({ folder, definition: { id, sendsTo } }) => {
-    const problems: string[] = [];
-    const others = (foldersById.get(id) ?? []).filter((source) => source.folder !== folder);
-    if (others.length > 0) {
-      problems.push(`agent folder '${folder}': the id '${id}' is also that of ${others.map((other) => `'${other.folder}'`).join(', ')}`);
-    }
-    if (folder !== id) problems.push(`agent folder '${folder}': its agent's id is '${id}'; name the folder after the id`);
-    for (const target of sendsTo) {
-      if (!foldersById.has(target)) {
-        problems.push(`agent '${id}': sendsTo names '${target}', which does not exist; agents are ${[...foldersById.keys()].join(', ')}`);
-      }
-    }
-    return problems;
+async function readFolder(folder: string): Promise<readonly Dirent[]> {
+  return await readdir(folder, { withFileTypes: true });
+}
+
+/** An agent's folder has the name of its id, so that no two agents have one id. */
+function namingProblems(found: readonly { readonly name: string; readonly definition: AgentDefinition }[]): readonly string[] {
+  const namesById = Map.groupBy(found, ({ definition }) => definition.id);
+  return found.flatMap(({ name, definition: { id } }) => {
+    const others = (namesById.get(id) ?? []).filter((other) => other.name !== name).map((other) => `'${other.name}'`);
+    return [
+      ...(others.length > 0 ? [`agent folder '${name}': the id '${id}' is also that of ${others.join(', ')}`] : []),
+      ...(name === id ? [] : [`agent folder '${name}': its agent's id is '${id}'; name the folder after the id`]),
+    ];
   });
 }

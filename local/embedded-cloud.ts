@@ -1,24 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
-import { type Delivery, type Disorder, disorderly, TIDY } from './lambda/disorder.ts';
-import { EventSource, type InvocationEvent } from './lambda/event-source.ts';
-import { FunctionPool, type WorkerStatus } from './lambda/function-pool.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DeploymentReport, Deployments } from './deployments.ts';
+import { CodeStore } from './lambda/code-store.ts';
+import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
+import type { InvocationEvent } from './lambda/event-source.ts';
+import type { WorkerStatus } from './lambda/function-pool.ts';
 import type { LogLine } from './lambda/function-worker.ts';
 import type { Isolation } from './lambda/isolate.ts';
-import { createResources } from './services/create-resources.ts';
+import { RunningFunctions } from './lambda/running-functions.ts';
 import { dataLayout } from './services/durable-queues.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import { openTables, type Tables } from './services/tables.ts';
-import { readAssembly } from './template/assembly.ts';
-import { type Deployment, planDeployment } from './template/deployment.ts';
 import type { Ignored } from './template/ignored.ts';
 import type { Place } from './template/resource-types.ts';
 import type { PhysicalResource } from './template/stack-scope.ts';
 
 export interface EmbeddedCloudOptions {
-  /** A synthesized CDK app, usually `cdk.out`. */
-  readonly assemblyDirectory: string;
+  /** A synthesized CDK app, usually `cdk.out`, to deploy at the start. @default none: the cloud starts empty */
+  readonly assemblyDirectory?: string;
+  /** Whose app that is, see {@link EmbeddedCloud.deploy}. @default 'app' */
+  readonly owner?: string;
   /** On 127.0.0.1; 0 for any free one. @default 4566 */
   readonly port?: number;
   /** Where queues, tables and content are kept, also over a kill -9. @default none: they are gone with the process */
@@ -37,37 +41,36 @@ export interface EmbeddedCloudOptions {
   onInvocation?(event: InvocationEvent): void;
 }
 
+export interface DeployOptions {
+  /** A synthesized CDK app. It is read until `deploy` has resolved, and may be removed or overwritten afterwards. */
+  readonly assemblyDirectory: string;
+  /** Whose stacks they are, e.g. the project's directory. @default 'app' */
+  readonly owner?: string;
+}
+
 /**
- * AWS on this machine, as far as the synthesized templates of a CDK app need it: creates their queues, tables, buckets and topics,
+ * AWS on this machine, as far as the synthesized templates of CDK apps need it: creates their queues, tables, buckets and topics,
  * and runs their queue-fed functions with Lambda's semantics behind one endpoint that AWS SDKs and the AWS CLI can use.
  * What it promises and what not: docs/embedded-cloud.md.
  *
  * @example
  * const cloud = await EmbeddedCloud.start({ assemblyDirectory: 'cdk.out', port: 0 });
  * const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region });
+ * const { updated } = await cloud.deploy({ assemblyDirectory: 'cdk.out.next' });
  * await cloud.stop();
  */
 export class EmbeddedCloud {
   /** e.g. `http://127.0.0.1:4566` */
   readonly endpoint: string;
   readonly region: string;
-  /** What was created or runs, in all stacks. */
-  readonly resources: readonly PhysicalResource[];
-  /** What of the templates has no effect here; `ignoredLine` puts it in one line. */
-  readonly ignored: readonly Ignored[];
-  readonly #server: Server;
-  readonly #backEnds: BackEnds;
-  readonly #pools: ReadonlyMap<string, FunctionPool>;
-  readonly #eventSources: readonly EventSource[];
-  readonly #stopGraceSeconds: number;
+  readonly #deployments: Deployments;
+  readonly #functions: RunningFunctions;
+  readonly #resources: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
 
-  /**
-   * @throws PortInUseError, DataDirectoryInUseError, TableChangedError, UnsupportedTemplateError
-   */
-  static async start(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
-    const delivery = options.disorder === undefined ? TIDY : disorderly(options.disorder);
-    const assembly = await readAssembly(options.assemblyDirectory);
+  /** @throws PortInUseError, DataDirectoryInUseError, and what `deploy` throws of `assemblyDirectory` */
+  static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
+    const behaviour = options.disorder === undefined ? IN_ORDER : disordered(options.disorder);
     // Queue URLs name the port, so that is taken first; early requests wait until all is there.
     const ready = Promise.withResolvers<RequestHandler>();
     ready.promise.catch(() => undefined);
@@ -77,65 +80,77 @@ export class EmbeddedCloud {
         () => response.destroy(),
       );
     });
-    let backEnds: BackEnds | undefined;
+    const resources = new AsyncDisposableStack();
+    resources.defer(() => closeServer(server));
     try {
       const place: Place = { endpoint, region: options.region ?? process.env.AWS_REGION ?? 'us-east-1', accountId: ACCOUNT_ID };
-      const deployment = planDeployment(assembly, place);
-      backEnds = await openBackEnds(place, deployment, options.dataDirectory);
-      await createResources(deployment.resources, backEnds.stores, backEnds.tables);
-      const cloud = new EmbeddedCloud(options, place, server, backEnds, deployment, delivery);
-      const handler = routeRequests(backEnds.tables, backEnds.stores.app);
+      const codeDirectory = await mkdtemp(join(tmpdir(), 'posthorn-code-'));
+      resources.defer(() => rm(codeDirectory, { recursive: true, force: true }));
+      const { stores, tables } = await openBackEnds(place, resources, options.dataDirectory);
+      // Before the stores that it asks.
+      resources.defer(() => closeServer(server));
+      const functions = new RunningFunctions({
+        place,
+        source: stores,
+        code: new CodeStore(codeDirectory),
+        isolation: options.isolation ?? 'thread',
+        behaviour,
+        log: (line) => options.onLog?.(line),
+        onInvocation: (event) => options.onInvocation?.(event),
+      });
+      resources.defer(() => functions.stop(options.stopGraceSeconds ?? 5));
+      resources.defer(() => stores.sqsStore.shutdown());
+      const deployments = new Deployments({ place, stores, tables, functions });
+      const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
+      if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
+      const handler = routeRequests(tables, stores);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
-      return cloud;
+      return new EmbeddedCloud(place, deployments, functions, resources);
     } catch (error) {
       ready.reject(error);
-      server.close();
-      server.closeAllConnections();
-      if (backEnds !== undefined) await closeBackEnds(backEnds);
+      await resources.disposeAsync();
       throw error;
     }
   }
 
-  private constructor(
-    options: EmbeddedCloudOptions,
-    place: Place,
-    server: Server,
-    backEnds: BackEnds,
-    deployment: Deployment,
-    delivery: Delivery,
-  ) {
+  private constructor(place: Place, deployments: Deployments, functions: RunningFunctions, resources: AsyncDisposableStack) {
     this.endpoint = place.endpoint;
     this.region = place.region;
-    this.resources = deployment.resources.map(({ properties, ...resource }) => resource);
-    this.ignored = deployment.ignored;
-    this.#server = server;
-    this.#backEnds = backEnds;
-    this.#stopGraceSeconds = options.stopGraceSeconds ?? 5;
-    const log = (line: LogLine) => options.onLog?.(line);
-    const pools = new Map<string, FunctionPool>();
-    this.#pools = pools;
-    this.#eventSources = deployment.mappings.map((mapping) => {
-      const { name } = mapping.function;
-      const pool = pools.get(name) ?? new FunctionPool(mapping.function, { place, isolation: options.isolation ?? 'thread', log });
-      pools.set(name, pool);
-      const source = new EventSource(mapping, backEnds.stores, pool, {
-        region: place.region,
-        delivery: mapping.queueName.endsWith('.fifo') ? TIDY : delivery,
-        onInvocation: (event) => options.onInvocation?.(event),
-        onError: (error) => {
-          const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-          log({ functionName: name, stream: 'platform', text: `The embedded cloud failed: ${text}` });
-        },
-      });
-      source.start();
-      return source;
-    });
+    this.#deployments = deployments;
+    this.#functions = functions;
+    this.#resources = resources;
+  }
+
+  /** What is deployed, in all stacks: what was created, and the functions that run. */
+  get resources(): readonly PhysicalResource[] {
+    return this.#deployments.resources.map(({ properties, ...resource }) => resource);
+  }
+
+  /** What of the templates has no effect here; `ignoredLine` puts it in one line. */
+  get ignored(): readonly Ignored[] {
+    return this.#deployments.ignored;
+  }
+
+  /**
+   * Brings an owner's stacks in line with an assembly while everything runs. Stacks of other owners are not touched; their exports and
+   * queues may be used.
+   *
+   * A function whose code or configuration changed is replaced: every invocation that begins afterwards is the new version's, those
+   * that run end on the old one. Mappings change in place. What is no longer in the assembly stops and is in the report; queues,
+   * tables and buckets stay, with what they hold.
+   *
+   * @throws UnsupportedTemplateError, StackConflictError, TableChangedError: nothing has changed then
+   * @example const { created, updated, removed } = await cloud.deploy({ assemblyDirectory: 'cdk.out.2', owner: process.cwd() });
+   */
+  async deploy({ assemblyDirectory, owner = DEFAULT_OWNER }: DeployOptions): Promise<DeploymentReport> {
+    if (this.#stopped !== undefined) throw new Error('The embedded cloud was stopped: nothing can be deployed to it');
+    return this.#deployments.deploy(assemblyDirectory, owner);
   }
 
   /** The workers that are alive; in `process` isolation each has a pid of its own. */
   workers(): readonly WorkerStatus[] {
-    return [...this.#pools.values()].flatMap((pool) => pool.statuses());
+    return this.#functions.statuses();
   }
 
   /**
@@ -148,34 +163,28 @@ export class EmbeddedCloud {
   }
 
   async #stop(): Promise<void> {
-    for (const source of this.#eventSources) source.stop();
-    this.#backEnds.stores.sqsStore.shutdown();
-    const idle = Promise.all(this.#eventSources.map((source) => source.idle()));
-    await Promise.race([idle, setTimeout(this.#stopGraceSeconds * 1000, undefined, { ref: false })]);
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
-    await idle;
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closeBackEnds(this.#backEnds);
+    await this.#deployments.idle();
+    await this.#resources.disposeAsync();
   }
 }
 
-interface BackEnds {
-  readonly stores: QueuesAndBuckets;
-  readonly tables: Tables;
-}
+const DEFAULT_OWNER = 'app';
 
-async function openBackEnds({ region, accountId, endpoint }: Place, deployment: Deployment, dataDirectory?: string): Promise<BackEnds> {
+async function openBackEnds(
+  { region, accountId, endpoint }: Place,
+  resources: AsyncDisposableStack,
+  dataDirectory?: string,
+): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
   const layout = dataDirectory === undefined ? undefined : dataLayout(dataDirectory);
   // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
   const tables = await openTables({ region, accountId, ...(layout === undefined ? {} : { path: layout.tables }) });
-  const releasedQueues = deployment.mappings.map(({ queueName }) => queueName);
-  const directory = layout === undefined ? {} : { directory: layout.queues };
-  const stores = await openQueuesAndBuckets({ endpoint, region, releasedQueues, ...directory });
+  resources.defer(() => tables.close());
+  const stores = await openQueuesAndBuckets({ endpoint, region, ...(layout === undefined ? {} : { directory: layout.queues }) });
+  resources.defer(() => stores.close());
   return { stores, tables };
 }
 
-async function closeBackEnds({ stores, tables }: BackEnds): Promise<void> {
-  await stores.close();
-  await tables.close();
+function closeServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }

@@ -19,12 +19,14 @@ export class DataDirectoryInUseError extends EmbeddedCloudError {
   }
 }
 
-/** The data directory holds a table whose keys or indexes are not those of the template; DynamoDB would replace it. */
+/** A table exists whose keys or indexes are not those of the template; DynamoDB would replace it. */
 export class TableChangedError extends EmbeddedCloudError {
   override readonly name = 'TableChangedError';
 
   constructor(table: string) {
-    super(`The keys or indexes of table ${table} differ from those in the data directory: choose another directory with --data DIR`);
+    super(
+      `The keys or indexes of table ${table} differ from those of the table that exists, which DynamoDB would replace: give it another name, or start with another data directory (--data DIR)`,
+    );
   }
 }
 
@@ -33,7 +35,22 @@ export class UnsupportedTemplateError extends EmbeddedCloudError {
   override readonly name = 'UnsupportedTemplateError';
 }
 
+/** Another owner has deployed a stack or a resource of the same name. */
+export class StackConflictError extends EmbeddedCloudError {
+  override readonly name = 'StackConflictError';
+}
+
 /** The CDK app ended without an assembly; the message has what it wrote to stderr. */
 export class SynthesisError extends EmbeddedCloudError {
   override readonly name = 'SynthesisError';
+}
+
+/** The folder has no CDK app that could be synthesized. */
+export class NoCdkAppError extends EmbeddedCloudError {
+  override readonly name = 'NoCdkAppError';
+
+  /** @param exists whether the file is there, without an `app` */
+  constructor(file: string, exists: boolean) {
+    super(exists ? `${file} names no 'app', the command that runs the CDK app` : `${file} does not exist: this folder has no CDK app`);
+  }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentEntry } from '../../infra/constructs/agent-entry.ts';
 import { bundleFunction } from '../../infra/constructs/bundle-function.ts';
 import { bundleByDefault } from '../cold/bundle-by-default.ts';
 import { bundleFloor } from '../cold/bundle-floor.ts';
@@ -90,7 +91,7 @@ function bundleAll(folder: string) {
     nodeAlone: into('node-alone'),
   };
   bundleFunction(entryOf('posthorn'), bundles.posthorn);
-  bundleFunction(join(import.meta.dirname, '../agents/no-op/lambda.ts'), bundles.noOp);
+  bundleFunction(agentEntry(join(import.meta.dirname, '../agents/no-op')), bundles.noOp);
   bundleFunction(entryOf('powertools'), bundles.powertools);
   bundleByDefault(entryOf('powertools'), bundles.powertoolsByDefault);
   bundleFunction(join(import.meta.dirname, '../cold/sdk-alone.ts'), bundles.sdkAlone);

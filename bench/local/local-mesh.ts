@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { discoverAgents } from '../../infra/discover-agents.ts';
-import { meshApp } from '../../infra/mesh.ts';
+import { App } from 'aws-cdk-lib';
+import cdk from '../../cdk.json' with { type: 'json' };
+import { addMesh, discoverAgents } from '../../infra/index.ts';
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
 import { reply } from '../stub/start-stub.ts';
 import { type CpuByThread, cpuByThread } from './cpu-by-thread.ts';
@@ -33,7 +34,9 @@ export class LocalMesh implements AsyncDisposable {
   static async start(): Promise<LocalMesh> {
     const folder = mkdtempSync(join(tmpdir(), 'posthorn-bench-'));
     const agents = await discoverAgents(join(import.meta.dirname, '../agents'));
-    meshApp({ agents, outdir: folder }).synth();
+    const app = new App({ outdir: folder, context: cdk.context });
+    addMesh(app, { agents });
+    app.synth();
     const endedAtMs = new Map<string, number>();
     const counts = { invocations: 0 };
     const cloud = await EmbeddedCloud.start({

@@ -4,16 +4,19 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alarmName } from '../../events/names.ts';
-import type { AlarmLevels, Settings } from '../config.ts';
+import { alarmName, type MeshName } from '../../events/names.ts';
+import { type AgentAlarmLevels, type AlarmLevels, DEFAULT_ALARM_LEVELS } from './alarm-levels.ts';
 
 export interface AgentAlarmsProps {
-  readonly settings: Settings;
+  readonly mesh: MeshName;
   readonly agentId: string;
   readonly inbox: IQueue;
   readonly errorQueue: IQueue;
   readonly deadLetterQueue: IQueue;
+  /** Gets each alarm when it begins and when it ends. */
   readonly topic: ITopic;
+  /** @default as documented at each level */
+  readonly levels?: Partial<AgentAlarmLevels>;
 }
 
 const PERIOD = { period: Duration.minutes(1), statistic: 'Maximum' };
@@ -25,20 +28,20 @@ export class AgentAlarms extends Construct {
   constructor(scope: Construct, id: string, props: AgentAlarmsProps) {
     super(scope, id);
     this.#props = props;
-    const { inbox, errorQueue, deadLetterQueue, settings } = props;
-    const { alarms } = settings;
-    this.#add('dlq-depth', alarms.deadLetterDepth, deadLetterQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
-    this.#add('errors-depth', alarms.errorDepth, errorQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
-    this.#add('inbox-age', alarms.oldestMessageAgeSeconds, inbox.metricApproximateAgeOfOldestMessage(PERIOD), 3);
-    this.#add('inbox-depth', alarms.inboxDepth, inbox.metricApproximateNumberOfMessagesVisible(PERIOD), 3);
+    const { inbox, errorQueue, deadLetterQueue } = props;
+    const levels = { ...DEFAULT_ALARM_LEVELS, ...props.levels };
+    this.#add('dlq-depth', levels.deadLetterDepth, deadLetterQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
+    this.#add('errors-depth', levels.errorDepth, errorQueue.metricApproximateNumberOfMessagesVisible(PERIOD), 1);
+    this.#add('inbox-age', levels.oldestMessageAgeSeconds, inbox.metricApproximateAgeOfOldestMessage(PERIOD), 3);
+    this.#add('inbox-depth', levels.inboxDepth, inbox.metricApproximateNumberOfMessagesVisible(PERIOD), 3);
   }
 
   #add(measure: string, levels: AlarmLevels, metric: IMetric, evaluationPeriods: number): void {
-    const { settings, agentId, topic } = this.#props;
+    const { mesh, agentId, topic } = this.#props;
     for (const [severity, threshold] of Object.entries(levels)) {
       if (threshold === undefined) continue;
       const alarm = new Alarm(this, `${measure}-${severity}`, {
-        alarmName: alarmName(settings, agentId, measure, severity),
+        alarmName: alarmName(mesh, agentId, measure, severity),
         alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}`,
         metric,
         threshold,

@@ -1,15 +1,18 @@
-import { Annotations, Fn, Stack, Validations } from 'aws-cdk-lib';
-import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import { Annotations, Fn, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type Conditions, type IGrantable, type IPrincipal, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alertKey, conflictKey, messageKey, unopenedKey } from '../../events/ledger-record.ts';
-import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName } from '../../events/names.ts';
+import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName, type MeshName } from '../../events/names.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
-import type { Settings } from '../config.ts';
-import type { StateStack } from '../stacks/state-stack.ts';
+import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
-import { MeshFunction } from './mesh-function.ts';
+import { agentEntry } from './agent-entry.ts';
+import { agentProblems } from './agent-problems.ts';
+import type { AgentAlarmLevels } from './alarm-levels.ts';
+import type { IMesh } from './i-mesh.ts';
+import { type LogLevel, MeshFunction } from './mesh-function.ts';
 import { MeshQueue } from './mesh-queue.ts';
 
 /** Names for documentation. @see https://www.rfc-editor.org/rfc/rfc2606 */
@@ -34,108 +37,186 @@ const QUEUES_PER_STATEMENT = 40;
 const INBOX_RETENTION_DAYS = 7;
 
 export interface AgentProps {
-  readonly settings: Settings;
+  /** In the account and region of the agent's stack. */
+  readonly mesh: IMesh;
   readonly definition: AgentDefinition;
-  /** The agent's own variables, with the stage's overrides. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Absolute path of the agent's `lambda.ts`. */
-  readonly entry: string;
-  readonly state: StateStack;
+  /**
+   * Absolute path of the folder that has the agent's `agent.ts`. A `lambda.ts` beside it, which exports `handler`, is the function's
+   * entry instead of the one that is generated.
+   */
+  readonly folder: string;
+  /** Added to the definition's own variables; a value given here wins. @default none */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** @default 'INFO' */
+  readonly logLevel?: LogLevel;
+  /** One of the periods that CloudWatch Logs offers. @default 90 */
+  readonly logRetentionDays?: number;
+  /** The share of journeys that the trace index holds, 0 to 1; failures are always in it. @default 1 */
+  readonly traceSampling?: number;
+  /** @default as documented at each level */
+  readonly alarms?: Partial<AgentAlarmLevels>;
+  /** Keeps the agent's queues and logs when their stack goes. @default true */
+  readonly retainState?: boolean;
 }
 
-/** Everything that an agent is on AWS: its queues, its function with what it may do, and its alarms. */
-export class Agent extends Construct {
-  constructor(scope: Construct, id: string, { settings, definition, environment, entry, state }: AgentProps) {
-    super(scope, id);
-    const stack = Stack.of(this);
-    const inboxArn = (agentId: string) => stack.formatArn({ service: 'sqs', resource: inboxName(settings, agentId) });
+/**
+ * Everything that an agent is on AWS: its queues, its function with what it may do, and its alarms. Permissions of your own are
+ * granted to the agent: `bucket.grantRead(agent)`.
+ *
+ * @throws RefusedError when the function's name, or the variables and targets, are more than Lambda takes
+ * @throws Error with esbuild's messages when the agent's sources do not build
+ * @see docs/architecture.md
+ * @example
+ * ```ts
+ * import greeting from '../agents/greeting/agent.ts';
+ *
+ * new Agent(stack, 'Greeting', { mesh, definition: greeting, folder: join(import.meta.dirname, '../agents/greeting') });
+ * ```
+ */
+export class Agent extends Construct implements IGrantable {
+  readonly function: LambdaFunction;
+  readonly inbox: IQueue;
+  readonly errorQueue: IQueue;
+  readonly deadLetterQueue: IQueue;
+  readonly grantPrincipal: IPrincipal;
 
+  constructor(scope: Construct, id: string, props: AgentProps) {
+    super(scope, id);
+    const { mesh, definition, retainState = true, traceSampling = 1 } = props;
+    const environment = { ...definition.environment, ...props.environment };
+    const problems = agentProblems(mesh.name, definition, environment);
+    if (problems.length > 0) throw new RefusedError(problems);
+    const { inbox, errorQueue, deadLetterQueue } = this.#queues(mesh.name, definition, retainState);
+    this.inbox = inbox;
+    this.errorQueue = errorQueue;
+    this.deadLetterQueue = deadLetterQueue;
+
+    // The queues of an account and a region have URLs that differ in nothing but the name, wherever they are.
+    const urlBeforeName = Fn.select(0, Fn.split(inboxName(mesh.name, definition.id), inbox.queueUrl));
+    const { lambda, role } = new MeshFunction(this, 'Function', {
+      mesh: mesh.name,
+      functionId: definition.id,
+      description: definition.description,
+      entry: agentEntry(props.folder),
+      timeoutSeconds: definition.timeoutSeconds,
+      memoryMb: definition.memoryMb,
+      retainState,
+      ...(props.logLevel && { logLevel: props.logLevel }),
+      ...(props.logRetentionDays && { logRetentionDays: props.logRetentionDays }),
+      environment: {
+        ...environment,
+        POSTHORN_LEDGER_TABLE: mesh.ledger.tableName,
+        POSTHORN_CONTENT_BUCKET: mesh.content.bucketName,
+        POSTHORN_ALERT_TOPIC_ARN: mesh.alerts.topicArn,
+        POSTHORN_INBOX_URL: inbox.queueUrl,
+        POSTHORN_ERROR_QUEUE_URL: errorQueue.queueUrl,
+        POSTHORN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+        // Of a queue that is known by name alone, the CDK makes up a URL of the public endpoint.
+        POSTHORN_REPLIES_QUEUE_URL: Token.isUnresolved(mesh.replies.queueName)
+          ? mesh.replies.queueUrl
+          : `${urlBeforeName}${mesh.replies.queueName}`,
+        POSTHORN_TARGETS: Stack.of(this).toJsonString({
+          inboxUrl: `${urlBeforeName}${inboxName(mesh.name, '{agent}')}`,
+          agents: definition.sendsTo,
+        }),
+        POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
+        POSTHORN_TRACE_SAMPLING: String(traceSampling),
+      },
+    });
+    this.function = lambda;
+    this.grantPrincipal = role;
+
+    this.#warnOfPlaceholders(definition.id, environment);
+    this.#grant(role, mesh, definition);
+    this.#consume(lambda, role, definition.concurrency);
+    new AgentAlarms(this, 'Alarms', {
+      mesh: mesh.name,
+      agentId: definition.id,
+      inbox,
+      errorQueue,
+      deadLetterQueue,
+      topic: mesh.alerts,
+      ...(props.alarms && { levels: props.alarms }),
+    });
+  }
+
+  #inboxArn(mesh: MeshName, agentId: string): string {
+    return Stack.of(this).formatArn({ service: 'sqs', resource: inboxName(mesh, agentId) });
+  }
+
+  #queues(mesh: MeshName, { id, timeoutSeconds }: AgentDefinition, retainState: boolean) {
     const deadLetterQueue = new MeshQueue(this, 'DeadLetterQueue', {
-      settings,
-      queueName: deadLetterQueueName(settings, definition.id),
+      retainState,
+      queueName: deadLetterQueueName(mesh, id),
       // By name, for the inbox refers to this queue.
       redriveAllowPolicy: {
         redrivePermission: RedrivePermission.BY_QUEUE,
-        sourceQueues: [Queue.fromQueueArn(this, 'InboxByName', inboxArn(definition.id))],
+        sourceQueues: [Queue.fromQueueArn(this, 'InboxByName', this.#inboxArn(mesh, id))],
       },
       noDeadLetterQueueBecause: 'It is one: messages stay until an operator has looked at them.',
     });
     const errorQueue = new MeshQueue(this, 'ErrorQueue', {
-      settings,
-      queueName: errorQueueName(settings, definition.id),
+      retainState,
+      queueName: errorQueueName(mesh, id),
       noDeadLetterQueueBecause: 'It is the end for rejected messages: they stay until an operator has looked at them.',
     });
     const inbox = new MeshQueue(this, 'Inbox', {
-      settings,
-      queueName: inboxName(settings, definition.id),
+      retainState,
+      queueName: inboxName(mesh, id),
       retentionDays: INBOX_RETENTION_DAYS,
-      visibilityTimeoutSeconds: VISIBILITY_PER_TIMEOUT * definition.timeoutSeconds,
+      visibilityTimeoutSeconds: VISIBILITY_PER_TIMEOUT * timeoutSeconds,
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
-    // The queues of an account and a region have URLs that differ in nothing but the name, wherever they are.
-    const urlBeforeName = Fn.select(0, Fn.split(inboxName(settings, definition.id), inbox.queueUrl));
-    const { lambda, role } = new MeshFunction(this, 'Function', {
-      settings,
-      functionId: definition.id,
-      description: definition.description,
-      entry,
-      timeoutSeconds: definition.timeoutSeconds,
-      memoryMb: definition.memoryMb,
-      environment: {
-        ...environment,
-        POSTHORN_LEDGER_TABLE: state.ledger.tableName,
-        POSTHORN_CONTENT_BUCKET: state.content.bucketName,
-        POSTHORN_ALERT_TOPIC_ARN: state.alerts.topicArn,
-        POSTHORN_INBOX_URL: inbox.queueUrl,
-        POSTHORN_ERROR_QUEUE_URL: errorQueue.queueUrl,
-        POSTHORN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
-        POSTHORN_REPLIES_QUEUE_URL: state.replies.queueUrl,
-        POSTHORN_TARGETS: stack.toJsonString({
-          inboxUrl: `${urlBeforeName}${inboxName(settings, '{agent}')}`,
-          agents: definition.sendsTo,
-        }),
-        POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
-        POSTHORN_TRACE_SAMPLING: String(settings.traceSampling),
-      },
-    });
+    return { inbox, errorQueue, deadLetterQueue };
+  }
 
+  #warnOfPlaceholders(id: string, environment: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(environment)) {
       if (!RESERVED_HOST.test(URL.parse(value)?.hostname ?? '')) continue;
       Annotations.of(this).addWarningV2(
         'posthorn:placeholder',
-        `agent '${definition.id}': ${name} is ${value}, which nobody can own: give yours with -c agentEnvironment='{"${definition.id}":{"${name}":"..."}}'`,
+        `agent '${id}': ${name} is ${value}, which nobody can own: give yours with -c agentEnvironment='{"${id}":{"${name}":"..."}}'`,
       );
     }
+  }
 
+  #grant(role: Role, mesh: IMesh, { id, sendsTo }: AgentDefinition): void {
     const allow = (sid: string, resources: string[], actions: string[], conditions: Conditions = {}) =>
       role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
     allow(
       'ConsumeInbox',
-      [inbox.queueArn],
+      [this.inbox.queueArn],
       ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
     );
-    allow('RecordOutcomes', [state.ledger.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ledgerKeysOf(definition.id) },
+    allow('RecordOutcomes', [mesh.ledger.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ledgerKeysOf(id) },
     });
-    allow('KeepContent', [state.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
+    allow('KeepContent', [mesh.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
     // Without it S3 answers 403 for content that is not there, as it does for a missing permission.
-    allow('MissContent', [state.content.bucketArn], ['s3:ListBucket']);
+    allow('MissContent', [mesh.content.bucketArn], ['s3:ListBucket']);
     Validations.of(role).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(settings, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(mesh.name, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
       reason: 'Content is addressed by digest, so that its keys are not known beforehand; all of it is under this one prefix.',
     });
-    allow('Alert', [state.alerts.topicArn], ['sns:Publish']);
-    allow('EncryptAlerts', [state.alertKey.keyArn], ['kms:Decrypt', 'kms:GenerateDataKey']);
-    const queues = [errorQueue.queueArn, deadLetterQueue.queueArn, state.replies.queueArn, ...definition.sendsTo.map(inboxArn)];
+    allow('Alert', [mesh.alerts.topicArn], ['sns:Publish']);
+    allow('EncryptAlerts', [mesh.alertKey.keyArn], ['kms:Decrypt', 'kms:GenerateDataKey']);
+    const queues = [
+      this.errorQueue.queueArn,
+      this.deadLetterQueue.queueArn,
+      mesh.replies.queueArn,
+      ...sendsTo.map((target) => this.#inboxArn(mesh.name, target)),
+    ];
     for (let first = 0; first < queues.length; first += QUEUES_PER_STATEMENT) {
       allow(`Send${first === 0 ? '' : first}`, queues.slice(first, first + QUEUES_PER_STATEMENT), ['sqs:SendMessage']);
     }
+  }
 
+  #consume(target: LambdaFunction, role: Role, maxConcurrency: number): void {
     const mapping = new EventSourceMapping(this, 'InboxMapping', {
-      target: lambda,
-      eventSourceArn: inbox.queueArn,
+      target,
+      eventSourceArn: this.inbox.queueArn,
       batchSize: BATCH_SIZE,
-      maxConcurrency: definition.concurrency,
+      maxConcurrency,
       reportBatchItemFailures: true,
     });
     mapping.node.addDependency(role);
@@ -143,8 +224,6 @@ export class Agent extends Construct {
       id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
       reason: "Lambda offers none for SQS: the inbox's redrive policy is its failure destination.",
     });
-
-    new AgentAlarms(this, 'Alarms', { settings, agentId: definition.id, inbox, errorQueue, deadLetterQueue, topic: state.alerts });
   }
 }
 

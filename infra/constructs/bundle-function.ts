@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
+import { basename, extname, join, resolve } from 'node:path';
+import { type BuildOptions, buildSync, type Metafile, version } from 'esbuild';
+import { type Bundled, writeBundle, writeCachedBundle } from './bundle-cache.ts';
 
-const root = join(import.meta.dirname, '../..');
+/** The module that a function starts with and that exports `handler`: its absolute path, or its source and the folder that it is in. */
+export type FunctionEntry = string | { readonly source: string; readonly folder: string };
 
 /** From its sources, the package's own name means the sources. `module` is what esbuild takes by itself where there are no others. */
-const conditions = extname(import.meta.url) === '.ts' ? ['module', 'posthorn-source'] : ['module'];
+const CONDITIONS = extname(import.meta.filename) === '.ts' ? ['module', 'posthorn-source'] : ['module'];
 
 /** Some CommonJS dependencies call `require`, which an ES module does not have. */
 const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -14,25 +15,45 @@ const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=cre
  * Bundles the function that starts with `entry` into `outputFolder`: `index.mjs`, a chunk for each part that is imported
  * lazily, and their source maps. The same sources give the same bytes, wherever the checkout lies.
  *
- * @param entry absolute path of a module that exports `handler`
  * @param outputFolder absolute path; made if it does not exist
- * @throws Error with esbuild's messages when the sources do not build
+ * @throws Error with esbuild's messages when the sources do not build, with files relative to the working directory
  */
-export function bundleFunction(entry: string, outputFolder: string): void {
-  const plain = build(entry, '');
-  const { outputFiles } = callsRequire(plain.metafile) ? build(entry, REQUIRE_BANNER) : plain;
-  mkdirSync(outputFolder, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(outputFolder, basename(path)), contents);
+export function bundleFunction(entry: FunctionEntry, outputFolder: string): void {
+  const cacheFolder = process.env.CDK_BUNDLE_CACHE;
+  if (cacheFolder === undefined) return writeBundle(bundle(entry), outputFolder);
+  const key = JSON.stringify([version, process.version, CONDITIONS, entry]);
+  const watched = ['package.json', 'package-lock.json', 'tsconfig.json'].map((file) => resolve(file));
+  writeCachedBundle({ cacheFolder, key, watched }, outputFolder, () => bundle(entry));
 }
 
-const build = (entry: string, banner: string) =>
+function bundle(entry: FunctionEntry): Bundled {
+  const { outputFiles, metafile } = build(entry);
+  const isCommonJs = callsRequire(metafile);
+  return {
+    files: outputFiles.map(({ path, contents, text }) => ({
+      name: basename(path),
+      contents: isCommonJs ? withRequire(path, text) : contents,
+    })),
+    inputs: Object.keys(metafile.inputs).map((path) => resolve(path)),
+  };
+}
+
+/** Each module begins with the banner on a line of its own, and its source map with a line that has no source. */
+function withRequire(path: string, text: string): Uint8Array {
+  if (path.endsWith('.mjs')) return Buffer.from(`${REQUIRE_BANNER}\n${text}`);
+  if (path.endsWith('.map')) return Buffer.from(text.replace('"mappings": "', '"mappings": ";'));
+  return Buffer.from(text);
+}
+
+const build = (entry: FunctionEntry) =>
   buildSync({
-    entryPoints: [{ in: entry, out: 'index' }],
+    ...inputOf(entry),
     // Not where the files go: a source map has paths relative to it, which must not differ between checkouts.
-    outdir: join(root, 'bundle'),
+    outdir: join(process.cwd(), 'bundle'),
+    entryNames: 'index',
     write: false,
     metafile: true,
-    absWorkingDir: root,
+    absWorkingDir: process.cwd(),
     bundle: true,
     splitting: true,
     minify: true,
@@ -40,14 +61,18 @@ const build = (entry: string, banner: string) =>
     platform: 'node',
     target: 'node24',
     outExtension: { '.js': '.mjs' },
-    banner: { js: banner },
     mainFields: ['module', 'main'],
-    conditions,
+    conditions: CONDITIONS,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'external',
     logLevel: 'warning',
   });
+
+const inputOf = (entry: FunctionEntry): BuildOptions =>
+  typeof entry === 'string'
+    ? { entryPoints: [entry] }
+    : { stdin: { contents: entry.source, resolveDir: entry.folder, sourcefile: join(entry.folder, 'generated-entry.ts'), loader: 'ts' } };
 
 const callsRequire = ({ outputs }: Metafile): boolean =>
   Object.values(outputs).some(({ imports }) => imports.some(({ kind, external }) => kind === 'require-call' && external === true));

@@ -12,25 +12,33 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { functionName, logGroupName } from '../../events/names.ts';
-import { removalPolicyOf, type Settings } from '../config.ts';
-import { bundleFunction } from './bundle-function.ts';
+import { functionName, logGroupName, type MeshName } from '../../events/names.ts';
+import { bundleFunction, type FunctionEntry } from './bundle-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Lambda's limit. */
 const MAX_DESCRIPTION_CHARACTERS = 256;
 
 export interface MeshFunctionProps {
-  readonly settings: Settings;
+  readonly mesh: MeshName;
   /** The agent's or the mesh service's id: names the function and its log group. */
   readonly functionId: string;
   /** Of any length; Lambda shows its beginning. */
   readonly description: string;
-  /** Absolute path of the module that exports `handler`. */
-  readonly entry: string;
+  readonly entry: FunctionEntry;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** @default 'INFO' */
+  readonly logLevel?: LogLevel;
+  /** One of the periods that CloudWatch Logs offers. @default 90 */
+  readonly logRetentionDays?: number;
+  /** Keeps the log group when its stack goes. */
+  readonly retainState: boolean;
 }
+
+/** The least that a function logs. */
+export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
 /** A function as every function of the mesh is: one place for runtime, bundling, logging and a role that may only log. */
 export class MeshFunction extends Construct {
@@ -39,12 +47,12 @@ export class MeshFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: MeshFunctionProps) {
     super(scope, id);
-    const { settings, functionId } = props;
+    const { mesh, functionId, logLevel = 'INFO', logRetentionDays = 90 } = props;
 
     const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: logGroupName(settings, functionId),
-      retention: settings.logRetentionDays,
-      removalPolicy: removalPolicyOf(settings),
+      logGroupName: logGroupName(mesh, functionId),
+      retention: logRetentionDays,
+      removalPolicy: removalPolicyOf(props.retainState),
     });
     // A role of its own instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -52,7 +60,7 @@ export class MeshFunction extends Construct {
       new PolicyStatement({ sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
     );
     this.lambda = new LambdaFunction(this, 'Function', {
-      functionName: functionName(settings, functionId),
+      functionName: functionName(mesh, functionId),
       description: shortened(props.description),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -65,10 +73,10 @@ export class MeshFunction extends Construct {
       recursiveLoop: RecursiveLoop.ALLOW,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
+      applicationLogLevelV2: ApplicationLogLevel[logLevel],
       environment: {
         ...props.environment,
-        POWERTOOLS_LOG_LEVEL: settings.logLevel,
+        POWERTOOLS_LOG_LEVEL: logLevel,
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
@@ -90,8 +98,8 @@ const shortened = (text: string): string =>
   text.length <= MAX_DESCRIPTION_CHARACTERS ? text : `${text.slice(0, MAX_DESCRIPTION_CHARACTERS - 1)}…`;
 
 /** Bundled by esbuild in this process. CDK takes the hash of the output, and moves it into the assembly. */
-const bundled = (entry: string): Code =>
-  Code.fromAsset(dirname(entry), {
+const bundled = (entry: FunctionEntry): Code =>
+  Code.fromAsset(typeof entry === 'string' ? dirname(entry) : entry.folder, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('never-used'),

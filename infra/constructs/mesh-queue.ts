@@ -2,11 +2,12 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { type DeadLetterQueue, Queue, QueueEncryption, type RedriveAllowPolicy, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
-import { removalPolicyOf, type Settings } from '../config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 interface CommonProps {
-  readonly settings: Settings;
   readonly queueName: string;
+  /** Keeps the queue, with what is in it, when its stack goes. */
+  readonly retainState: boolean;
   /** @default 30 */
   readonly visibilityTimeoutSeconds?: number;
   /** @default 14, the most that SQS keeps */
@@ -29,7 +30,7 @@ export class MeshQueue extends Queue {
       retentionPeriod: Duration.days(props.retentionDays ?? 14),
       visibilityTimeout: Duration.seconds(props.visibilityTimeoutSeconds ?? 30),
       redriveAllowPolicy: props.redriveAllowPolicy ?? { redrivePermission: RedrivePermission.DENY_ALL },
-      removalPolicy: removalPolicyOf(props.settings),
+      removalPolicy: removalPolicyOf(props.retainState),
       ...('deadLetterQueue' in props ? { deadLetterQueue: props.deadLetterQueue } : {}),
     });
     if ('noDeadLetterQueueBecause' in props) {

@@ -1,16 +1,37 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { agentStackName } from '../../events/names.ts';
+import { agentStackName, type MeshName } from '../../events/names.ts';
 import { Agent, type AgentProps } from '../constructs/agent.ts';
+import type { IMesh } from '../constructs/i-mesh.ts';
+import { Mesh } from '../constructs/mesh.ts';
 
-/** One agent, in a stack of its own: docs/adr/0012-a-stack-per-agent.md. */
+export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackProps, 'env'> {
+  /** The mesh of this app, or the name of one that another app owns: this stack joins that. */
+  readonly mesh: IMesh | MeshName;
+}
+
+/**
+ * One agent, in a stack of its own: `posthorn-dev-agent-<id>`, which is protected from termination where it keeps its queues.
+ *
+ * @throws RefusedError as {@link Agent}
+ * @see docs/adr/0012-a-stack-per-agent.md
+ * @example
+ * ```ts
+ * const { agent } = new AgentStack(app, { mesh, definition: greeting, folder });
+ * bucket.grantRead(agent);
+ * ```
+ */
 export class AgentStack extends Stack {
-  constructor(scope: Construct, props: AgentProps) {
-    const { definition, settings } = props;
-    super(scope, agentStackName(settings, definition.id), {
-      description: `Posthorn (${settings.stage}): agent ${definition.id}`,
-      terminationProtection: settings.retainState,
+  readonly agent: Agent;
+
+  constructor(scope: Construct, { mesh, env, ...props }: AgentStackProps) {
+    const name = 'ledger' in mesh ? mesh.name : mesh;
+    super(scope, agentStackName(name, props.definition.id), {
+      stackName: agentStackName(name, props.definition.id),
+      description: `Posthorn (${name.stage}): agent ${props.definition.id}`,
+      terminationProtection: props.retainState ?? true,
+      ...(env && { env }),
     });
-    new Agent(this, 'Agent', props);
+    this.agent = new Agent(this, 'Agent', { ...props, mesh: 'ledger' in mesh ? mesh : Mesh.join(this, mesh) });
   }
 }

@@ -1,27 +1,29 @@
 /** SQS promises neither one delivery nor an order; a queue of one process gives both, and hides what a function does without them. */
 export interface Disorder {
-  /** Share of the handled messages that come again, as after a delete that SQS lost: from 0 to below 1. */
+  /** Share of the handled messages that are redelivered, as after a delete that SQS lost: from 0 to below 1. */
   readonly duplicates: number;
   /** The same seed chooses the same for the same arrivals. @default 1 */
   readonly seed?: number;
 }
 
-/** What a queue does to its messages. */
-export interface Delivery {
-  /** Whether a message that was handled comes again. */
-  comesAgain(): boolean;
-  inSomeOrder<Item>(items: readonly Item[]): readonly Item[];
+/** What a queue does to its messages beyond delivering them. */
+export interface QueueBehaviour {
+  /** Whether a message that was handled is redelivered. */
+  redelivers(): boolean;
+  /** The order in which a batch is delivered. */
+  ordered<Item>(items: readonly Item[]): readonly Item[];
 }
 
-export const TIDY: Delivery = { comesAgain: () => false, inSomeOrder: (items) => items };
+/** Each message is delivered once, in the order of arrival. */
+export const IN_ORDER: QueueBehaviour = { redelivers: () => false, ordered: (items) => items };
 
 /** @throws RangeError naming the option */
-export function disorderly({ duplicates, seed = 1 }: Disorder): Delivery {
+export function disordered({ duplicates, seed = 1 }: Disorder): QueueBehaviour {
   if (!(duplicates >= 0 && duplicates < 1)) throw new RangeError(`disorder.duplicates is ${duplicates}; it must be from 0 to below 1`);
   const random = mulberry32(seed);
   return {
-    comesAgain: () => random() < duplicates,
-    inSomeOrder: (items) =>
+    redelivers: () => random() < duplicates,
+    ordered: (items) =>
       items
         .map((item) => ({ item, rank: random() }))
         .sort((a, b) => a.rank - b.rank)

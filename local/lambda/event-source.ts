@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { DeployedMapping } from '../template/deployed.ts';
-import type { Delivery } from './disorder.ts';
+import type { QueueBehaviour } from './disorder.ts';
 import { failedMessages } from './failed-messages.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { InvocationResult } from './function-worker.ts';
@@ -11,8 +10,9 @@ import { type ReceivedMessage, sqsEvent } from './sqs-event.ts';
 export interface MessageSource {
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
-  /** Makes them visible at once. */
-  putBack(queueUrl: string, receiptHandles: readonly string[]): void;
+  makeVisible(queueUrl: string, receiptHandles: readonly string[]): void;
+  /** Every `receive` that waits at the queue ends, with what is there. */
+  endReceives(queueUrl: string): void;
 }
 
 /** An invocation that has ended. */
@@ -31,9 +31,9 @@ export interface InvocationEvent {
 
 export interface EventSourceOptions {
   readonly region: string;
-  readonly delivery: Delivery;
+  readonly behaviour: QueueBehaviour;
   onInvocation(event: InvocationEvent): void;
-  /** The embedded cloud itself failed; the messages come back by their visibility timeout. */
+  /** The embedded cloud itself failed; the messages are redelivered after their visibility timeout. */
   onError(error: unknown): void;
 }
 
@@ -50,11 +50,14 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 export class EventSource {
-  readonly #mapping: DeployedMapping;
+  #mapping: DeployedMapping;
+  #pool: FunctionPool;
   readonly #source: MessageSource;
-  readonly #pool: FunctionPool;
   readonly #options: EventSourceOptions;
   readonly #running = new Set<Promise<void>>();
+  #polling: Promise<void> = Promise.resolve();
+  /** Wakes the loop where it waits for an invocation to end, or for the next try. */
+  #wake: () => void = () => undefined;
   #isStopping = false;
 
   constructor(mapping: DeployedMapping, source: MessageSource, pool: FunctionPool, options: EventSourceOptions) {
@@ -65,17 +68,28 @@ export class EventSource {
   }
 
   start(): void {
-    void this.#poll();
+    this.#polling = this.#poll();
   }
 
-  /** Receives no more. A receive that is waiting ends with the queues; what it brings is left to its visibility timeout. */
-  stop(): void {
+  /** Every invocation from now on is the new function's, in batches as the new mapping says; those that run end as they began. */
+  change(mapping: DeployedMapping, pool: FunctionPool): void {
+    this.#mapping = mapping;
+    this.#pool = pool;
+    this.#interrupt();
+  }
+
+  /** Receives no more. Resolves when everything that was received has been handled. */
+  async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#interrupt();
+    await this.#polling;
+    await Promise.all(this.#running);
   }
 
-  /** Resolves when no invocation is in flight. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** A receive that waits would take the next message for what is no longer so. */
+  #interrupt(): void {
+    this.#source.endReceives(this.#mapping.queueUrl);
+    this.#wake();
   }
 
   async #poll(): Promise<void> {
@@ -84,7 +98,7 @@ export class EventSource {
         await this.#invokeNext();
       } catch (error) {
         this.#options.onError(error);
-        await setTimeout(RETRY_POLL_MS, undefined, { ref: false });
+        await this.#pause(RETRY_POLL_MS);
       }
     }
   }
@@ -92,12 +106,14 @@ export class EventSource {
   async #invokeNext(): Promise<void> {
     const batch = await this.#receiveBatch();
     for (const part of splitByPayload(batch, MAX_PAYLOAD_BYTES)) {
-      if (this.#isStopping) return;
       const running = this.#handle(part)
         .catch(this.#options.onError)
-        .finally(() => this.#running.delete(running));
+        .finally(() => {
+          this.#running.delete(running);
+          this.#wake();
+        });
       this.#running.add(running);
-      while (this.#running.size >= this.#mapping.maxConcurrency) await Promise.race(this.#running);
+      while (this.#running.size >= this.#mapping.maxConcurrency) await this.#pause();
     }
   }
 
@@ -111,7 +127,16 @@ export class EventSource {
       if (waitSeconds <= 0) break;
       batch.push(...(await receive(batchSize - batch.length, waitSeconds)));
     }
-    return this.#options.delivery.inSomeOrder(batch);
+    return this.#options.behaviour.ordered(batch);
+  }
+
+  /** Until `#wake` is called, or for so long. */
+  async #pause(ms?: number): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    this.#wake = woken.resolve;
+    const timer = ms === undefined ? undefined : setTimeout(woken.resolve, ms).unref();
+    await woken.promise;
+    clearTimeout(timer);
   }
 
   async #handle(batch: readonly ReceivedMessage[]): Promise<void> {
@@ -126,13 +151,13 @@ export class EventSource {
         : reportsBatchItemFailures
           ? failedMessages(result.response, messageIds)
           : new Set<string>();
-    const done = batch.filter(({ MessageId }) => !failed.has(MessageId)).map(({ ReceiptHandle }) => ReceiptHandle);
-    const again = new Set(done.filter(() => this.#options.delivery.comesAgain()));
+    const handled = batch.filter(({ MessageId }) => !failed.has(MessageId)).map(({ ReceiptHandle }) => ReceiptHandle);
+    const redelivered = new Set(handled.filter(() => this.#options.behaviour.redelivers()));
     this.#source.remove(
       queueUrl,
-      done.filter((handle) => !again.has(handle)),
+      handled.filter((handle) => !redelivered.has(handle)),
     );
-    this.#source.putBack(queueUrl, [...again]);
+    this.#source.makeVisible(queueUrl, [...redelivered]);
     this.#options.onInvocation({
       functionName: deployed.name,
       requestId,

@@ -13,13 +13,20 @@ export interface WorkerStatus {
   readonly isBusy: boolean;
 }
 
-/** The warm workers of one function. Starts one when all are busy; how many may be is decided by who invokes. */
+interface Invoked {
+  readonly result: InvocationResult;
+  readonly isColdStart: boolean;
+}
+
+/** The warm workers of one version of a function. Starts one when all are busy; how many there may be is decided by who invokes. */
 export class FunctionPool {
   readonly #function: DeployedFunction;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #isolation: Isolation;
   readonly #log: (line: LogLine) => void;
   readonly #workers = new Set<FunctionWorker>();
+  readonly #invocations = new Set<Promise<unknown>>();
+  #state: 'open' | 'retired' | 'ended' = 'open';
 
   constructor(deployed: DeployedFunction, options: { readonly place: Place; readonly isolation: Isolation; log(line: LogLine): void }) {
     this.#function = deployed;
@@ -28,11 +35,24 @@ export class FunctionPool {
     this.#log = options.log;
   }
 
-  async invoke(event: string, requestId: string): Promise<{ readonly result: InvocationResult; readonly isColdStart: boolean }> {
+  /** Never rejects: an error of the function is a result. */
+  async invoke(event: string, requestId: string): Promise<Invoked> {
+    if (this.#state === 'ended') return { result: { kind: 'crashed', error: 'was ended' }, isColdStart: true };
+    const invocation = this.#invoke(event, requestId);
+    this.#invocations.add(invocation);
+    try {
+      return await invocation;
+    } finally {
+      this.#invocations.delete(invocation);
+    }
+  }
+
+  async #invoke(event: string, requestId: string): Promise<Invoked> {
     for (const worker of this.#workers) if (!worker.isUsable) this.#workers.delete(worker);
     const warm = [...this.#workers].find((worker) => !worker.isBusy);
     const worker = warm ?? this.#start();
     const result = await worker.invoke(event, requestId);
+    if (this.#state === 'retired') await worker.end();
     return { result, isColdStart: warm === undefined };
   }
 
@@ -42,8 +62,16 @@ export class FunctionPool {
       .map(({ id, pid, isBusy }) => ({ functionName: this.#function.name, id, pid, isBusy }));
   }
 
-  /** Ends every worker, busy or not. */
+  /** Ends each worker as soon as it is idle. Resolves when all have ended. */
+  async retire(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'retired';
+    await Promise.all([...this.#workers].filter(({ isBusy }) => !isBusy).map((worker) => worker.end()));
+    await Promise.all(this.#invocations);
+  }
+
+  /** Ends every worker, busy or not, and starts no more. */
   async end(): Promise<void> {
+    this.#state = 'ended';
     await Promise.all([...this.#workers].map((worker) => worker.end()));
   }
 

@@ -18,8 +18,8 @@ interface Internals {
  *   itself, so that a kill between "delete from the queue" and "insert into its dead-letter queue" loses the message.
  * - Making a message visible at once (visibility timeout 0) works. fauxqs 2.4.1 sets a NOT NULL column to NULL there, so the
  *   call fails after the message has left the memory.
- * - What was in flight to a function when the process died is visible again at the next start: whoever held it died too.
- *   A visibility timeout that was set after the receive (a retry's delay) is kept.
+ * - The column `deferred` tells a message whose receiver changed its visibility timeout (a retry's delay) from one that was only
+ *   received, see {@link heldMessages}.
  *
  * Writes are in the operating system's hands when a request is answered (WAL, synchronous=NORMAL): a killed process loses
  * nothing, a machine that loses power may lose the last ones.
@@ -105,12 +105,20 @@ export function moveQueueUrls(db: DatabaseSync, prefix: string): void {
   db.prepare('UPDATE sqs_queues SET url = ? || name').run(prefix);
 }
 
-/** Makes visible what functions had received when the process died. Call before `load`. */
-export function releaseReceived(db: DatabaseSync, queueNames: readonly string[]): void {
-  const release = db.prepare(
-    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE deferred = 0 AND queue_name = ?',
-  );
-  for (const name of queueNames) release.run(name);
+/**
+ * Receipt handles, by queue, of the messages that were received when the process died, and whose visibility timeout their receiver had
+ * not changed. Call before `load`.
+ */
+export function heldMessages(db: DatabaseSync): ReadonlyMap<string, readonly string[]> {
+  const held = new Map<string, string[]>();
+  const rows = db.prepare('SELECT queue_name, receipt_handle FROM sqs_messages WHERE deferred = 0 AND receipt_handle IS NOT NULL').all();
+  for (const { queue_name: queue, receipt_handle: handle } of rows) {
+    if (typeof queue !== 'string' || typeof handle !== 'string') continue;
+    const handles = held.get(queue) ?? [];
+    held.set(queue, handles);
+    handles.push(handle);
+  }
+  return held;
 }
 
 /** Where a data directory holds what. */

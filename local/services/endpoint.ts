@@ -1,14 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PortInUseError } from '../errors.ts';
+import { missingService, missingServiceMessage } from './missing-service.ts';
 import { batchExecuteStatement, TableKeys } from './batch-execute-statement.ts';
-import type { App } from './queues-and-buckets.ts';
-import { type TableAnswer, type Tables, tableError } from './tables.ts';
+import { answerJson, jsonError, sendJson } from './json-request.ts';
+import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
+import { queryError } from './query-errors.ts';
+import type { QueuesAndBuckets } from './queues-and-buckets.ts';
+import { refusal } from './refuse-request.ts';
+import type { TableAnswer, Tables } from './tables.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const TABLE_TARGET = /^DynamoDB_20120810\.(\w+)$/;
-const MAX_TABLE_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Longer than any SDK keeps an idle connection, so that none meets one that is just being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -29,58 +32,55 @@ export async function listen(port: number, handler: RequestHandler): Promise<{ r
   return { server, endpoint: `http://127.0.0.1:${address.port}` };
 }
 
-/** One endpoint for every service and region: DynamoDB by its target header, everything else is fauxqs'. */
-export function routeRequests(tables: Tables, app: App): RequestHandler {
+/**
+ * One endpoint for every service and region: DynamoDB by its target header, everything else is fauxqs'. Refuses the requests of other
+ * sites and those for services that are not there, before any service sees them.
+ */
+export function routeRequests(tables: Tables, stores: QueuesAndBuckets): RequestHandler {
   const keys = new TableKeys(tables);
   return (request, response) => {
-    const operation = TABLE_TARGET.exec(String(request.headers['x-amz-target'] ?? ''))?.[1];
-    if (operation === undefined) {
+    const reason = refusal(request.headers, request.socket.localPort ?? 0);
+    if (reason !== undefined) {
+      refuse(response, reason);
+      return;
+    }
+    const service = missingService(request.headers);
+    if (service !== undefined) {
+      answerMissing(service, request, response);
+      return;
+    }
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const operation = TABLE_TARGET.exec(target)?.[1];
+    if (operation !== undefined) answerJson(request, response, (input) => executeOnTables(operation, tables, keys, input));
+    else if (target === 'AmazonSQS.ListDeadLetterSourceQueues') {
+      answerJson(request, response, (input) => listDeadLetterSourceQueues(stores, input));
+    } else {
       // From it fauxqs takes the client's region, where it would find nothing: what there is lives in one region.
       delete request.headers.authorization;
-      app.routing(request, response);
-    } else answerTableRequest(operation, tables, keys, request, response);
+      stores.app.routing(request, response);
+    }
   };
 }
 
-function answerTableRequest(operation: string, tables: Tables, keys: TableKeys, request: IncomingMessage, response: ServerResponse): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_TABLE_REQUEST_BYTES) chunks.push(chunk);
-  });
-  request.on('end', () => {
-    if (bytes > MAX_TABLE_REQUEST_BYTES) {
-      send(response, tableError('SerializationException', 'The request is larger than 16 MiB', 413));
-      return;
-    }
-    executeTableRequest(operation, tables, keys, Buffer.concat(chunks)).then(
-      (answer) => send(response, answer),
-      (error: unknown) => send(response, tableError('InternalServerError', String(error), 500)),
-    );
-  });
-  // A client that goes away gets no answer, and needs none.
-  request.on('error', () => response.destroy());
+function refuse(response: ServerResponse, reason: string): void {
+  response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  response.end(`${reason}\n`);
 }
 
-async function executeTableRequest(operation: string, tables: Tables, keys: TableKeys, body: Buffer): Promise<TableAnswer> {
-  let input: unknown;
-  try {
-    input = JSON.parse(body.toString('utf8'));
-  } catch {
-    return tableError('SerializationException', 'The request is not JSON');
+/** In the protocol that the SDK reads its errors in. A server's error would make it try again. */
+function answerMissing(service: string, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const message = missingServiceMessage(service);
+  if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
+    sendJson(response, jsonError('ServiceNotAvailable', message));
+    return;
   }
+  response.writeHead(400, { 'content-type': 'text/xml' });
+  response.end(queryError('ServiceNotAvailable', message));
+}
+
+async function executeOnTables(operation: string, tables: Tables, keys: TableKeys, input: unknown): Promise<TableAnswer> {
   if (operation === 'BatchExecuteStatement') return batchExecuteStatement(tables, keys, input);
   if (operation === 'DeleteTable') keys.forgetAll();
   return tables.execute(operation, input);
-}
-
-function send(response: ServerResponse, { status, body }: TableAnswer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.0',
-    'content-length': Buffer.byteLength(text),
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(text);
 }

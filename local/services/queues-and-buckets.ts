@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
-import { makeDurable, moveQueueUrls, releaseReceived } from './durable-queues.ts';
+import { correctRoutes } from './correct-routes.ts';
+import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 export type App = ReturnType<typeof buildApp>;
@@ -14,13 +15,23 @@ export interface QueuesAndBuckets extends Stores {
   /** Up to ten messages, as soon as there is one; none if `waitSeconds` pass, or at close. */
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
-  /** Makes them visible at once. */
-  putBack(queueUrl: string, receiptHandles: readonly string[]): void;
+  makeVisible(queueUrl: string, receiptHandles: readonly string[]): void;
+  /** Every `receive` that waits at the queue ends, with what is there. */
+  endReceives(queueUrl: string): void;
+  /**
+   * Makes visible what a function had received when the process died that had the directory before: its receiver died too. A
+   * visibility timeout that was set after the receive (a retry's delay) is kept.
+   */
+  releaseHeld(queueName: string): void;
+  /** Visible, delayed and in flight. */
+  depth(queueArn: string): number;
   close(): Promise<void>;
 }
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const REFUSED_BY_SQS = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+const COUNTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed', 'ApproximateNumberOfMessagesNotVisible'] as const;
 
 /** fauxqs' account; it cannot be changed. */
 export const ACCOUNT_ID = '000000000000';
@@ -33,13 +44,11 @@ export const ACCOUNT_ID = '000000000000';
  * test/integration/embedded-cloud/persistence.test.ts fails if a later one moves them.
  *
  * @param endpoint what queue URLs begin with, e.g. `http://127.0.0.1:4566`
- * @param releasedQueues names of queues whose receivers live in this process
  */
 export async function openQueuesAndBuckets(options: {
   readonly endpoint: string;
   readonly region: string;
   readonly directory?: string;
-  readonly releasedQueues: readonly string[];
 }): Promise<QueuesAndBuckets> {
   const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
     await Promise.all([
@@ -57,17 +66,23 @@ export async function openQueuesAndBuckets(options: {
   // fauxqs would build URLs of sqs.<region>.localhost, which not every resolver knows.
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
 
+  let held: ReadonlyMap<string, readonly string[]> = new Map();
   const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
   if (persistence !== undefined) {
     const database = makeDurable(persistence);
     moveQueueUrls(database, urlPrefix);
-    releaseReceived(database, options.releasedQueues);
+    held = heldMessages(database);
     persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
     // Only now: while loading, each store would write again what it reads.
     attach(stores, persistence);
   }
 
+  const makeVisible = (queueUrl: string, receiptHandles: readonly string[]) => {
+    const queue = stores.sqsStore.getQueue(queueUrl);
+    for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
+  };
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+  correctRoutes(app);
   await app.ready();
   return {
     ...stores,
@@ -86,9 +101,12 @@ export async function openQueuesAndBuckets(options: {
       const queue = stores.sqsStore.getQueue(queueUrl);
       for (const handle of receiptHandles) queue?.deleteMessage(handle);
     },
-    putBack(queueUrl, receiptHandles) {
-      const queue = stores.sqsStore.getQueue(queueUrl);
-      for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
+    makeVisible,
+    endReceives: (queueUrl) => stores.sqsStore.getQueue(queueUrl)?.cancelWaiters(),
+    releaseHeld: (queueName) => makeVisible(`${urlPrefix}${queueName}`, held.get(queueName) ?? []),
+    depth(queueArn) {
+      const queue = stores.sqsStore.getQueueByArn(queueArn);
+      return COUNTS.reduce((sum, name) => sum + Number(queue?.getAttribute(name) ?? 0), 0);
     },
     async close() {
       await app.close();

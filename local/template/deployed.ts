@@ -6,6 +6,8 @@ export interface DeployedFunction {
   readonly arn: string;
   /** The directory of the bundled code. */
   readonly codeDirectory: string;
+  /** The asset's object key, which names its content. */
+  readonly codeKey: string;
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;

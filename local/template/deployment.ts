@@ -52,7 +52,18 @@ export interface Deployment {
   readonly resources: readonly PlannedResource[];
   readonly mappings: readonly DeployedMapping[];
   readonly ignored: readonly Ignored[];
+  readonly stackNames: readonly string[];
+  /** The value that a stack exports under a name; absent if none does. */
+  exported(name: string): { readonly value: unknown } | undefined;
 }
+
+/** What other apps have deployed, as far as an app may use it. */
+export interface DeployedElsewhere {
+  exported(name: string): { readonly value: unknown } | undefined;
+  queue(arn: string): PlannedResource | undefined;
+}
+
+const NOTHING_ELSEWHERE: DeployedElsewhere = { exported: () => undefined, queue: () => undefined };
 
 /** Concurrent invocations of a mapping that sets no maximum; AWS starts with five pollers and then scales. */
 export const DEFAULT_CONCURRENCY = 5;
@@ -69,10 +80,11 @@ interface Found {
 /**
  * Reads from the templates what is to be created and run. Decides only; creates nothing.
  *
+ * @param elsewhere stacks of other apps, whose exports and queues this one may use
  * @throws UnsupportedTemplateError for what a queue-fed function needs and cannot have here, or could not have on AWS
  */
-export function planDeployment(assembly: Assembly, place: Place): Deployment {
-  const scopes = new StackScopes(assembly, place);
+export function planDeployment(assembly: Assembly, place: Place, elsewhere = NOTHING_ELSEWHERE): Deployment {
+  const scopes = new StackScopes(assembly, place, elsewhere.exported);
   const ignored = new IgnoredParts();
   const found = findSupported(assembly, scopes, ignored);
   const plan = ({ stack, logicalId, properties }: Found): PlannedResource => ({
@@ -88,7 +100,8 @@ export function planDeployment(assembly: Assembly, place: Place): Deployment {
   for (const source of found.filter(({ type }) => type === EVENT_SOURCE_MAPPING)) {
     const where = `${source.stack.name}/${source.logicalId}`;
     const mapping = mappingSchema.parse(resolveProperties(source.properties, where, scopes.of(source.stack)));
-    const queue = stores.find(({ type, arn }) => type === 'AWS::SQS::Queue' && arn === mapping.EventSourceArn);
+    const isSource = ({ type, arn }: PlannedResource) => type === 'AWS::SQS::Queue' && arn === mapping.EventSourceArn;
+    const queue = stores.find(isSource) ?? elsewhere.queue(mapping.EventSourceArn);
     if (queue === undefined) {
       ignored.add(EVENT_SOURCE_MAPPING);
       continue;
@@ -116,7 +129,13 @@ export function planDeployment(assembly: Assembly, place: Place): Deployment {
     mappings.push(deployed);
   }
   for (const { stack, logicalId } of functions) if (!running.has(scopes.physical(stack, logicalId).arn)) ignored.add(FUNCTION);
-  return { resources: [...stores, ...running.values()], mappings, ignored: ignored.list() };
+  return {
+    resources: [...stores, ...running.values()],
+    mappings,
+    ignored: ignored.list(),
+    stackNames: assembly.stacks.map(({ name }) => name),
+    exported: (name) => scopes.exported(name),
+  };
 }
 
 function findSupported(assembly: Assembly, scopes: StackScopes, ignored: IgnoredParts): readonly Found[] {
@@ -151,12 +170,15 @@ function deployedFunction({ physicalName, arn, properties }: PlannedResource, as
   const { LogFormat, ApplicationLogLevel, LogGroup = `/aws/lambda/${physicalName}` } = LoggingConfig;
   if (!Runtime.startsWith('nodejs'))
     throw new UnsupportedTemplateError(`${physicalName} runs on ${Runtime || 'an image'}; only nodejs runs here`);
-  const codeDirectory = Code.S3Key === undefined ? undefined : assembly.assets.get(Code.S3Key);
-  if (codeDirectory === undefined) throw new UnsupportedTemplateError(`The code of ${physicalName} is not an asset of the app`);
+  const { S3Key: codeKey } = Code;
+  const codeDirectory = codeKey === undefined ? undefined : assembly.assets.get(codeKey);
+  if (codeKey === undefined || codeDirectory === undefined)
+    throw new UnsupportedTemplateError(`The code of ${physicalName} is not an asset of the app`);
   return {
     name: physicalName,
     arn,
     codeDirectory,
+    codeKey,
     handler: Handler,
     timeoutSeconds: Timeout,
     memoryMegabytes: MemorySize,

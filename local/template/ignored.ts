@@ -12,9 +12,9 @@ export interface Ignored {
 export class IgnoredParts {
   readonly #counts = new Map<string, Ignored>();
 
-  add(type: string, property?: string): void {
+  add(type: string, property?: string, times = 1): void {
     const key = JSON.stringify([type, property]);
-    const count = (this.#counts.get(key)?.count ?? 0) + 1;
+    const count = (this.#counts.get(key)?.count ?? 0) + times;
     this.#counts.set(key, { type, ...(property === undefined ? {} : { property }), count });
   }
 
@@ -23,6 +23,13 @@ export class IgnoredParts {
       (a, b) => Number(a.property !== undefined) - Number(b.property !== undefined) || compare(a.type, b.type) || b.count - a.count,
     );
   }
+}
+
+/** The ignored parts of several apps, as if they were one. */
+export function mergeIgnored(lists: readonly (readonly Ignored[])[]): readonly Ignored[] {
+  const merged = new IgnoredParts();
+  for (const { type, property, count } of lists.flat()) merged.add(type, property, count);
+  return merged.list();
 }
 
 /**

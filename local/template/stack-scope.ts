@@ -21,14 +21,23 @@ export interface PhysicalResource {
  */
 export class StackScopes {
   readonly #place: Place;
-  readonly #exports = new Map<string, { readonly value: unknown; readonly scope: Scope }>();
+  readonly #exports = new Map<string, { readonly value: unknown; readonly scope: Scope; readonly stackName: string }>();
+  readonly #exportedElsewhere: (name: string) => { readonly value: unknown } | undefined;
 
-  constructor(assembly: Assembly, place: Place) {
+  /** @param exportedElsewhere what stacks export that are not in the assembly */
+  constructor(assembly: Assembly, place: Place, exportedElsewhere: StackScopes['exported'] = () => undefined) {
     this.#place = place;
+    this.#exportedElsewhere = exportedElsewhere;
     for (const stack of assembly.stacks) {
       const scope = this.of(stack);
       for (const { Value, Export } of Object.values(stack.template.Outputs)) {
-        if (Export !== undefined) this.#exports.set(String(resolveIntrinsics(Export.Name, scope)), { value: Value, scope });
+        if (Export === undefined) continue;
+        const name = String(resolveIntrinsics(Export.Name, scope));
+        const exporter = this.#exports.get(name)?.stackName;
+        if (exporter !== undefined) {
+          throw new UnsupportedTemplateError(`${stack.name}: Export with name ${name} is already exported by stack ${exporter}`);
+        }
+        this.#exports.set(name, { value: Value, scope, stackName: stack.name });
       }
     }
   }
@@ -46,15 +55,26 @@ export class StackScopes {
       },
       attribute: (id, attribute) => this.#attribute(stack, id, attribute),
       imported: (name) => {
-        const exported = this.#exports.get(name);
-        if (exported === undefined) throw new UnsupportedTemplateError(`${stack.name} imports ${name}, which no stack of the app exports`);
-        return resolveIntrinsics(exported.value, exported.scope);
+        const exported = this.exported(name) ?? this.#exportedElsewhere(name);
+        // CloudFormation's words.
+        if (exported === undefined) {
+          throw new UnsupportedTemplateError(
+            `No export named ${name} found. Stack ${stack.name} imports it: deploy the stack that exports it first`,
+          );
+        }
+        return exported.value;
       },
       condition: (name) => {
         if (!Object.hasOwn(Conditions, name)) throw new UnsupportedTemplateError(`${stack.name} has no condition ${name}`);
         return Conditions[name];
       },
     };
+  }
+
+  /** The value that a stack of the assembly exports under a name. */
+  exported(name: string): { readonly value: unknown } | undefined {
+    const exported = this.#exports.get(name);
+    return exported && { value: resolveIntrinsics(exported.value, exported.scope) };
   }
 
   /** A resource that is not created here is known by the name that it is given, or its logical id, so that what only passes it on still works. */

@@ -1,29 +1,14 @@
-import { BatchGetItemCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod/mini';
-import { awsClientOptions } from '../../cli/aws-client-options.ts';
-import { type ContentBucket, contentBucket } from '../../cli/content-bucket.ts';
-import { sqsClient } from '../../cli/queues.ts';
+import { GetQueueUrlCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Settings } from '../../cli/settings.ts';
+import { AwsClients } from '../../client/aws-clients.ts';
+import { type ContentBucket, type Hop, MeshClient } from '../../client/index.ts';
+import { queueDepth } from '../../client/queues/queue-depth.ts';
 import { type LedgerRecord, messageKey, type Outcome, unopenedKey } from '../../events/ledger-record.ts';
-import { inboxName, ledgerTableName, meshName, TRACE_INDEX_NAME } from '../../events/names.ts';
-import { fromItem } from '../../functions/runtime/aws/ledger-item.ts';
 import { QueueTap } from './queue-tap.ts';
 import { until } from './until.ts';
 
 /** A record that has its outcome. */
 export type Ended = LedgerRecord & { readonly outcome: Outcome };
-
-const hopSchema = z.object({
-  messageKey: z.string(),
-  agent: z.string(),
-  outcome: z.optional(z.enum(['processed', 'rejected', 'dead-lettered'])),
-  generation: z.number(),
-});
-
-/** One message at one agent, as the trace index tells. */
-export type Hop = z.output<typeof hopSchema>;
 
 interface AwaitedOutcome {
   /** @default 0 */
@@ -32,20 +17,27 @@ interface AwaitedOutcome {
   readonly seconds?: number;
 }
 
-/** A mesh as its producers and operators see it: by AWS APIs only, wherever it runs. */
+/**
+ * A mesh as the tests ask it: what a {@link MeshClient} does, and waiting for outcomes. Bodies are sent by SQS alone, as a producer in
+ * another language sends them: the client would refuse what the tests need an agent to refuse.
+ */
 export class AwsMesh implements AsyncDisposable {
   readonly settings: Settings;
-  readonly sqs: SQSClient;
   readonly content: ContentBucket;
-  readonly #dynamodb: DynamoDBClient;
+  readonly #client: MeshClient;
+  readonly #aws: AwsClients;
   readonly #urls = new Map<string, Promise<string>>();
   readonly #taps = new Map<string, QueueTap>();
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.sqs = sqsClient(settings);
-    this.content = contentBucket(settings);
-    this.#dynamodb = new DynamoDBClient(awsClientOptions(settings));
+    this.#client = new MeshClient(settings);
+    this.content = this.#client.content;
+    this.#aws = new AwsClients(settings);
+  }
+
+  get sqs(): SQSClient {
+    return this.#aws.sqs;
   }
 
   queueUrl(queueName: string): Promise<string> {
@@ -58,7 +50,7 @@ export class AwsMesh implements AsyncDisposable {
 
   /** Puts bodies (text as it is, objects as JSON) into an agent's inbox. @returns the ids that SQS gave them */
   async send(agentId: string, bodies: readonly (string | object)[]): Promise<readonly string[]> {
-    const QueueUrl = await this.queueUrl(inboxName(meshName({ stage: this.settings.stage }), agentId));
+    const QueueUrl = await this.#client.queueOf(agentId, 'inbox');
     const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
     const batches: (readonly string[])[] = [];
     // A request has room for 1 MiB: large bodies go alone.
@@ -75,17 +67,8 @@ export class AwsMesh implements AsyncDisposable {
     return sent;
   }
 
-  async records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
-    const table = ledgerTableName(meshName({ stage: this.settings.stage }));
-    const found: LedgerRecord[] = [];
-    for (let start = 0; start < messageKeys.length; start += 100) {
-      const Keys = messageKeys.slice(start, start + 100).map((key) => ({ messageKey: { S: key } }));
-      const { Responses } = await this.#dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      );
-      found.push(...(Responses?.[table] ?? []).map(fromItem));
-    }
-    return found;
+  records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
+    return this.#client.records(messageKeys);
   }
 
   /** The message's outcome of a generation, as soon as there is one. @param generation @default 0 */
@@ -126,29 +109,14 @@ export class AwsMesh implements AsyncDisposable {
     return keys.flatMap((key) => ended.get(key) ?? []);
   }
 
-  /** Every hop of a trace. */
-  async journey(traceId: string): Promise<readonly Hop[]> {
-    const pages = paginateQuery(
-      { client: this.#dynamodb },
-      {
-        TableName: ledgerTableName(meshName({ stage: this.settings.stage })),
-        IndexName: TRACE_INDEX_NAME,
-        KeyConditionExpression: 'traceId = :traceId',
-        ExpressionAttributeValues: { ':traceId': { S: traceId } },
-      },
-    );
-    const hops: Hop[] = [];
-    for await (const { Items = [] } of pages) hops.push(...Items.map((item) => hopSchema.parse(unmarshall(item))));
-    return hops;
+  journey(traceId: string): Promise<readonly Hop[]> {
+    return this.#client.journey(traceId);
   }
 
   /** Visible, delayed and in flight. */
   async depth(queueName: string): Promise<number> {
-    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed', 'ApproximateNumberOfMessagesNotVisible'] as const;
-    const { Attributes = {} } = await this.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: await this.queueUrl(queueName), AttributeNames: [...names] }),
-    );
-    return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+    const { visible, delayed, inFlight } = await queueDepth(this.sqs, await this.queueUrl(queueName));
+    return visible + delayed + inFlight;
   }
 
   /** Takes everything off a queue from now on, and keeps it for whoever waits for a message of it. */
@@ -160,8 +128,8 @@ export class AwsMesh implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#taps.values()].map((tap) => tap.stop()));
-    this.sqs.destroy();
-    this.#dynamodb.destroy();
+    this.#aws.destroy();
+    await this.#client[Symbol.asyncDispose]();
   }
 }
 

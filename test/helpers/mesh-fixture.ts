@@ -2,9 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import cdk from '../../cdk.json' with { type: 'json' };
 import { resolveSettings } from '../../cli/settings.ts';
-import { discoverAgents } from '../../infra/discover-agents.ts';
-import { meshApp } from '../../infra/mesh.ts';
+import { addMesh, discoverAgents } from '../../infra/index.ts';
 import { EmbeddedCloud, type EmbeddedCloudOptions } from '../../local/embedded-cloud.ts';
 import type { InvocationEvent } from '../../local/lambda/event-source.ts';
 import type { LogLine } from '../../local/lambda/function-worker.ts';
@@ -38,8 +39,12 @@ export async function synthesizeMesh({ agentsFolder = projectAgents, agentIds, a
   const outdir = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
   const all = await discoverAgents(agentsFolder);
   const agents = all.filter(({ definition: { id } }) => agentIds === undefined || agentIds.includes(id));
-  const context = { agentEnvironment: agentEnvironment?.(agents.map(({ definition }) => definition.id)) ?? {} };
-  meshApp({ agents, context, outdir }).synth();
+  const app = new App({
+    outdir,
+    context: { ...cdk.context, agentEnvironment: agentEnvironment?.(agents.map(({ definition }) => definition.id)) ?? {} },
+  });
+  addMesh(app, { agents });
+  app.synth();
   return outdir;
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf } from './readable.ts';
 
-const { state, agent } = await synthesizeFixture();
+const { state, agent } = synthesizeFixture();
 const asking = agent('asking');
-const overridden = await synthesizeFixture({
+const overridden = synthesizeFixture({
   agentEnvironment: '{"asking":{"TONE":"gruff"}}',
   logLevel: 'DEBUG',
   traceSampling: '0.25',

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { bundleFunction } from '../../infra/constructs/bundle-function.ts';
+import { agentEntry } from '../../infra/constructs/agent-entry.ts';
+import { bundleFunction, type FunctionEntry } from '../../infra/constructs/bundle-function.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'posthorn-bundle-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const repository = join(import.meta.dirname, '../..');
-const noOp = join(import.meta.dirname, 'fixtures/agents/answering/lambda.ts');
-const bundled = (entry: string, name: string): string => {
+const noOp = agentEntry(join(import.meta.dirname, 'fixtures/agents/answering'));
+const bundled = (entry: FunctionEntry, name: string): string => {
   const folder = join(scratch, name);
   bundleFunction(entry, folder);
   return folder;

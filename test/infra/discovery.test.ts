@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { discoverAgents } from '../../infra/discover-agents.ts';
-import { RefusedError } from '../../infra/refused-error.ts';
+import { discoverAgents, RefusedError } from '../../infra/index.ts';
 
 const agentSource = (id: string, sendsTo: readonly string[] = []) =>
   `export default { id: '${id}', capabilities: [], handle() {}, sendsTo: ${JSON.stringify(sendsTo)} };`;
@@ -15,26 +14,49 @@ function agentsFolder(agents: Readonly<Record<string, string>>): string {
   for (const [name, source] of Object.entries(agents)) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'agent.ts'), source);
-    writeFileSync(join(folder, name, 'lambda.ts'), '');
   }
   return folder;
 }
 
 test('each folder with an agent is an agent, in the order of their names', async () => {
-  const folder = agentsFolder({ beta: agentSource('beta', ['alpha']), alpha: agentSource('alpha') });
-  mkdirSync(join(folder, 'notes'));
+  const folder = agentsFolder({ beta: agentSource('beta', ['alpha', 'elsewhere']), alpha: agentSource('alpha') });
 
-  expect((await discoverAgents(folder)).map(({ definition, entry }) => [definition.id, entry])).toEqual([
-    ['alpha', join(folder, 'alpha', 'lambda.ts')],
-    ['beta', join(folder, 'beta', 'lambda.ts')],
+  expect((await discoverAgents(folder)).map((agent) => [agent.definition.id, agent.folder])).toEqual([
+    ['alpha', join(folder, 'alpha')],
+    ['beta', join(folder, 'beta')],
   ]);
 });
 
 test('the agents of this repository are found', async () => {
   const agents = await discoverAgents(join(import.meta.dirname, '../../functions/agents'));
 
-  expect(agents.map(({ folder }) => folder)).toEqual(
+  expect(agents.map(({ definition }) => definition.id)).toEqual(
     expect.arrayContaining(['document-extraction', 'order-processing', 'report-writing', 'sentiment-analysis']),
+  );
+});
+
+test('a folder without TypeScript is no agent: notes, or what a removed agent left', async () => {
+  const folder = agentsFolder({ alpha: agentSource('alpha') });
+  mkdirSync(join(folder, 'removed/node_modules/some-package'), { recursive: true });
+  writeFileSync(join(folder, 'removed/node_modules/some-package/index.ts'), '');
+  mkdirSync(join(folder, 'notes'));
+  writeFileSync(join(folder, 'notes/README.md'), '');
+
+  expect((await discoverAgents(folder)).map(({ definition }) => definition.id)).toEqual(['alpha']);
+});
+
+test('each folder with TypeScript but without agent.ts is named', async () => {
+  const folder = agentsFolder({ alpha: agentSource('alpha') });
+  for (const file of ['beta/agents.ts', 'gamma/lambda.ts']) {
+    mkdirSync(join(folder, file, '..'));
+    writeFileSync(join(folder, file), agentSource('beta'));
+  }
+
+  await expect(discoverAgents(folder)).rejects.toThrow(
+    new RefusedError([
+      `agent folder 'beta': agent.ts is missing; code that is no agent belongs outside of ${folder}`,
+      `agent folder 'gamma': agent.ts is missing; code that is no agent belongs outside of ${folder}`,
+    ]),
   );
 });
 
@@ -54,22 +76,10 @@ test.each([
     ],
   ],
   [
-    'a target that does not exist',
-    { alpha: agentSource('alpha', ['alpha', 'gamma']) },
-    ["agent 'alpha': sendsTo names 'gamma', which does not exist; agents are alpha"],
-  ],
-  [
     'an agent.ts without a definition',
     { alpha: 'export const agent = {};' },
     ["agent folder 'alpha': agent.ts must export default defineAgent({...})"],
   ],
 ])('%s is refused', async (_what, agents, problems) => {
   await expect(discoverAgents(agentsFolder(agents))).rejects.toThrow(new RefusedError(problems));
-});
-
-test('a folder without an entry for Lambda is refused', async () => {
-  const folder = agentsFolder({ alpha: agentSource('alpha') });
-  rmSync(join(folder, 'alpha', 'lambda.ts'));
-
-  await expect(discoverAgents(folder)).rejects.toThrow("agent folder 'alpha': lambda.ts is missing, the entry of its function");
 });

@@ -7,7 +7,7 @@ import { leastOptions, startAgent } from '../unit/runtime/pipeline/testing-agent
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf, readable } from './readable.ts';
 
-const { state, agent } = await synthesizeFixture();
+const { state, agent } = synthesizeFixture();
 
 const manyOf = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 

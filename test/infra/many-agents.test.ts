@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { type AgentOptions, defineAgent } from '../../functions/runtime/agent/define-agent.ts';
-import { meshApp } from '../../infra/mesh.ts';
-import { RefusedError } from '../../infra/refused-error.ts';
+import { addMesh, RefusedError } from '../../infra/index.ts';
 import { readAssembly } from '../../local/template/assembly.ts';
 import { planDeployment } from '../../local/template/deployment.ts';
 import { resolveIntrinsics } from '../../local/template/intrinsics.ts';
 import { StackScopes } from '../../local/template/stack-scope.ts';
+import { testApp } from './fixture-mesh.ts';
 
+/** Its definition is not used. */
 const folder = join(import.meta.dirname, 'fixtures/agents/answering');
 
 /** The region with the longest URLs. */
@@ -18,13 +19,12 @@ const place = { region: 'cn-northwest-1', accountId: '123456789012', endpoint: '
 
 type Options = Partial<AgentOptions<z.ZodUnknown, string>> & { readonly id: string };
 
-/** The assembly of a mesh of such agents, in stage prod, which has the longer names and the more alarms. */
-async function synthesize(agents: readonly Options[]) {
+/** The assembly of a mesh of such agents, in stage prod, which has the more alarms. */
+async function synthesize(agents: readonly Options[], context: Readonly<Record<string, unknown>> = {}) {
   const outdir = mkdtempSync(join(tmpdir(), 'posthorn-many-'));
   onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
   const sources = agents.map((options) => ({
-    folder: options.id,
-    entry: join(folder, 'lambda.ts'),
+    folder,
     definition: defineAgent<z.ZodUnknown, string>({
       version: '1.0.0',
       description: 'One of many.',
@@ -34,17 +34,24 @@ async function synthesize(agents: readonly Options[]) {
       ...options,
     }),
   }));
-  meshApp({ agents: sources, outdir, context: { stage: 'prod', 'aws:cdk:bundling-stacks': [] } }).synth();
+  // Each agent that a test leaves out would be a warning on the terminal.
+  const app = testApp(outdir, { stage: 'prod', '@aws-cdk/core:annotationsInValidationReport': false, ...context });
+  addMesh(app, { agents: sources });
+  app.synth();
   return readAssembly(outdir);
 }
 
-/** Ids as long as an id may be. */
-const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `${'agent-'.repeat(7)}x-${String(index).padStart(4, '0')}`);
+/** The longest names that a mesh may have. */
+const LONGEST = { prefix: 'p'.repeat(14), stage: 's'.repeat(12) };
+const MESH_PREFIX = `${LONGEST.prefix}-${LONGEST.stage}`;
+
+/** Ids as long as an id may be in such a mesh. */
+const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `${'agent-'.repeat(5)}x-${String(index).padStart(4, '0')}`);
 
 const policySchema = z.object({ PolicyDocument: z.unknown() });
 
 test('many agents are a stack each, of a size that does not depend on how many there are', async () => {
-  const ids = idsOf(60);
+  const ids = idsOf(20);
   const { stacks } = await synthesize(ids.map((id) => ({ id })));
 
   expect(stacks.map(({ name }) => name)).toEqual(['posthorn-prod-state', ...ids.map((id) => `posthorn-prod-agent-${id}`)]);
@@ -57,43 +64,65 @@ test('an agent may have the id of another part of the mesh', async () => {
   expect(stacks.map(({ name }) => name)).toEqual(['posthorn-prod-state', 'posthorn-prod-agent-state', 'posthorn-prod-agent-agent-state']);
 });
 
-test('as many targets as are not refused fit into what Lambda and IAM take', async () => {
-  const [id = '', ...targets] = idsOf(55);
-  const assembly = await synthesize([
-    { id, sendsTo: targets, environment: { TONE: 'friendly' } },
-    ...targets.map((target) => ({ id: target })),
-  ]);
-  const sender = planDeployment(assembly, place).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
+test.each([false, true])('as many targets as are not refused fit into what Lambda and IAM take, join %s', async (join) => {
+  const [id = '', ...targets] = idsOf(69);
+  const free = 2_944 - Buffer.byteLength(JSON.stringify({ TONE: '', POSTHORN_TARGETS: JSON.stringify(targets) }));
+  const sender = (bytes: number) => ({ id, sendsTo: targets, environment: { TONE: 'x'.repeat(bytes) } });
+  await expect(synthesize([sender(free + 1)], { ...LONGEST, join })).rejects.toThrow('2945 bytes');
+  const assembly = await synthesize([sender(free)], { ...LONGEST, join });
+  const lambda = planDeployment(assembly, place).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
   const stack = assembly.stacks.find(({ name }) => name.endsWith(id));
-  if (sender === undefined || stack === undefined) throw new Error('the sender was not synthesized');
+  if (lambda === undefined || stack === undefined) throw new Error('the sender was not synthesized');
 
-  expect(JSON.parse(sender.environment.POSTHORN_TARGETS ?? '')).toEqual({
-    inboxUrl: `${place.endpoint}/${place.accountId}/posthorn-prod-{agent}-inbox`,
+  expect(JSON.parse(lambda.environment.POSTHORN_TARGETS ?? '')).toEqual({
+    inboxUrl: `${place.endpoint}/${place.accountId}/${MESH_PREFIX}-{agent}-inbox`,
     agents: targets,
   });
-  const bytes = Buffer.byteLength(JSON.stringify(sender.environment));
+  const bytes = Buffer.byteLength(JSON.stringify(lambda.environment));
   expect(bytes).toBeGreaterThan(3_900);
   expect(bytes).toBeLessThanOrEqual(4_096);
 
   const scope = new StackScopes(assembly, place).of(stack);
+  const keyOfJoined = { ...scope, imported: () => 'arn:aws-cn:kms:cn-northwest-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef' };
   const policies = Object.values(stack.template.Resources).filter(({ Type }) => /^AWS::IAM::(Managed)?Policy$/.test(Type));
   const granted = policies.map(({ Type, Properties }) => {
-    const document = JSON.stringify(resolveIntrinsics(policySchema.parse(Properties).PolicyDocument, scope));
+    const document = JSON.stringify(resolveIntrinsics(policySchema.parse(Properties).PolicyDocument, join ? keyOfJoined : scope));
     expect(document.length, Type).toBeLessThanOrEqual(Type === 'AWS::IAM::Policy' ? 10_240 : 6_144);
     return document;
   });
-  for (const target of targets) expect(granted.join()).toContain(`:posthorn-prod-${target}-inbox"`);
+  for (const target of targets) expect(granted.join()).toContain(`:${MESH_PREFIX}-${target}-inbox"`);
 });
 
 test('more targets or variables than Lambda takes are refused, naming the agent', async () => {
-  const [id = '', ...targets] = idsOf(60);
+  const [id = '', ...targets] = idsOf(80);
 
-  await expect(synthesize([{ id, sendsTo: targets }, ...targets.map((target) => ({ id: target }))])).rejects.toThrow(
+  await expect(synthesize([{ id, sendsTo: targets }])).rejects.toThrow(
     new RefusedError([
-      `agent '${id}': its variables and the ids of the 59 agents in sendsTo come to 3151 bytes; of the 4 KiB that Lambda takes, 2944 are left to them`,
+      `agent '${id}': its variables and the ids of the 79 agents in sendsTo come to 3263 bytes; of the 4 KiB that Lambda takes, 2944 are left to them`,
     ]),
   );
   await expect(synthesize([{ id: 'talkative', environment: { PROMPT: 'x'.repeat(3_000) } }])).rejects.toThrow(/^agent 'talkative': /);
+});
+
+test('names that are longer than Lambda takes are refused, naming each agent', async () => {
+  const [longest = ''] = idsOf(1);
+  const { stacks } = await synthesize([{ id: longest }], LONGEST);
+
+  const names = stacks.flatMap(({ template }) =>
+    Object.values(template.Resources).flatMap(({ Properties }) =>
+      z.array(z.string()).parse([Properties.FunctionName, Properties.QueueName].filter((name) => typeof name === 'string')),
+    ),
+  );
+  expect(names).toContain(`${MESH_PREFIX}-${longest}`);
+  expect(names).toContain(`${MESH_PREFIX}-${longest}-errors`);
+  expect(Math.max(...names.map((name) => name.length))).toBeLessThanOrEqual(80);
+
+  await expect(synthesize([{ id: `${longest}xyz` }, { id: 'short' }, { id: `${longest}x` }], LONGEST)).rejects.toThrow(
+    new RefusedError([
+      `agent '${longest}xyz': its function's name '${MESH_PREFIX}-${longest}xyz' has 67 characters, and Lambda takes 64; make prefix, stage and id 3 shorter together`,
+      `agent '${longest}x': its function's name '${MESH_PREFIX}-${longest}x' has 65 characters, and Lambda takes 64; make prefix, stage and id 1 shorter together`,
+    ]),
+  );
 });
 
 test('a description that is too long for Lambda is shortened there', async () => {

@@ -1,45 +1,68 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { type Synthesized, synthesizeFixture } from './fixture-mesh.ts';
+import { addMesh } from '../../infra/index.ts';
+import { fixtureAgents, type Synthesized, synthesize } from './fixture-mesh.ts';
 
 const withRules = (app: App): void => Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 
 const violationsOf = ({ reports }: Synthesized) => reports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
 
-const resourceCount = ({ state, agent }: Synthesized): number =>
-  [state, agent('asking'), agent('answering')].reduce((count, template) => count + Object.keys(template.toJSON().Resources).length, 0);
+const synthesizeMesh = (context: Readonly<Record<string, unknown>>): Synthesized =>
+  synthesize(context, (app) => {
+    withRules(app);
+    addMesh(app, { agents: fixtureAgents });
+  });
 
-describe.each(['dev', 'prod'])('in stage %s', async (stage) => {
-  const synthesized = await synthesizeFixture({ stage, alertEmail: 'on-call@example.com' }, withRules);
+const resourceCount = (templates: readonly Template[]): number =>
+  templates.reduce((count, template) => count + Object.keys(template.toJSON().Resources).length, 0);
+
+const exceptionsOf = ({ reports }: Synthesized) => {
+  const acknowledged = reports.flatMap(({ suppressedViolations }) => suppressedViolations);
+  for (const { acknowledgedId, reason } of acknowledged) expect(reason.length, acknowledgedId).toBeGreaterThan(40);
+  return [...new Set(acknowledged.map(({ acknowledgedId }) => acknowledgedId))].sort();
+};
+
+const exceptionsOfAgents = (stage: string) => [
+  `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::posthorn-${stage}-content-<AWS::AccountId>-<AWS::Region>/sha-256/*]`,
+  'AwsSolutions::AwsSolutions-SQS3',
+  'Serverless::Serverless-LambdaDLQ',
+  'Serverless::Serverless-LambdaEventSourceMappingDestination',
+  'Serverless::Serverless-LambdaTracing',
+  'Serverless::Serverless-SQSRedrivePolicy',
+];
+
+describe.each(['dev', 'prod'])('in stage %s', (stage) => {
+  const synthesized = synthesizeMesh({ stage, alertEmail: 'on-call@example.com' });
+  const { state, agent } = synthesized;
 
   test('nothing breaks the rules of AWS Solutions and Serverless', () => {
     expect(synthesized.reports.map(({ pluginName }) => pluginName)).toEqual(expect.arrayContaining(['AwsSolutions', 'Serverless']));
     expect(violationsOf(synthesized)).toEqual([]);
-    expect(resourceCount(synthesized)).toBeGreaterThanOrEqual(39);
+    expect(resourceCount([state, agent('asking'), agent('answering')])).toBeGreaterThanOrEqual(39);
   });
 
   test('each exception is one of these, with its reason', () => {
-    const acknowledged = synthesized.reports.flatMap(({ suppressedViolations }) => suppressedViolations);
-
-    expect([...new Set(acknowledged.map(({ acknowledgedId }) => acknowledgedId))].sort()).toEqual([
-      `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::posthorn-${stage}-content-<AWS::AccountId>-<AWS::Region>/sha-256/*]`,
-      'AwsSolutions::AwsSolutions-S1',
-      'AwsSolutions::AwsSolutions-SQS3',
-      'Serverless::Serverless-LambdaDLQ',
-      'Serverless::Serverless-LambdaEventSourceMappingDestination',
-      'Serverless::Serverless-LambdaTracing',
-      'Serverless::Serverless-SNSRedrivePolicy',
-      'Serverless::Serverless-SQSRedrivePolicy',
-    ]);
-    for (const { acknowledgedId, reason } of acknowledged) expect(reason.length, acknowledgedId).toBeGreaterThan(40);
+    expect(exceptionsOf(synthesized)).toEqual(
+      [...exceptionsOfAgents(stage), 'AwsSolutions::AwsSolutions-S1', 'Serverless::Serverless-SNSRedrivePolicy'].sort(),
+    );
   });
 });
 
-test('whoever breaks a rule is found', async () => {
-  const synthesized = await synthesizeFixture({}, (app) => {
+test('an app that joins a mesh breaks no rule either', () => {
+  const joining = synthesizeMesh({ join: true });
+
+  expect(joining.reports.map(({ pluginName }) => pluginName)).toEqual(expect.arrayContaining(['AwsSolutions', 'Serverless']));
+  expect(violationsOf(joining)).toEqual([]);
+  expect(exceptionsOf(joining)).toEqual(exceptionsOfAgents('dev').sort());
+  expect(resourceCount([joining.agent('asking'), joining.agent('answering')])).toBeGreaterThanOrEqual(30);
+});
+
+test('whoever breaks a rule is found', () => {
+  const synthesized = synthesize({}, (app) => {
     withRules(app);
     const stack = new Stack(app, 'bad');
     new Queue(stack, 'Unencrypted');

@@ -34,7 +34,7 @@ const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8
  * that name, with `state:` before it.
  */
 export function readable(value: unknown, state: Template): unknown {
-  const exported = exportsSchema.parse(state.toJSON().Outputs);
+  const exported = exportsSchema.parse(state.toJSON().Outputs ?? {});
   const visit = (node: unknown): unknown => {
     const parsed = intrinsic.safeParse(node);
     if (parsed.success) {

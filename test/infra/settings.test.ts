@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
-import { readSettings } from '../../infra/config.ts';
-import { RefusedError } from '../../infra/refused-error.ts';
-import { fixtureApp, synthesizeFixture } from './fixture-mesh.ts';
+import { RefusedError, readSettings } from '../../infra/index.ts';
+import { synthesizeFixture } from './fixture-mesh.ts';
 
 const refusal = (context: Readonly<Record<string, unknown>>): string => {
   try {
@@ -22,6 +18,7 @@ describe('settings that are left out', () => {
     expect(readSettings({})).toMatchObject({
       prefix: 'posthorn',
       stage: 'dev',
+      join: false,
       logLevel: 'INFO',
       logRetentionDays: 14,
       traceSampling: 1,
@@ -73,9 +70,18 @@ describe('settings that are given', () => {
     ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that does not fit: allowed is a JSON object"],
     ['agentEnvironment', '["x"]', "setting 'agentEnvironment' is an array that does not fit"],
     ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that does not fit"],
-    ['stag', 'prod', "setting 'stag' is unknown: known are prefix, stage, logLevel, logRetentionDays"],
+    ['prefix', 'acme-mesh', "setting 'prefix' is a string that does not fit: allowed is 2 to 14 lower-case letters and digits"],
+    ['join', 'posthorn', "setting 'join' is a string that does not fit: allowed is true or false"],
+    ['stag', 'prod', "setting 'stag' is unknown: known are prefix, stage, join, logLevel, logRetentionDays"],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(refusal({ [name]: value })).toContain(message);
+  });
+
+  test('that belong to the app that owns the mesh are refused in one that joins it', () => {
+    expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
+      "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it there, or not 'join'",
+    );
+    expect(refusal({ join: 'true', retainState: 'true' })).toBe('accepted');
   });
 
   test('are refused all at once, and no value is repeated', () => {
@@ -101,24 +107,19 @@ describe('the environment of an agent', () => {
       "setting 'agentEnvironment.answering.TONE': the agent does not declare this variable; declared are none",
     ],
     ['{"missing":{}}', "setting 'agentEnvironment.missing': there is no such agent; agents are answering, asking"],
-  ])('%s is refused by name', async (agentEnvironment, message) => {
-    await expect(synthesizeFixture({ agentEnvironment })).rejects.toThrow(new RefusedError([message]));
+  ])('%s is refused by name', (agentEnvironment, message) => {
+    expect(() => synthesizeFixture({ agentEnvironment })).toThrow(new RefusedError([message]));
   });
 
-  test('a value that is still a placeholder is warned of, with the setting that replaces it', async () => {
-    const warningsFor = async (tone: string) => {
-      const outdir = mkdtempSync(join(tmpdir(), 'posthorn-synth-'));
-      try {
-        const { stacks } = (await fixtureApp(outdir, { agentEnvironment: JSON.stringify({ asking: { TONE: tone } }) })).synth();
-        return stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
-      } finally {
-        rmSync(outdir, { recursive: true });
-      }
-    };
+  test('a value that is still a placeholder is warned of, with the setting that replaces it', () => {
+    const warningsFor = (tone: string) => synthesizeFixture({ agentEnvironment: JSON.stringify({ asking: { TONE: tone } }) }).warnings;
 
-    expect(await warningsFor('https://tones.example.com/v1')).toEqual([
-      expect.stringContaining(`agent 'asking': TONE is https://tones.example.com/v1`),
+    expect(warningsFor('https://tones.example.com/v1')).toEqual([
+      [
+        'posthorn-dev-agent-asking',
+        expect.stringMatching(/^agent 'asking': TONE is https:\/\/tones\.example\.com\/v1.*-c agentEnvironment=/),
+      ],
     ]);
-    expect(await warningsFor('https://tones.com/example.com.html')).toEqual([]);
+    expect(warningsFor('https://tones.com/example.com.html')).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { synthesizeFixture } from './fixture-mesh.ts';
 
-const { state, agent } = await synthesizeFixture();
+const { state, agent } = synthesizeFixture();
 
 /** Asset hashes follow the code, which is no business of a snapshot of the infrastructure. */
 const scrubbed = (template: typeof state): string =>

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf } from './readable.ts';
 
-const dev = await synthesizeFixture();
-const prod = await synthesizeFixture({ stage: 'prod', alertEmail: 'on-call@example.com' });
+const dev = synthesizeFixture();
+const prod = synthesizeFixture({ stage: 'prod', alertEmail: 'on-call@example.com' });
 const { state } = dev;
 
 describe('the ledger', () => {

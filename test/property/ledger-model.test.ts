@@ -95,8 +95,8 @@ describe('The ledger in a table', () => {
 
   beforeAll(async () => {
     tables = await openTables({ region: 'eu-central-1', accountId: '000000000000' });
-    queues = await openQueuesAndBuckets({ endpoint: 'http://127.0.0.1', region: 'eu-central-1', releasedQueues: [] });
-    const { server, endpoint } = await listen(0, routeRequests(tables, queues.app));
+    queues = await openQueuesAndBuckets({ endpoint: 'http://127.0.0.1', region: 'eu-central-1' });
+    const { server, endpoint } = await listen(0, routeRequests(tables, queues));
     await createTable(tables);
     close = () => server.close();
     client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });

@@ -2,7 +2,7 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { awsClientOptions } from '../../cli/aws-client-options.ts';
+import { awsClientOptions } from '../../client/aws-client-options.ts';
 import type { AwsMesh } from '../helpers/aws-mesh.ts';
 
 /** What the producer sent. */

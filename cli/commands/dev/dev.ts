@@ -1,71 +1,102 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
+import type { Sample } from '../../../events/sample.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
 import { devLog } from './dev-log.ts';
 import { liveView } from './live-view.ts';
 import { MeshClient } from './mesh-client.ts';
+import { isBeside, openProject } from './project.ts';
 import { report } from './report.ts';
-import { readSamples, runSamples, SAMPLES } from './run-samples.ts';
-import { type LocalMesh, type LocalMeshOptions, startMesh, WORKPLACE } from './start-mesh.ts';
+import { type RunSamplesOptions, readSamples, runSamples } from './run-samples.ts';
+import type { SampleRun } from './sample-run.ts';
+import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
 import { showSteps } from './steps.ts';
-import { welcome } from './welcome.ts';
+import { watchMesh } from './watch-mesh.ts';
+import { upLine, welcome } from './welcome.ts';
 
 export interface DevOptions {
   readonly port: number;
   readonly data?: string;
   readonly once?: true;
   readonly samples: boolean;
+  readonly watch: boolean;
 }
 
-/** Runs the mesh on this machine until it is interrupted, or with `once` until the samples have ended. */
+/** Runs the mesh of the working directory's project until it is interrupted, or with `once` until the samples have ended. */
 export const dev = (options: DevOptions, given: Settings): Promise<void> => interruptible((signal) => runMesh(options, given, signal));
 
 async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json }: Settings, signal: AbortSignal): Promise<void> {
   // A pipe or a file has no width.
   const columns = process.stdout.columns || Number.POSITIVE_INFINITY;
-  const say = (line: string) => json || console.log(line);
+  const print = (line: string) => console.log(line);
   const startedAt = performance.now();
   const resources = new AsyncDisposableStack();
   try {
     const log = resources.use(devLog());
     let show = (_line: LogLine) => {};
     const onLog = (line: LogLine) => {
-      log.write(`${line.functionName} ${line.text}`);
+      log.write(line);
       show(line);
     };
-    const mesh = resources.use(
-      await startMeshShown({ port: options.port, dataDirectory: options.data, region, stage, onLog, signal }, json),
-    );
-    const { cloud, payments } = mesh;
-    const logFile = join(WORKPLACE, `dev-${new URL(cloud.endpoint).port}.log`);
+    const project = await openProject(process.cwd()).catch((error) => Promise.reject(readable(error)));
+    const dataDirectory = options.data === undefined ? undefined : resolve(options.data);
+    const beside = (path: string) => isBeside(project, path, dataDirectory);
+    const given = { port: options.port, dataDirectory, region, stage };
+    const mesh = resources.use(await startMeshShown({ ...given, project, isBeside: beside, onLog, signal }, json));
+    const { cloud } = mesh;
+    const logFile = join(project.workplace, `dev-${new URL(cloud.endpoint).port}.log`);
     log.openAt(logFile);
     // The environment's keys, profile and endpoint are for other meshes.
     const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, stage, json }, {});
-    const client = resources.use(new MeshClient(settings, payments));
-    resources.defer(() => void say(styleText('dim', 'Stopping …')));
-    if (json) console.log(JSON.stringify({ endpoint: cloud.endpoint, region, stage, payments: payments.url, ignored: cloud.ignored }));
-    else {
-      const seconds = (performance.now() - startedAt) / 1_000;
-      console.log(await welcome(mesh, client, { logFile, seconds, columns }));
+    const client = resources.use(new MeshClient(settings));
+    resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    if (json) print(JSON.stringify({ endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored }));
+    else print(`\n${upLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
+
+    const samples = options.samples ? await readSamples(project.samples) : new Map<string, Sample>();
+    // In between, other lines would break the progress of the samples.
+    if (samples.size > 0) {
+      const options = { folder: project.samples, mesh: client, facts: mesh.doubles.facts, signal };
+      report(await runSamplesShown(samples, options, json), json, columns);
     }
-    // In between, other lines would break the list of samples.
-    if (options.samples) report(await runSamples(await readSamples(), SAMPLES, client, signal), json, columns);
     signal.throwIfAborted();
     if (options.once) return;
-    say(`${options.samples ? '\n' : ''}The mesh stays up, and shows here how each delivery ends. ${styleText('bold', 'Ctrl-C')} ends it.`);
-    const view = liveView(settings, columns);
-    show = (line) => {
-      for (const text of view(line)) console.log(text);
+
+    const onReady = async () => {
+      const sample = samples.keys().toArray()[0];
+      const shown = { logFile, ignored: cloud.ignored, isWatched: options.watch, columns };
+      if (!json) print(await welcome(client, { ...shown, sample: sample && join(project.samples, `${sample}.json`) }));
     };
+    const view = liveView(settings, columns);
     const { exitCode } = process;
-    await once(signal, 'abort');
+    show = (line) => view(line).forEach(print);
+    if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print, onReady });
+    else {
+      await onReady();
+      if (!signal.aborted) await once(signal, 'abort');
+    }
     // That is how it is meant to end.
     process.exitCode = exitCode;
   } finally {
     await resources.disposeAsync();
+  }
+}
+
+async function runSamplesShown(
+  samples: ReadonlyMap<string, Sample>,
+  options: Omit<RunSamplesOptions, 'onProgress'>,
+  json: boolean,
+): Promise<readonly SampleRun[]> {
+  const steps = json ? undefined : showSteps();
+  try {
+    steps?.begin(`Sending ${samples.size} samples`);
+    return await runSamples(samples, { ...options, onProgress: (detail) => steps?.progress(detail) });
+  } finally {
+    steps?.[Symbol.dispose]();
   }
 }
 

@@ -13,7 +13,8 @@ export interface ObservedHop {
 /** What became of a sample. */
 export interface Observed {
   readonly hops: readonly ObservedHop[];
-  readonly charges: number;
+  /** What doubles report of its messages, by name. */
+  readonly facts: Readonly<Record<string, number>>;
   readonly replies: number;
 }
 
@@ -24,7 +25,7 @@ export const expectedHops = ({ outcomes }: Sample['expect']): number =>
   Object.values(outcomes).reduce((sum, counts) => sum + OUTCOMES.reduce((perAgent, outcome) => perAgent + (counts[outcome] ?? 0), 0), 0);
 
 /** Each way in which what was observed is not what the sample declares, in a sentence; none when it is. */
-export function differences(expected: Sample['expect'], { hops, charges, replies }: Observed): readonly string[] {
+export function differences(expected: Sample['expect'], { hops, facts, replies }: Observed): readonly string[] {
   const agents = [...new Set([...Object.keys(expected.outcomes), ...hops.map(({ agent }) => agent)])];
   const found = agents.flatMap((agent) => {
     const counts = expected.outcomes[agent];
@@ -38,9 +39,9 @@ export function differences(expected: Sample['expect'], { hops, charges, replies
       difference(`${agent}: codes`, counts?.codes.join(', ') || 'none', codes.join(', ') || 'none'),
     ];
   });
-  return [...found, difference('charges', expected.charges, charges), difference('replies', expected.replies, replies)].filter(
-    (sentence) => sentence !== undefined,
-  );
+  const names = [...new Set([...Object.keys(expected.facts), ...Object.keys(facts)])].sort();
+  const outside = names.map((name) => difference(name, expected.facts[name] ?? 0, facts[name] ?? 0));
+  return [...found, ...outside, difference('replies', expected.replies, replies)].filter((sentence) => sentence !== undefined);
 }
 
 const difference = (what: string, expected: number | string, actual: number | string): string | undefined =>

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import Table from 'cli-table3';
-import { BORDERLESS } from '../../plain-table.ts';
+import { plainTable } from '../../plain-table.ts';
 import type { ObservedHop } from './differences.ts';
 import type { SampleRun } from './sample-run.ts';
 
@@ -19,14 +18,16 @@ type Row = readonly [sample: string, agent: string, outcome: string, tries: stri
 export function outcomeTable(runs: readonly SampleRun[], columns: number): string {
   const rows = [HEAD.map((title) => styleText('dim', title)), ...runs.flatMap(rowsOf)];
   const widths = HEAD.map((_title, nth) => Math.max(...rows.map((row) => stripVTControlCharacters(row[nth] ?? '').length)));
-  const table = new Table({
+  const cells = rows.map(([sample = '', agent = '', outcome = '', tries = '']) => [
+    sample,
+    agent,
+    { content: outcome, wordWrap: true },
+    tries,
+  ]);
+  return plainTable(cells, GAP, {
     colAligns: ['left', 'left', 'left', 'right'],
     colWidths: narrowed(widths, columns - GAP * (widths.length - 1)).map((width) => width + GAP),
-    chars: BORDERLESS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
   });
-  for (const [sample, agent, outcome, tries] of rows) table.push([sample, agent, { content: outcome, wordWrap: true }, tries]);
-  return table.toString().replaceAll(/ +$/gm, '');
 }
 
 /** The widest column gives way until they fit. */

@@ -1,20 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Listr } from 'listr2';
 import type { Sample } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import { explainError } from '../../describe-error.ts';
+import { describeError } from '../../describe-error.ts';
 import type { Settings } from '../../settings.ts';
 import { parseSample } from '../send/sample-items.ts';
 import type { Observed } from './differences.ts';
+import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { runSample, type SampleRun } from './sample-run.ts';
 
-export const SAMPLES = join(import.meta.dirname, '../../../events/samples');
-
-/** All sample files, by name. @throws CliError naming the file that is no sample */
-export async function readSamples(folder = SAMPLES): Promise<ReadonlyMap<string, Sample>> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+/** All sample files of a folder, by name; none when there is no such folder. @throws CliError naming the file that is no sample */
+export async function readSamples(folder: string): Promise<ReadonlyMap<string, Sample>> {
+  const files = (await readdir(folder).catch(nothingIfMissing)).filter((file) => file.endsWith('.json'));
   const samples = new Map<string, Sample>();
   for (const name of files.map((file) => basename(file, '.json')).sort()) {
     try {
@@ -26,69 +24,62 @@ export async function readSamples(folder = SAMPLES): Promise<ReadonlyMap<string,
   return samples;
 }
 
+function nothingIfMissing(error: unknown): [] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
+}
+
+export interface RunSamplesOptions {
+  /** Where the samples lie. */
+  readonly folder: string;
+  readonly mesh: MeshClient;
+  readonly facts: Facts;
+  readonly signal: AbortSignal;
+  /** @param detail how far they are, in a few words */
+  readonly onProgress: (detail: string) => void;
+}
+
 /**
- * Sends all samples at the same time and shows how far each is.
+ * Sends all samples at the same time and follows each to its end.
  *
- * @param folder where the samples lie
- * @returns a run for each sample; of one that could not be sent it tells why
+ * @returns a run for each sample; that of one that could not be sent has the reason
  * @throws the signal's reason when that aborts; what ended the collecting of replies
  */
 export async function runSamples(
   samples: ReadonlyMap<string, Sample>,
-  folder: string,
-  mesh: MeshClient,
-  signal: AbortSignal,
+  { folder, mesh, facts, signal, onProgress }: RunSamplesOptions,
 ): Promise<readonly SampleRun[]> {
-  const runs = new Map<string, SampleRun>();
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
-  const tasks = new Listr<unknown, 'default', 'simple'>(
-    [...samples].map(([name, sample]) => ({
-      title: name,
-      task: async (_context, task) => {
-        const show = (observed: Observed) => {
-          task.title = `${name}  ${progressOf(observed)}`.trimEnd();
-        };
-        const run = await runSample(name, sample, folder, mesh, stopped, show).catch((error) => failedRun(name, error, mesh.settings));
-        runs.set(name, run);
-        show(run.observed);
-        if (stopped.aborted) task.skip();
-        else if (run.differences.length > 0) throw new Error(run.differences.join('; '));
-      },
-    })),
-    {
-      concurrent: true,
-      exitOnError: false,
-      // Its own ends the process on the spot.
-      registerSignalListeners: false,
-      fallbackRenderer: 'simple',
-      fallbackRendererCondition: () => !process.stdout.isTTY,
-      silentRendererCondition: mesh.settings.json,
-      // The outcome table follows.
-      rendererOptions: { clearOutput: true },
-    },
+  let ended = 0;
+  const runAll = Promise.all(
+    [...samples].map(async ([name, sample]) => {
+      const show = (observed: Observed) => onProgress(`${ended} of ${samples.size} ended; ${name}: ${progressOf(observed)}`);
+      const run = await runSample(name, sample, folder, mesh, facts, stopped, show).catch((error) => failedRun(name, error, mesh.settings));
+      ended += 1;
+      return run;
+    }),
   );
-  const work = [mesh.collectReplies(stop.signal), tasks.run()].map((part) => part.finally(() => stop.abort()));
-  for (const part of await Promise.allSettled(work)) if (part.status === 'rejected') throw part.reason;
+  const [collected, runs] = await Promise.allSettled(
+    [mesh.collectReplies(stop.signal), runAll].map((part) => part.finally(() => stop.abort())),
+  );
+  if (collected?.status === 'rejected') throw collected.reason;
   signal.throwIfAborted();
-  return [...samples.keys()].map((name) => {
-    const run = runs.get(name);
-    if (run === undefined) throw new Error(`the sample ${name} was not run`);
-    return run;
-  });
+  if (runs?.status === 'rejected') throw runs.reason;
+  return await runAll;
 }
 
 function failedRun(name: string, error: unknown, settings: Settings): SampleRun {
-  const explained = explainError(error, settings);
+  const described = describeError(error, settings);
   const bug = error instanceof Error ? error.stack : undefined;
-  const difference = explained === undefined ? (bug ?? String(error)) : [explained.message, explained.remedy].filter(Boolean).join('. ');
-  return { name, observed: { hops: [], charges: 0, replies: 0 }, differences: [difference], seconds: 0 };
+  const difference = described === undefined ? (bug ?? String(error)) : [described.message, described.remedy].filter(Boolean).join('. ');
+  return { name, observed: { hops: [], facts: {}, replies: 0 }, differences: [difference], seconds: 0 };
 }
 
 /** How far a sample is at the last agent that it has come to. */
 function progressOf({ hops }: Observed): string {
   const agent = hops.at(-1)?.agent;
-  if (agent === undefined) return '';
+  if (agent === undefined) return 'sent';
   const own = hops.filter((hop) => hop.agent === agent);
   return `${agent} ${own.filter(({ outcome }) => outcome !== undefined).length}/${own.length}`;
 }

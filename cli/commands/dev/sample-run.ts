@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { unopenedKey } from '../../../events/ledger-record.ts';
-import { inboxName } from '../../../events/names.ts';
 import { type Sample, sampleBodies, type UploadedContent } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import { queueOf } from '../../queues.ts';
 import { uploadContent } from '../send/sample-items.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
+import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 /** A sample on its way: sent, and followed to its end. */
@@ -29,6 +28,7 @@ const SETTLE_MS = 600;
  * or 90 s have passed, or the signal aborts.
  *
  * @param folder where the sample lies
+ * @param facts what has happened outside the mesh because of messages
  * @param onProgress called with what is known so far
  * @throws when it cannot be sent
  */
@@ -37,6 +37,7 @@ export async function runSample(
   sample: Sample,
   folder: string,
   mesh: MeshClient,
+  facts: Facts,
   signal: AbortSignal,
   onProgress: (observed: Observed) => void,
 ): Promise<SampleRun> {
@@ -50,7 +51,7 @@ export async function runSample(
 
   const observe = async (): Promise<Observed> => ({
     hops: [...(await mesh.journey(traceId)), ...(await mesh.records(rawKeys))],
-    charges: mesh.chargesOf(sentIds),
+    facts: facts(sentIds),
     replies: mesh.repliesTo(sentIds),
   });
 
@@ -85,7 +86,7 @@ function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record
 
 /** @returns the ledger keys of the bodies that need not be envelopes: such a message goes by the id that SQS gave it */
 async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshClient): Promise<string[]> {
-  const { url } = await queueOf(mesh.sqs, mesh.settings, sample.agent, inboxName);
+  const url = await mesh.inboxOf(sample.agent);
   const keys: string[] = [];
   for (let from = 0; from < bodies.length; from += 10) {
     const batch = bodies.slice(from, from + 10);

@@ -1,22 +1,30 @@
-import { rmSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type PaymentService, startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
+import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { listen } from '../../../local/services/endpoint.ts';
-import { synthesize } from '../../../local/template/synthesize.ts';
 import { CliError } from '../../cli-error.ts';
-import { assemblyDirectoryIn, sweepAssemblies } from './remove-stale-assemblies.ts';
+import { AppAssemblies, type Assembly } from './app-assemblies.ts';
+import { removeAssemblies } from './assembly-directories.ts';
+import { type Doubles, startDoubles } from './doubles.ts';
+import { makeWorkplace, type Project } from './project.ts';
 
-/** A mesh on this machine: the synthesized stacks on the embedded cloud, and what the samples need around them. */
+/** A mesh on this machine: a project's stacks on the embedded cloud, and what its agents need around them. */
 export interface LocalMesh extends AsyncDisposable {
   readonly cloud: EmbeddedCloud;
-  readonly payments: PaymentService;
+  readonly doubles: Doubles;
+  readonly assemblies: AppAssemblies;
+  /** Nothing had changed since the last start: nothing was synthesized. */
+  readonly isUnchanged: boolean;
+  /** Brings the mesh in line with an assembly, and keeps that for the next start. @throws EmbeddedCloudError: nothing has changed then */
+  deploy(assembly: Assembly): Promise<DeploymentReport>;
 }
 
 export interface LocalMeshOptions {
+  readonly project: Project;
+  /** See `isBeside` of project.ts. */
+  readonly isBeside: (path: string) => boolean;
   readonly port: number;
   /** Keeps queues, tables and content between runs. */
   readonly dataDirectory: string | undefined;
@@ -27,62 +35,66 @@ export interface LocalMeshOptions {
   readonly signal: AbortSignal;
 }
 
-const PROJECT = join(import.meta.dirname, '../../..');
-
-/** What meshes leave in the project: assemblies while they run, and their logs. */
-export const WORKPLACE = join(PROJECT, '.posthorn');
-
 /**
- * Synthesizes the CDK app and runs the resulting template. Every journey is in the trace index, whatever share the stage samples.
+ * Synthesizes a project's CDK app, where something has changed since the last start, and runs the templates. Every journey is in the
+ * trace index, whatever share the stage samples.
  *
- * @throws CliError when the port is taken or the data directory in use or no use, and with the app's own words when it does not
- *   synthesize
- * @throws the signal's reason when that aborts: the synthesis at once, otherwise after the step in hand
+ * @throws CliError when the port is taken, the data directory of no use or a double does not start, and with the app's own words when it
+ *   does not synthesize
+ * @throws the signal's reason when that aborts: the synthesis at once, otherwise after the current step
  */
 export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
-  const { port, dataDirectory, region, stage, onLog, onProgress, signal } = options;
-  // One of its own: another mesh may be starting beside it.
-  const assemblyDirectory = assemblyDirectoryIn(WORKPLACE);
-  // The functions' code is in it, so it is needed to the end, whatever that is.
-  process.once('exit', () => rmSync(assemblyDirectory, { recursive: true, force: true }));
-  const payments = await startPaymentService();
+  const { project, port, dataDirectory, region, onLog, signal } = options;
+  const resources = new AsyncDisposableStack();
   try {
     await refuseTakenPort(port);
     if (dataDirectory !== undefined) await refuseUselessData(dataDirectory);
-    await sweepAssemblies(WORKPLACE);
-    onProgress('Synthesizing the stacks');
-    await synthesize({
-      stage,
-      context: { agentEnvironment: JSON.stringify({ 'order-processing': { PAYMENT_URL: payments.url } }), traceSampling: 1 },
-      outputDirectory: assemblyDirectory,
-      projectDirectory: PROJECT,
-      signal,
-    });
-    onProgress('Starting the embedded cloud');
-    const cloud = await EmbeddedCloud.start({
-      assemblyDirectory,
-      port,
-      region,
-      onLog,
-      ...(dataDirectory !== undefined && { dataDirectory }),
-    });
-    if (signal.aborted) await cloud.stop();
-    signal.throwIfAborted();
-    return {
-      cloud,
-      payments,
-      async [Symbol.asyncDispose]() {
-        await cloud.stop();
-        await payments.close();
-      },
+    await makeWorkplace(project);
+    await removeAssemblies(project.workplace);
+    resources.defer(() => removeAssemblies(project.workplace));
+    const doubles = resources.use(await startDoubles(project.directory));
+    const assemblies = resources.use(new AppAssemblies({ ...options, context: contextOf(options, doubles) }));
+    const starting = EmbeddedCloud.start({ port, region, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
+    resources.defer(() => starting.then((cloud) => cloud.stop(), () => undefined));
+    const cached = await assemblies.cached();
+    const [cloud, assembly] = await Promise.all([starting, cached ?? synthesized(assemblies, options)]);
+    const deploy = async (next: Assembly) => {
+      const report = await cloud.deploy({ assemblyDirectory: next.directory, owner: project.directory });
+      await assemblies.keep(next);
+      return report;
     };
+    await deploy(assembly).catch(async (error: unknown) => {
+      if (!assembly.isCached) throw error;
+      // It may be damaged, or another start has just replaced it.
+      await rm(assembly.directory, { recursive: true, force: true });
+      await deploy(await synthesized(assemblies, options));
+    });
+    signal.throwIfAborted();
+    const owned = resources.move();
+    return { cloud, doubles, assemblies, isUnchanged: assembly.isCached, deploy, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } catch (error) {
-    await payments.close();
+    await resources.disposeAsync();
     // A terminal's Ctrl-C ends the synthesis too, which is no fault of the app.
     signal.throwIfAborted();
-    // Its message is for the person at the terminal: a taken port, a data directory in use, an app that does not synthesize.
-    throw error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
+    throw readable(error);
   }
+}
+
+/** The messages of the embedded cloud's errors are for the person at the terminal. */
+
+export const readable = (error: unknown): unknown =>
+  error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
+
+function synthesized(assemblies: AppAssemblies, { onProgress, signal }: LocalMeshOptions): Promise<Assembly> {
+  onProgress('Synthesizing the stacks');
+  return assemblies.synthesize(signal);
+}
+
+function contextOf({ project, stage }: LocalMeshOptions, doubles: Doubles): Readonly<Record<string, unknown>> {
+  const { agentEnvironment: configured } = project.configuration.context;
+  const environment: Record<string, object> = { ...(typeof configured === 'object' ? configured : {}) };
+  for (const [agent, variables] of Object.entries(doubles.environment)) environment[agent] = { ...environment[agent], ...variables };
+  return { stage, traceSampling: 1, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
 }
 
 /** Before the seconds that synthesis takes. */

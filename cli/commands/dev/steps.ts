@@ -1,33 +1,40 @@
 import { styleText } from 'node:util';
-import { Spinner } from 'listr2';
 
-/** Says what is being done now. Disposing of it says that nothing is. */
+/** Shows what is being done now. Disposing of it shows that nothing is. */
 export interface Steps extends Disposable {
   begin(step: string): void;
+  /** How far the step is; a pipe has no use for it. */
+  progress(detail: string): void;
 }
 
 const ERASE_LINE = '\r\u001b[K';
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
 
 /** On a terminal one line that turns and counts the seconds of the step, and leaves nothing behind; elsewhere a line for each step. */
 export function showSteps(): Steps {
-  if (!process.stdout.isTTY) return { begin: (step) => console.log(`${step} …`), [Symbol.dispose]: () => undefined };
-  const spinner = new Spinner();
-  let current: { readonly step: string; readonly since: number } | undefined;
+  if (!process.stdout.isTTY) return { begin: (step) => console.log(`${step} …`), progress() {}, [Symbol.dispose]() {} };
+  let current = { step: '', detail: '', sinceMs: 0 };
+  let timer: NodeJS.Timeout | undefined;
   const draw = () => {
-    if (current === undefined) return;
-    const seconds = Math.floor((performance.now() - current.since) / 1_000);
-    process.stdout.write(`${ERASE_LINE}${styleText('cyan', spinner.fetch())} ${styleText('dim', `${current.step} … ${seconds} s`)}`);
+    const elapsedMs = performance.now() - current.sinceMs;
+    const frame = FRAMES[Math.floor(elapsedMs / FRAME_MS) % FRAMES.length];
+    const text = `${current.step} … ${Math.floor(elapsedMs / 1_000)} s  ${current.detail}`.slice(0, process.stdout.columns - 3);
+    process.stdout.write(`${ERASE_LINE}${styleText('cyan', frame ?? '')} ${styleText('dim', text)}`);
   };
   return {
     begin(step) {
-      current = { step, since: performance.now() };
-      if (!spinner.isRunning()) spinner.start(draw);
+      current = { step, detail: '', sinceMs: performance.now() };
+      timer ??= setInterval(draw, FRAME_MS);
       draw();
     },
+    progress(detail) {
+      current = { ...current, detail };
+    },
     [Symbol.dispose]() {
-      current = undefined;
-      spinner.stop();
-      process.stdout.write(ERASE_LINE);
+      clearInterval(timer);
+      if (timer !== undefined) process.stdout.write(ERASE_LINE);
+      timer = undefined;
     },
   };
 }

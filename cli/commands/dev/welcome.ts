@@ -1,35 +1,47 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
-import { inboxName } from '../../../events/names.ts';
-import { ACCOUNT_ID } from '../../../local/services/queues-and-buckets.ts';
-import { ignoredLine } from '../../../local/template/ignored.ts';
+import type { Ignored } from '../../../local/template/ignored.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { findQueues } from '../../queues.ts';
 import type { MeshClient } from './mesh-client.ts';
-import type { LocalMesh } from './start-mesh.ts';
 import { wrap } from './wrap.ts';
 
-/**
- * What a person needs to know of a mesh that has just started.
- *
- * @param columns of the terminal
- */
-export async function welcome(
-  { cloud, payments }: LocalMesh,
-  { sqs, settings }: MeshClient,
-  { logFile, seconds, columns }: { readonly logFile: string; readonly seconds: number; readonly columns: number },
-): Promise<string> {
-  const inboxes = await findQueues(sqs, settings, inboxName);
+const IGNORED_TYPES_SHOWN = 2;
+
+export interface Welcome {
+  readonly logFile: string;
+  /** A file to send, if the project has one. */
+  readonly sample: string | undefined;
+  readonly ignored: readonly Ignored[];
+  readonly isWatched: boolean;
+  /** Of the terminal. */
+  readonly columns: number;
+}
+
+/** The line that says where the mesh is. */
+export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
+  `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
+
+/** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
+export async function welcome(client: MeshClient, { logFile, sample, ignored, isWatched, columns }: Welcome): Promise<string> {
+  const { endpoint, region } = client.settings;
+  const agents = (await client.agents()).join(', ') || 'none';
   return [
     '',
-    `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', cloud.endpoint)} (SQS, DynamoDB, S3, SNS), ready in ${seconds.toFixed(1)} s.`,
+    wrap(`  agents   ${agents}`, columns, 11),
+    ...(sample === undefined ? [] : [`  send     npx posthorn send ${relative('', sample)} ${meshFlags(client.settings)}`]),
+    `  logs     ${relative('', logFile)}`,
+    ...(ignored.length === 0 ? [] : [styleText('dim', `  ignored  ${ignoredSummary(ignored)}: docs/embedded-cloud.md`)]),
+    '  AWS SDKs and the AWS CLI find it with:',
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region}`,
+    `  export AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     '',
-    wrap(`  agents    ${inboxes.map(({ agent }) => agent).join(', ')}`, columns, 12),
-    `  inboxes   ${cloud.endpoint}/${ACCOUNT_ID}/${inboxName(settings, 'AGENT')}`,
-    `  logs      ${relative('', logFile)}`,
-    `  payments  ${payments.url}`,
-    `  send      npx posthorn send events/samples/order.json ${meshFlags(settings)}`,
-    styleText('dim', wrap(`  ${ignoredLine(cloud.ignored)}`, columns, 2)),
-    '',
+    `${isWatched ? 'Edits go live by themselves. ' : ''}The end of each delivery is shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
+}
+
+/** @example `IAM::Role, Logs::LogGroup and 9 more` */
+export function ignoredSummary(ignored: readonly Ignored[]): string {
+  const types = [...new Set(ignored.map(({ type }) => type.replace(/^AWS::/, '')))];
+  const shown = types.slice(0, IGNORED_TYPES_SHOWN).join(', ');
+  return types.length > IGNORED_TYPES_SHOWN ? `${shown} and ${types.length - IGNORED_TYPES_SHOWN} more` : shown;
 }

@@ -1,14 +1,13 @@
-import { deadLetterQueueName, errorQueueName } from '../../../events/names.ts';
-import type { QueueNaming } from '../../queues.ts';
+import type { FailedQueueKind } from '../../../client/index.ts';
 
 /** One of an agent's two queues of messages that were not processed. */
 export interface FailedQueue {
   /** The command's name. */
   readonly command: 'dlq' | 'errors';
   readonly title: string;
-  readonly naming: QueueNaming;
+  readonly kind: FailedQueueKind;
 }
 
-export const deadLetterQueue: FailedQueue = { command: 'dlq', title: 'dead-letter queue', naming: deadLetterQueueName };
+export const deadLetterQueue: FailedQueue = { command: 'dlq', title: 'dead-letter queue', kind: 'dead-letter' };
 
-export const errorQueue: FailedQueue = { command: 'errors', title: 'error queue', naming: errorQueueName };
+export const errorQueue: FailedQueue = { command: 'errors', title: 'error queue', kind: 'error' };

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { ContentBucket } from '../../../client/index.ts';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { type Sample, sampleBodies, sampleContent, sampleSchema, type UploadedContent } from '../../../events/sample.ts';
 import { CliError } from '../../cli-error.ts';
-import type { ContentBucket } from '../../content-bucket.ts';
 import type { InputItem } from './input.ts';
 
 /** @throws CliError naming the field that is wrong */

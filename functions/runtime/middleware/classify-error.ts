@@ -4,6 +4,7 @@ import { delayMessage } from '../batch/delay-message.ts';
 import type { Delivery, Disposition } from '../delivery.ts';
 import { alertOnce, fingerprintOf } from '../failure/alert-once.ts';
 import { type Classification, classify } from '../failure/classify.ts';
+import { connectionFailure } from '../failure/connection-failure.ts';
 import { errorText, inspectable } from '../failure/error-property.ts';
 import { Exhausted } from '../failure/exhausted.ts';
 import { Interrupted } from '../failure/interrupted.ts';
@@ -115,5 +116,7 @@ const MAX_REASON_CHARACTERS = 1_024;
 
 function reasonOf(error: unknown): string {
   const message = errorText(error, 'message') ?? `thrown: ${typeof error === 'string' ? error : typeof error}`;
-  return message.slice(0, MAX_REASON_CHARACTERS).toWellFormed();
+  const connection = connectionFailure(error);
+  const reason = connection === undefined || message.includes(connection) ? message : `${message}: ${connection}`;
+  return reason.slice(0, MAX_REASON_CHARACTERS).toWellFormed();
 }

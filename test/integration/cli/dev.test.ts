@@ -20,7 +20,18 @@ afterAll(() => temporary.disposeAsync());
 async function projectWith(samples: Readonly<Record<string, object>>, app?: string): Promise<string> {
   const project = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
   const isSample = (path: string) => path.startsWith(join(ROOT, 'events/samples/')) && path.endsWith('.json');
-  for (const part of ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'cli', 'events', 'functions', 'infra', 'local'])
+  for (const part of [
+    'cdk.json',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'cli',
+    'client',
+    'events',
+    'functions',
+    'infra',
+    'local',
+  ])
     await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   for (const [name, sample] of Object.entries(samples))
@@ -187,7 +198,7 @@ test('an agent that does not parse is told in a line with its file, and nothing 
 test('replies that cannot be collected end the samples at once, with the reason', async () => {
   await using world = await startWorld([]);
   await using payments = await startPaymentService();
-  using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}), payments);
+  await using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}), payments);
   const endless = sampleSchema.parse(await stored('order'));
 
   const running = runSamples(new Map([['order', endless]]), SAMPLES, client, new AbortController().signal);

@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { awsClientOptions } from '../../../cli/aws-client-options.ts';
+import { awsClientOptions } from '../../../client/aws-client-options.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { messageKey } from '../../../events/ledger-record.ts';
 import { contentBucketName, errorQueueName, meshName } from '../../../events/names.ts';

@@ -1,7 +1,7 @@
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { awsClientOptions } from '../../../cli/aws-client-options.ts';
+import { awsClientOptions } from '../../../client/aws-client-options.ts';
 import { messageKey } from '../../../events/ledger-record.ts';
 import { alertTopicName, deadLetterQueueName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
 import { event, newTrace, SOURCE } from '../../helpers/mesh-fixture.ts';

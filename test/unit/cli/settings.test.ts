@@ -3,12 +3,11 @@ import { resolveSettings } from '../../../cli/settings.ts';
 
 test('without options and environment it is AWS, in the region of the profile', () => {
   expect(resolveSettings({}, {})).toEqual({
-    endpointUrl: undefined,
+    endpoint: undefined,
     region: undefined,
     prefix: 'posthorn',
     stage: 'dev',
     json: false,
-    local: false,
     credentials: undefined,
   });
 });
@@ -16,14 +15,13 @@ test('without options and environment it is AWS, in the region of the profile', 
 test('options come before the environment, AWS_REGION before AWS_DEFAULT_REGION', () => {
   const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' };
 
-  expect(resolveSettings({}, environment)).toMatchObject({ endpointUrl: 'http://127.0.0.1:4566', region: 'eu-west-1', local: true });
+  expect(resolveSettings({}, environment)).toMatchObject({ endpoint: 'http://127.0.0.1:4566', region: 'eu-west-1' });
   expect(resolveSettings({ endpointUrl: 'http://10.0.0.1', region: 'eu-west-3', stage: 'prod', json: true }, environment)).toEqual({
-    endpointUrl: 'http://10.0.0.1',
+    endpoint: 'http://10.0.0.1',
     region: 'eu-west-3',
     prefix: 'posthorn',
     stage: 'prod',
     json: true,
-    local: false,
     credentials: undefined,
   });
 });
@@ -39,7 +37,7 @@ test('on this machine no credentials are needed: a profile is for AWS, only an a
 });
 
 test('an empty variable is none', () => {
-  expect(resolveSettings({}, { AWS_ENDPOINT_URL: '', AWS_REGION: '' })).toMatchObject({ endpointUrl: undefined, region: undefined });
+  expect(resolveSettings({}, { AWS_ENDPOINT_URL: '', AWS_REGION: '' })).toMatchObject({ endpoint: undefined, region: undefined });
 });
 
 test.each([
@@ -50,13 +48,13 @@ test.each([
   'http://127.1.2.3',
   'https://localhost.localstack.cloud:4566',
 ])('%s is on this machine: us-east-1 unless another region is given', (endpointUrl) => {
-  expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ local: true, region: 'us-east-1' });
+  expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ region: 'us-east-1', credentials: expect.anything() });
 });
 
 test.each(['http://127.0.0.1.example.com', 'https://sqs.eu-west-1.amazonaws.com', 'http://localhost.example.com'])(
   '%s is not',
   (endpointUrl) => {
-    expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ local: false, region: undefined });
+    expect(resolveSettings({ endpointUrl }, {})).toMatchObject({ region: undefined, credentials: undefined });
   },
 );
 

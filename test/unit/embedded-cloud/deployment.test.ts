@@ -40,6 +40,7 @@ describe('planDeployment', () => {
           name: 'worker',
           arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
           codeDirectory: '/assets/hash',
+          codeKey: 'hash.zip',
           handler: 'index.handler',
           timeoutSeconds: 30,
           memoryMegabytes: 128,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { disorderly } from '../../../local/lambda/disorder.ts';
+import { disordered } from '../../../local/lambda/disorder.ts';
 
 const choices = (seed: number) => {
-  const { comesAgain, inSomeOrder } = disorderly({ duplicates: 0.2, seed });
-  return { again: Array.from({ length: 1_000 }, comesAgain), order: inSomeOrder([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) };
+  const { redelivers, ordered } = disordered({ duplicates: 0.2, seed });
+  return { again: Array.from({ length: 1_000 }, redelivers), order: ordered([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) };
 };
 
 test('the same seed chooses the same, another seed something else', () => {
@@ -11,7 +11,7 @@ test('the same seed chooses the same, another seed something else', () => {
   expect(choices(7)).not.toEqual(choices(8));
 });
 
-test('about the given share comes again, and an order has every item once', () => {
+test('about the given share is redelivered, and an order has every item once', () => {
   const { again, order } = choices(7);
 
   expect(again.filter(Boolean).length).toBeGreaterThan(150);
@@ -20,5 +20,5 @@ test('about the given share comes again, and an order has every item once', () =
 });
 
 test.each([-0.1, 1, Number.NaN])('refuses a share of %d', (duplicates) => {
-  expect(() => disorderly({ duplicates })).toThrow(new RangeError(`disorder.duplicates is ${duplicates}; it must be from 0 to below 1`));
+  expect(() => disordered({ duplicates })).toThrow(new RangeError(`disorder.duplicates is ${duplicates}; it must be from 0 to below 1`));
 });

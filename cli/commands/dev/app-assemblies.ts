@@ -1,0 +1,79 @@
+import { Synthesizer } from '../../../local/template/synthesize.ts';
+import { newAssemblyDirectory } from './assembly-directories.ts';
+import { AssemblyCache } from './assembly-cache.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Project } from './project.ts';
+
+export interface Assembly {
+  /** Not to be written to. */
+  readonly directory: string;
+  readonly fingerprint: string;
+  /** Nothing has changed since it was synthesized. */
+  readonly isCached: boolean;
+}
+
+export interface AppAssembliesOptions {
+  readonly project: Project;
+  /** Wins over the context of cdk.json. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly isBeside: (path: string) => boolean;
+}
+
+/** The assemblies of a project's CDK app: synthesized when something has changed, taken from the cache when not. */
+export class AppAssemblies implements Disposable {
+  readonly #options: AppAssembliesOptions;
+  readonly #synthesizer: Synthesizer;
+  readonly #cache: AssemblyCache;
+
+  constructor(options: AppAssembliesOptions) {
+    this.#options = options;
+    this.#synthesizer = new Synthesizer(options.project.directory, options.project.cache);
+    this.#cache = new AssemblyCache(options.project.cache);
+  }
+
+  /** @returns `undefined` when it has to be synthesized */
+  async cached(): Promise<Assembly | undefined> {
+    const current = await this.#fingerprint();
+    const directory = await this.#cache.find(current);
+    return directory === undefined ? undefined : { directory, fingerprint: current, isCached: true };
+  }
+
+  /** @throws SynthesisError; the signal's reason when that aborts */
+  async synthesize(signal: AbortSignal): Promise<Assembly> {
+    const { project, context } = this.#options;
+    // Before the app reads them: what is saved meanwhile counts as a change.
+    const current = await this.#fingerprint();
+    const directory = newAssemblyDirectory(project.workplace);
+    await this.#synthesizer.synthesize({ context, outputDirectory: directory, signal });
+    return { directory, fingerprint: current, isCached: false };
+  }
+
+  /** Keeps an assembly that could be deployed for the next start. */
+  async keep({ directory, fingerprint: of, isCached }: Assembly): Promise<void> {
+    if (!isCached) await this.#cache.keep(of, directory);
+  }
+
+  /** Makes the next synthesis faster. */
+  prepare(): Promise<void> {
+    return this.#synthesizer.prepare();
+  }
+
+  filesElsewhere(): Promise<readonly string[]> {
+    return this.#synthesizer.filesElsewhere();
+  }
+
+  /** Other packages are installed: a process that has loaded the old ones is of no use. */
+  forgetPackages(): void {
+    this.#synthesizer.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.#synthesizer.dispose();
+  }
+
+  async #fingerprint(): Promise<string> {
+    const { project, context, isBeside } = this.#options;
+    const filesElsewhere = await this.filesElsewhere();
+    return fingerprint({ directory: project.directory, isBeside, filesElsewhere, context, environment: process.env });
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+export interface FingerprintOptions {
+  readonly directory: string;
+  /** Leaves a file or folder out. */
+  readonly isBeside: (path: string) => boolean;
+  /** Files elsewhere that the app has loaded the last time. */
+  readonly filesElsewhere: readonly string[];
+  /** What the app is given beside its files. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Written by package managers whenever they change what is installed. */
+const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'];
+
+/** These differ from terminal to terminal and from command to command, and no app reads them. */
+const OF_THE_TERMINAL =
+  /^(_|SHLVL|PWD|OLDPWD|INIT_CWD|COLUMNS|LINES|TERM\w*|COLORTERM|WINDOWID|SSH_\w+|TMUX\w*|STY|VSCODE_\w+|npm_(?!config_)\w+|NODE_COMPILE_CACHE)$/;
+
+/**
+ * Names everything that a synthesis follows from: the project's files and the packages installed, by place, size and time of last change;
+ * Node's and Posthorn's version; context and environment variables. Two syntheses with one fingerprint give the same assembly.
+ */
+export async function fingerprint({ directory, isBeside, filesElsewhere, context, environment }: FingerprintOptions): Promise<string> {
+  const installed = ancestors(directory).flatMap((folder) => INSTALLED.map((name) => join(folder, 'node_modules', name)));
+  const files = [...(await filesIn(directory, isBeside, new Set())), ...filesElsewhere, ...installed];
+  const states = await Promise.all(files.map(async (path) => `${path} ${await stateOf(path)}`));
+  const variables = Object.entries(environment).filter(([name]) => !OF_THE_TERMINAL.test(name));
+  const all = [packageJson.version, process.version, process.arch, context, variables.sort(byName), states.sort()];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);
+}
+
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) => (one < other ? -1 : 1);
+
+function ancestors(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)];
+}
+
+/** Folders behind links included, each once. */
+async function filesIn(folder: string, isBeside: (path: string) => boolean, seen: Set<string>): Promise<readonly string[]> {
+  const real = await realpath(folder);
+  if (seen.has(real)) return [];
+  seen.add(real);
+  const found = await Promise.all(
+    (await readdir(folder, { withFileTypes: true })).map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (isBeside(path)) return [];
+      const isFolder = entry.isSymbolicLink() ? (await stat(path).catch(() => undefined))?.isDirectory() : entry.isDirectory();
+      return isFolder ? filesIn(path, isBeside, seen) : [path];
+    }),
+  );
+  return found.flat();
+}
+
+/** `ctime` is beyond the reach of tools that set a file's modification time. */
+async function stateOf(path: string): Promise<string> {
+  try {
+    const { size, ctimeMs } = await stat(path);
+    return `${size} ${ctimeMs}`;
+  } catch {
+    return 'missing';
+  }
+}

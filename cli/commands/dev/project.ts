@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { NoCdkAppError } from '../../../local/errors.ts';
+import { type CdkConfiguration, readCdkConfiguration } from '../../../local/template/cdk-configuration.ts';
+import { CliError } from '../../cli-error.ts';
+
+/** Where a project has its agents. */
+export const AGENTS_FOLDER = join('functions', 'agents');
+
+/** The folder that `posthorn dev` was started in. */
+export interface Project {
+  readonly directory: string;
+  readonly configuration: CdkConfiguration;
+  /** `events/samples`; it need not exist. */
+  readonly samples: string;
+  /** `.posthorn`: logs, and what makes the next start faster. */
+  readonly workplace: string;
+  /** `.posthorn/cache` may be deleted at any time. */
+  readonly cache: string;
+}
+
+/** @throws CliError when the folder has no CDK app; SynthesisError when its cdk.json is not one */
+export async function openProject(directory: string): Promise<Project> {
+  const workplace = join(directory, '.posthorn');
+  try {
+    const configuration = await readCdkConfiguration(directory);
+    return { directory, configuration, samples: join(directory, 'events', 'samples'), workplace, cache: join(workplace, 'cache') };
+  } catch (cause) {
+    if (!(cause instanceof NoCdkAppError)) throw cause;
+    throw new CliError(cause.message, {
+      cause,
+      remedy: "Start it in the folder of a project that has one, or make one: 'npx posthorn init my-mesh'.",
+    });
+  }
+}
+
+/** Makes the workplace, which keeps itself out of version control. */
+export async function makeWorkplace({ workplace, cache }: Project): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  await writeFile(join(workplace, '.gitignore'), '*\n');
+}
+
+const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
+
+/**
+ * Whether a file or folder of the project says nothing of its app: packages, what is generated from it, hidden folders, logs and what
+ * editors leave beside a file.
+ *
+ * @param dataDirectory that of `--data`, which may lie in the project
+ */
+export function isBeside({ directory, configuration }: Project, path: string, dataDirectory: string | undefined): boolean {
+  const parts = relative(directory, path).split(sep);
+  const [first = ''] = parts;
+  if (first === '' || first === '..') return false;
+  if (path === dataDirectory || first === configuration.output || first.startsWith('cdk.out')) return true;
+  const name = parts.at(-1) ?? '';
+  return (
+    parts.some((part) => GENERATED.has(part)) ||
+    parts.some((part) => part.startsWith('.') && !part.startsWith('.env')) ||
+    /(~|\.sw[a-z]|\.tmp|\.log)$|^#.*#$|^4913$/.test(name)
+  );
+}

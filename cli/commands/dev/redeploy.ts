@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import type { DeploymentReport } from '../../../local/deployments.ts';
+import { EmbeddedCloudError } from '../../../local/errors.ts';
+import { CliError } from '../../cli-error.ts';
+import { checkTypes, isOfAgents } from './check-types.ts';
+import { openProject, type Project } from './project.ts';
+import type { LocalMesh } from './start-mesh.ts';
+
+/** What became of an edit: deployed, or not, and then the version before it goes on. */
+export type Redeployed = { readonly report: DeploymentReport } | { readonly errors: string };
+
+const PACKAGE_FILES = /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
+
+/** An edit that its types forbid. */
+class TypesError extends EmbeddedCloudError {
+  override readonly name = 'TypesError';
+}
+
+/**
+ * Synthesizes an edited project, checks its types meanwhile, and deploys it when both agree.
+ *
+ * @param paths what was edited
+ * @throws the signal's reason when that aborts
+ */
+export async function redeploy(
+  mesh: Pick<LocalMesh, 'assemblies' | 'deploy'>,
+  { directory }: Project,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Redeployed> {
+  if (paths.some((path) => PACKAGE_FILES.test(basename(path)))) mesh.assemblies.forgetPackages();
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  try {
+    const project = await openProject(directory);
+    const [assembly] = await bothOrNone(stop, [
+      mesh.assemblies.synthesize(stopped),
+      refuseWrongTypes(project, !paths.every((path) => isOfAgents(project, path)), stopped),
+    ]);
+    return { report: await mesh.deploy(assembly) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof EmbeddedCloudError || error instanceof CliError) return { errors: error.message };
+    return { errors: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function refuseWrongTypes(project: Project, withApp: boolean, signal: AbortSignal): Promise<void> {
+  const errors = await checkTypes(project, withApp, signal);
+  if (errors !== undefined) throw new TypesError(errors);
+}
+
+/** The first that fails stops the other, and has ended it by the time this rejects. */
+async function bothOrNone<One, Other>(stop: AbortController, [one, other]: readonly [Promise<One>, Promise<Other>]): Promise<[One, Other]> {
+  try {
+    return await Promise.all([one, other]);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled([one, other]);
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Settings } from '../../settings.ts';
+import type { Project } from './project.ts';
+import { redeploy } from './redeploy.ts';
+import { redeployedLines } from './redeployed-lines.ts';
+import type { LocalMesh } from './start-mesh.ts';
+import { watchProject } from './watch-project.ts';
+
+export interface WatchMeshOptions {
+  readonly project: Project;
+  readonly isBeside: (path: string) => boolean;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+  /** Called once edits are noticed. */
+  readonly onReady: () => Promise<void>;
+}
+
+/** Deploys each edit of a project until the signal aborts. Several edits at once, and those during a deployment, are one. */
+export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print, onReady }: WatchMeshOptions): Promise<void> {
+  const filesElsewhere = await mesh.assemblies.filesElsewhere();
+  const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal });
+  try {
+    await mesh.assemblies.prepare();
+    await onReady();
+    let afterError = false;
+    for (let paths = await watch.next(); paths !== undefined; paths = await watch.next()) {
+      const begunMs = performance.now();
+      const redeployed = await redeploy(mesh, project, paths, signal);
+      const seconds = (performance.now() - begunMs) / 1_000;
+      if (settings.json) print(JSON.stringify('errors' in redeployed ? redeployed : { deployed: redeployed.report, seconds }));
+      else for (const line of redeployedLines(redeployed, settings, seconds, afterError)) print(line);
+      afterError = 'errors' in redeployed;
+      await mesh.assemblies.prepare();
+    }
+  } finally {
+    await watch[Symbol.asyncDispose]();
+  }
+}

@@ -1,7 +1,0 @@
-import type { Command } from 'commander';
-import { failedQueueCommand } from './command.ts';
-import { deadLetterQueue } from './failed-queue.ts';
-
-/** `posthorn dlq`: messages whose attempts are used up. */
-export const dlqCommand = (): Command =>
-  failedQueueCommand(deadLetterQueue, 'messages whose attempts are used up: look at them, send them again');

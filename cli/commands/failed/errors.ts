@@ -1,7 +1,0 @@
-import type { Command } from 'commander';
-import { failedQueueCommand } from './command.ts';
-import { errorQueue } from './failed-queue.ts';
-
-/** `posthorn errors`: messages that were rejected. */
-export const errorsCommand = (): Command =>
-  failedQueueCommand(errorQueue, 'messages that were rejected, because no retry could help: look at them, send them again');

@@ -1,0 +1,71 @@
+import { styleText } from 'node:util';
+import type { FailedMessage } from '../../../client/index.ts';
+import { cut, foldedJson, indented, prettyJson } from '../../message-text.ts';
+import { printable, printableLine } from '../../printable.ts';
+import { age } from './age.ts';
+
+export interface TextOptions {
+  readonly nowMs: number;
+  /** Of the terminal. */
+  readonly columns: number;
+}
+
+/**
+ * A failed message for a person: which one, what is in it, why it is there.
+ *
+ * @param body the whole one, to be shown with all that is known; `undefined` shows the data, or as much of it as a screen takes, and
+ *   one line of why
+ */
+export function failedMessageText(message: FailedMessage, body: string | undefined, { nowMs, columns }: TextOptions): string {
+  const title = styleText('bold', printableLine(titleOf(message)));
+  const lines =
+    body === undefined
+      ? [indented(dataOf(message)), `  ${cut(printableLine(why(message, nowMs)), columns - 2)}`]
+      : [indented(printable(prettyJson(body))), ...detailsOf(message, nowMs)];
+  return [title, ...lines, ''].join('\n');
+}
+
+const titleOf = ({ id, source, envelope }: FailedMessage): string =>
+  id === undefined ? '(no envelope)' : [id, envelope?.type, `from ${source}`].filter(Boolean).join('  ');
+
+function dataOf({ body, envelope, failure }: FailedMessage): string {
+  if (failure?.original !== undefined) return `in the content bucket: ${printableLine(failure.original.uri)} (--full shows it)`;
+  if (envelope === undefined) return foldedJson(body);
+  if (envelope.dataref !== undefined)
+    return `in the content bucket: ${printableLine(envelope.dataref)} (${envelope.datasize?.toLocaleString('en')} bytes)`;
+  return foldedJson(JSON.stringify(envelope.data) ?? '(no data)');
+}
+
+function why({ failure, sentAt, receives }: FailedMessage, nowMs: number): string {
+  const ago = (ms: number) => `${age(nowMs - ms)} ago`;
+  if (failure === undefined)
+    return `moved here by SQS after ${receives} receives, ${ago(sentAt.getTime())}: the function crashed or ran out of time on it`;
+  const failedAtMs = Date.parse(failure.failedAt);
+  const attempts = `${failure.attempts} ${failure.attempts === 1 ? 'attempt' : 'attempts'}`;
+  // In front: a long reason must not push them off the line.
+  return [failure.code, `(${[attempts, ...(Number.isNaN(failedAtMs) ? [] : [ago(failedAtMs)])].join(', ')}):`, failure.reason].join(' ');
+}
+
+function detailsOf({ messageId, failure, sentAt, receives }: FailedMessage, nowMs: number): readonly string[] {
+  const when = (date: Date) => `${date.toISOString()} (${age(nowMs - date.getTime())} ago)`;
+  const fields: readonly (readonly [string, string])[] = [
+    ...(failure === undefined
+      ? ([
+          ['outcome', 'none: moved here by SQS after too many receives'],
+          ['reason', 'the function crashed or ran out of time on it, again and again'],
+        ] as const)
+      : ([
+          ['outcome', failure.outcome],
+          ['code', failure.code],
+          ['reason', failure.reason],
+          ['attempts', `${failure.attempts} in generation ${failure.generation}`],
+          ['failed at', Number.isNaN(Date.parse(failure.failedAt)) ? '-' : when(new Date(failure.failedAt))],
+        ] as const)),
+    ['sent at', when(sentAt)],
+    // Looking at a copy is a receive too: its count says nothing.
+    ['message', failure === undefined ? `${messageId}, received ${receives} times` : messageId],
+    ...(failure?.original === undefined ? [] : ([['original', failure.original.uri]] as const)),
+  ];
+  // A reason of several lines must not look like fields of its own.
+  return fields.map(([name, value]) => `  ${name.padEnd(10)}${printable(value).replaceAll('\n', `\n${' '.repeat(12)}`)}`);
+}

@@ -1,0 +1,62 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsClientOptions } from './aws-client-options.ts';
+import { isLoopback } from './is-loopback.ts';
+import type { MeshClientOptions } from './mesh-client-options.ts';
+
+/** The AWS clients of one mesh client, each made when it is first used. */
+export class AwsClients {
+  /** The endpoint without credentials and query, for messages: `AWS` where it is AWS itself. */
+  readonly where: string;
+  /** An emulator has one server: an empty answer to a short poll means an empty queue. */
+  readonly isLocal: boolean;
+  readonly #options: MeshClientOptions;
+  #sqs: SQSClient | undefined;
+  #s3: S3Client | undefined;
+  #dynamodb: DynamoDBClient | undefined;
+
+  constructor(options: MeshClientOptions) {
+    const { endpoint } = options;
+    this.#options = options;
+    this.where = endpoint === undefined ? 'AWS' : (URL.parse(endpoint)?.origin ?? 'an endpoint that is not a URL');
+    this.isLocal = endpoint !== undefined && isLoopback(endpoint);
+  }
+
+  get sqs(): SQSClient {
+    this.#sqs ??= new SQSClient({ ...awsClientOptions(this.#options), useQueueUrlAsEndpoint: false });
+    return this.#sqs;
+  }
+
+  get s3(): S3Client {
+    this.#s3 ??= new S3Client({ ...awsClientOptions(this.#options), forcePathStyle: this.#options.endpoint !== undefined });
+    return this.#s3;
+  }
+
+  get dynamodb(): DynamoDBClient {
+    this.#dynamodb ??= new DynamoDBClient(awsClientOptions(this.#options));
+    return this.#dynamodb;
+  }
+
+  region(): Promise<string> {
+    return this.sqs.config.region();
+  }
+
+  async account(): Promise<string> {
+    const sts = new STSClient(awsClientOptions(this.#options));
+    try {
+      const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+      if (Account === undefined) throw new TypeError('GetCallerIdentity answered no account');
+      return Account;
+    } finally {
+      sts.destroy();
+    }
+  }
+
+  destroy(): void {
+    this.#sqs?.destroy();
+    this.#s3?.destroy();
+    this.#dynamodb?.destroy();
+  }
+}

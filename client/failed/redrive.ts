@@ -1,0 +1,90 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import pMap from 'p-map';
+import type { ContentBucket } from '../content-bucket.ts';
+import { NotRedrivableError } from '../errors.ts';
+import { isFatal } from '../is-fatal.ts';
+import { QueueWalk } from '../queues/queue-walk.ts';
+import { type FailedMessage, hasId, readFailedMessage } from './failed-message.ts';
+import { type RedrivenBody, redrivenBody } from './redriven-body.ts';
+
+export interface RedriveOptions {
+  /** Messages with these ids, the events' or SQS's. @default all that were in the queue when the redrive began */
+  readonly ids?: readonly string[] | undefined;
+  /** Changes nothing, and says what would be put back. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Ends the redrive after the messages that are being put back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of a failed message. */
+export type RedriveResult =
+  | { readonly status: 'redriven' | 'would-redrive'; readonly message: FailedMessage; readonly generation: number | undefined }
+  /** It stays in its queue. */
+  | { readonly status: 'failed'; readonly message: FailedMessage; readonly error: unknown }
+  /** It arrived while the redrive ran, and stays: it may be one that was put back and failed again. */
+  | { readonly status: 'newer'; readonly message: FailedMessage };
+
+export interface RedriveRoute {
+  readonly sqs: SQSClient;
+  readonly content: ContentBucket;
+  readonly from: string;
+  readonly to: string;
+  readonly waitSeconds: number;
+}
+
+/** Long enough for the slowest message of ten to be fetched, sent and deleted. */
+const HIDDEN_SECONDS = 120;
+
+/** Puts failed messages back into an inbox, ten at a time. @throws what would fail the other messages too */
+export async function* redriveMessages(
+  route: RedriveRoute,
+  { ids, dryRun = false, signal }: RedriveOptions,
+): AsyncGenerator<RedriveResult, void, undefined> {
+  const begunMs = Date.now();
+  const missing = ids && new Set(ids);
+  const walk = new QueueWalk(route.sqs, { max: Infinity, hiddenSeconds: HIDDEN_SECONDS, waitSeconds: route.waitSeconds, signal });
+
+  const stop = new AbortController();
+  const visit = async (message: FailedMessage): Promise<RedriveResult | undefined> => {
+    if (signal?.aborted || stop.signal.aborted) return undefined;
+    // A message that fails again at once returns while this runs. It is left for the next time, or this would not end.
+    if (missing === undefined && message.sentAt.getTime() > begunMs) return { status: 'newer', message };
+    if (ids !== undefined && !ids.some((id) => hasId(message, id))) return undefined;
+    for (const id of ids?.filter((each) => hasId(message, each)) ?? []) missing?.delete(id);
+    try {
+      const redriven = await bodyOf(message, route.content);
+      if (!dryRun) await move(message, redriven.body, route, walk);
+      return { status: dryRun ? 'would-redrive' : 'redriven', message, generation: redriven.generation };
+    } catch (error) {
+      if (isFatal(error)) {
+        stop.abort(error);
+        return undefined;
+      }
+      return { status: 'failed', message, error };
+    }
+  };
+
+  if (missing?.size === 0) return;
+  for await (const batch of walk.batches(route.from)) {
+    const results = await pMap(batch.map(readFailedMessage), visit, { concurrency: 10 });
+    for (const result of results) if (result !== undefined) yield result;
+    stop.signal.throwIfAborted();
+    if (missing?.size === 0) return;
+  }
+}
+
+async function bodyOf({ body, failure, attributes }: FailedMessage, content: ContentBucket): Promise<RedrivenBody> {
+  const original = failure?.original === undefined ? body : Buffer.from(await content.get(failure.original.uri)).toString();
+  return redrivenBody(original, failure, attributes);
+}
+
+/**
+ * Sends, then deletes: a crash in between leaves the message in both queues, and a second redrive sends it again with the same id
+ * and generation, which the ledger recognises. The other way round it would be lost.
+ */
+async function move({ messageId, attributes }: FailedMessage, body: string, { sqs, to }: RedriveRoute, walk: QueueWalk): Promise<void> {
+  const MessageAttributes = Object.keys(attributes).length === 0 ? undefined : { ...attributes };
+  await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes }));
+  if (await walk.delete(messageId)) return;
+  throw new NotRedrivableError('it was put back, but SQS did not delete it here: redrive it again, the ledger recognises it');
+}

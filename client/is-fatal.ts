@@ -1,0 +1,21 @@
+import { MeshClientError } from './errors.ts';
+
+const FATAL_FAULTS = new Set([
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
+  'AccessDenied',
+  'AccessDeniedException',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'SignatureDoesNotMatch',
+  'NoSuchBucket',
+]);
+
+/** Whether the next message would meet the same error: the endpoint cannot be reached, or refuses the caller. */
+export function isFatal(error: unknown): boolean {
+  if (error instanceof MeshClientError) return false;
+  if (!(error instanceof Error) || !('$fault' in error)) return true;
+  return FATAL_FAULTS.has(error.name);
+}

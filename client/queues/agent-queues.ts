@@ -1,0 +1,69 @@
+import { GetQueueUrlCommand, paginateListQueues } from '@aws-sdk/client-sqs';
+import { closestMatch } from 'leven';
+import type { MeshName } from '../../events/names.ts';
+import type { AwsClients } from '../aws-clients.ts';
+import { MissingQueueError, NoAgentsError, UnknownAgentError } from '../errors.ts';
+import { type QueueKind, queueName } from './queue-kind.ts';
+
+/** The ids of a mesh's agents, in alphabetical order: those that have an inbox. */
+export async function agentIds({ sqs }: AwsClients, mesh: MeshName): Promise<readonly string[]> {
+  const [prefix = '', suffix = ''] = queueName(mesh, ' ', 'inbox').split(' ');
+  const ids: string[] = [];
+  for await (const page of paginateListQueues({ client: sqs, pageSize: 1_000 }, { QueueNamePrefix: prefix })) {
+    for (const url of page.QueueUrls ?? []) {
+      const name = url.slice(url.lastIndexOf('/') + 1);
+      if (name.endsWith(suffix) && name.length > prefix.length + suffix.length) ids.push(name.slice(prefix.length, -suffix.length));
+    }
+  }
+  return ids.sort();
+}
+
+/**
+ * The URL of an agent's queue.
+ *
+ * @throws UnknownAgentError with the agents that there are; NoAgentsError; MissingQueueError when the agent's queue is not in the region
+ */
+export async function agentQueueUrl(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind): Promise<string> {
+  if (!/^[\w-]{1,60}$/.test(agent)) throw await notFound(aws, mesh, agent, kind);
+  try {
+    const { QueueUrl } = await aws.sqs.send(new GetQueueUrlCommand({ QueueName: queueName(mesh, agent, kind) }));
+    if (QueueUrl === undefined) throw new TypeError(`GetQueueUrl answered no URL for ${agent}`);
+    return QueueUrl;
+  } catch (error) {
+    if (isNoSuchQueue(error)) throw await notFound(aws, mesh, agent, kind, error);
+    throw error;
+  }
+}
+
+const isNoSuchQueue = (error: unknown): boolean =>
+  error instanceof Error && ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'].includes(error.name);
+
+async function notFound(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind, cause?: unknown): Promise<Error> {
+  const agents = await agentIds(aws, mesh);
+  if (agents.length === 0) return noAgents(aws, mesh, cause);
+  if (!agents.includes(agent)) {
+    const message = `stage '${mesh.stage}' has no agent '${agent}' at ${aws.where}`;
+    return new UnknownAgentError(message, { cause, remedy: suggestAgent(agent, agents) });
+  }
+  // Emulators list the queues of all regions.
+  const name = queueName(mesh, agent, kind);
+  return new MissingQueueError(`${aws.where} lists agent '${agent}', but has no queue '${name}' in region ${await aws.region()}`, {
+    cause,
+    remedy: 'Give the region that it was deployed to. If it is the right one, deploy the stacks again.',
+  });
+}
+
+export const noAgents = ({ where }: AwsClients, { stage }: MeshName, cause?: unknown): NoAgentsError =>
+  new NoAgentsError(`stage '${stage}' has no agents at ${where}`, {
+    cause,
+    remedy: 'Deploy the stacks, or check stage, prefix, region and endpoint.',
+  });
+
+const MAX_NAMED_AGENTS = 20;
+
+/** What to try instead of an agent that does not exist. */
+export function suggestAgent(agent: string, agents: readonly string[]): string {
+  const near = closestMatch(agent, agents, { maxDistance: Math.max(2, Math.floor(agent.length / 3)) });
+  const more = agents.length > MAX_NAMED_AGENTS ? ` and ${agents.length - MAX_NAMED_AGENTS} more` : '';
+  return `${near === undefined ? '' : `Did you mean '${near}'? `}Its agents: ${agents.slice(0, MAX_NAMED_AGENTS).join(', ')}${more}.`;
+}

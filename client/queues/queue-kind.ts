@@ -1,0 +1,12 @@
+import { deadLetterQueueName, errorQueueName, inboxName, type MeshName } from '../../events/names.ts';
+
+/** One of the three queues of an agent. */
+export type QueueKind = 'inbox' | 'error' | 'dead-letter';
+
+/** The queues of messages that were not processed: `error` has the rejected ones, `dead-letter` those without attempts left. */
+export type FailedQueueKind = Exclude<QueueKind, 'inbox'>;
+
+const NAMES = { inbox: inboxName, error: errorQueueName, 'dead-letter': deadLetterQueueName };
+
+/** The physical name of an agent's queue. */
+export const queueName = (mesh: MeshName, agent: string, kind: QueueKind): string => NAMES[kind](mesh, agent);

@@ -1,0 +1,55 @@
+import { type BatchResultErrorEntry, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import pRetry from 'p-retry';
+import { NotSentError } from '../errors.ts';
+
+/** Retries of the part of a request that SQS did not take; those of whole requests are the SDK's. */
+const RETRIES = 5;
+
+/** SQS took some of a request, and may take the rest later. */
+class PartlySent extends Error {
+  override readonly name = 'PartlySent';
+}
+
+/** The id that SQS gave a message, or why it did not take it. */
+export type Delivered = { readonly messageId: string } | { readonly error: NotSentError };
+
+/**
+ * Sends messages in one request, and those again that SQS failed to take for reasons of its own.
+ *
+ * @param bodies at most ten, of 1 MiB together
+ * @returns what became of each, in the order of `bodies`
+ * @throws the SDK's error when no request gets through; some of the messages may have been sent
+ */
+export async function deliver(
+  sqs: SQSClient,
+  queueUrl: string,
+  bodies: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Delivered[]> {
+  const results = new Map<number, Delivered>();
+  let waiting = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+  const attempt = async () => {
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: waiting });
+    const { Successful = [], Failed = [] } = await sqs.send(command, signal === undefined ? {} : { abortSignal: signal });
+    for (const { Id, MessageId = '' } of Successful) results.set(Number(Id), { messageId: MessageId });
+    for (const failure of Failed) results.set(Number(failure.Id), { error: notSent(failure) });
+    const retriable = new Set(Failed.filter(({ SenderFault }) => SenderFault !== true).map(({ Id }) => Id));
+    waiting = waiting.filter(({ Id }) => retriable.has(Id));
+    if (waiting.length > 0) throw new PartlySent(`SQS did not take ${waiting.length} messages`);
+  };
+  try {
+    await pRetry(attempt, {
+      retries: RETRIES,
+      minTimeout: 200,
+      randomize: true,
+      ...(signal !== undefined && { signal }),
+      shouldRetry: ({ error }) => error instanceof PartlySent,
+    });
+  } catch (error) {
+    if (!(error instanceof PartlySent)) throw error;
+  }
+  return bodies.map((_body, index) => results.get(index) ?? { error: new NotSentError('was not taken by SQS: no answer') });
+}
+
+const notSent = ({ Code, Message }: BatchResultErrorEntry): NotSentError =>
+  new NotSentError(`was not taken by SQS: ${Code}${Message ? `: ${Message}` : ''}`);

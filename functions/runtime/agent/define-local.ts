@@ -1,0 +1,33 @@
+/** What stands in on a laptop for a service that an agent calls. Disposing of it ends it. */
+export interface LocalDouble extends Partial<AsyncDisposable> {
+  /** Values of variables that the agent's definition declares. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * What has happened outside the mesh because of messages, by name: samples may expect it (`expect.facts`).
+   *
+   * @param messageIds ids of the messages in question
+   * @default nothing happens outside
+   */
+  facts?(messageIds: ReadonlySet<string>): Readonly<Record<string, number>>;
+}
+
+export interface LocalOptions {
+  /** A free port of 127.0.0.1: the same at each start, so that an unchanged app need not be synthesized again. */
+  readonly port: number;
+}
+
+export type StartLocal = (options: LocalOptions) => LocalDouble | Promise<LocalDouble>;
+
+/**
+ * Declares what an agent needs on a laptop: `posthorn dev` runs the `local.ts` beside an `agent.ts`, which has it as its default export.
+ *
+ * @param start called once, before the app is synthesized; what it throws ends the start
+ * @example
+ * ```ts
+ * export default defineLocal(async ({ port }) => {
+ *   const server = createServer(answer).listen(port, '127.0.0.1');
+ *   return { environment: { PAYMENT_URL: `http://127.0.0.1:${port}` }, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+ * });
+ * ```
+ */
+export const defineLocal = (start: StartLocal): StartLocal => start;

@@ -1,0 +1,82 @@
+import { Annotations, type Environment } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { readSettings, type Settings } from './config.ts';
+import { agentProblems } from './constructs/agent-problems.ts';
+import type { AgentSource } from './discover-agents.ts';
+import { environmentProblems } from './environment-problems.ts';
+import { foreignAgents } from './foreign-agents.ts';
+import { RefusedError } from './refused-error.ts';
+import { AgentStack } from './stacks/agent-stack.ts';
+import { MeshStack } from './stacks/mesh-stack.ts';
+
+export interface AddMeshProps {
+  /** As {@link discoverAgents} finds them. */
+  readonly agents: readonly AgentSource[];
+  /** @default those in the app's context, by {@link readSettings} */
+  readonly settings?: Settings;
+  /** Account and region of all stacks. @default those that the CDK's command line is run with */
+  readonly env?: Environment;
+}
+
+/** The stacks that {@link addMesh} added. */
+export interface AddedMesh {
+  /** Of what the agents share; `undefined` in an app that joins another app's mesh. */
+  readonly meshStack: MeshStack | undefined;
+  /** By agent id. */
+  readonly agentStacks: ReadonlyMap<string, AgentStack>;
+}
+
+/**
+ * Adds a mesh to an app: a stack for what the agents share, and one for each agent. With the setting `join` only the agents' stacks,
+ * for a mesh that another app owns.
+ *
+ * An agent in `sendsTo` that this app does not have is a warning, `posthorn:foreign-agent`, as another app may have it:
+ * `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')` where that is known. The ids are listed in the metadata of the
+ * sender's template, under `posthorn:foreign-agents`.
+ *
+ * @throws RefusedError that names each bad setting, and each agent that AWS would refuse
+ * @example
+ * ```ts
+ * await runApp(async (app) => {
+ *   addMesh(app, { agents: await discoverAgents(join(import.meta.dirname, '../agents')) });
+ * });
+ * ```
+ */
+export function addMesh(scope: Construct, { agents, env, ...props }: AddMeshProps): AddedMesh {
+  const { prefix, stage, join, alertEmail, agentEnvironment, ...settings } = props.settings ?? readSettings(scope.node.getAllContext());
+  const name = { prefix, stage };
+  const definitions = agents.map(({ definition }) => definition);
+  const problems = [
+    ...environmentProblems(definitions, agentEnvironment),
+    ...definitions.flatMap((definition) =>
+      agentProblems(name, definition, { ...definition.environment, ...agentEnvironment[definition.id] }),
+    ),
+  ];
+  if (problems.length > 0) throw new RefusedError(problems);
+
+  const place = env && { env };
+  const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, retainState: settings.retainState, alertEmail });
+  const ids = definitions.map(({ id }) => id);
+  const agentStacks = agents.map(({ definition, folder }) => {
+    const environment = agentEnvironment[definition.id];
+    const stack = new AgentStack(scope, { ...settings, ...place, mesh: meshStack?.mesh ?? name, definition, folder, environment });
+    markForeign(stack, definition.id, foreignAgents(definition, ids));
+    return [definition.id, stack] as const;
+  });
+  return { meshStack, agentStacks: new Map(agentStacks) };
+}
+
+function markForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typeof foreignAgents>): void {
+  if (foreign.length === 0) return;
+  stack.addMetadata(
+    'posthorn:foreign-agents',
+    foreign.map(({ id }) => id),
+  );
+  for (const { id, suggestion } of foreign) {
+    const meant = suggestion === undefined ? '' : `, or is '${suggestion}' meant?`;
+    Annotations.of(stack).addWarningV2(
+      'posthorn:foreign-agent',
+      `agent '${agentId}': sendsTo names '${id}', which this app does not have; joined repositories may have it${meant}`,
+    );
+  }
+}

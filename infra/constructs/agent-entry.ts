@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import type { FunctionEntry } from './bundle-function.ts';
+
+/** Beside this module, from source as in the published package. */
+const LAMBDA_HANDLER = join(import.meta.dirname, `../../functions/runtime/aws/lambda-handler${extname(import.meta.filename)}`);
+
+/**
+ * What an agent's function starts with: its own `lambda.ts` where it has one, which must export `handler`; otherwise a module that
+ * wraps the default export of `agent.ts` in the runtime.
+ *
+ * @param folder absolute path of the agent's folder
+ */
+export function agentEntry(folder: string): FunctionEntry {
+  const own = join(folder, 'lambda.ts');
+  if (existsSync(own)) return own;
+  // Relative, so that a bundle does not depend on where the checkout is.
+  const lambdaHandler = JSON.stringify(`./${relative(folder, LAMBDA_HANDLER).split(sep).join('/')}`);
+  return {
+    folder,
+    source: `import { lambdaHandler } from ${lambdaHandler};
+import agent from './agent.ts';
+export const handler = lambdaHandler(agent);
+`,
+  };
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+
+/** What a bundling has written, by file name, and the files that it has read: absolute paths. */
+export interface Bundled {
+  readonly files: readonly { readonly name: string; readonly contents: Uint8Array }[];
+  readonly inputs: readonly string[];
+}
+
+const INPUTS_FILE = 'inputs.json';
+const inputsSchema = z.record(z.string(), z.string());
+
+/**
+ * Writes a bundle into `outputFolder`: the one of the last time, if nothing has changed that it was made of (its inputs, what lies
+ * beside them and could be found in their place, and the project's `watched` files); otherwise a new one.
+ *
+ * @param cacheFolder may be deleted at any time
+ * @param key names the function and how it is bundled
+ * @param watched absolute paths of further files, which need not exist
+ */
+export function writeCachedBundle(
+  { cacheFolder, key, watched }: { readonly cacheFolder: string; readonly key: string; readonly watched: readonly string[] },
+  outputFolder: string,
+  bundle: () => Bundled,
+): void {
+  const entryFolder = join(cacheFolder, createHash('sha256').update(key).digest('hex').slice(0, 32));
+  if (isFresh(entryFolder)) return void cpSync(entryFolder, outputFolder, { recursive: true, filter: (path) => !path.endsWith(INPUTS_FILE) });
+
+  const begunMs = Date.now();
+  const { files, inputs } = bundle();
+  const folders = inputs.filter((path) => !path.includes('node_modules')).map((path) => dirname(path));
+  const states = Object.fromEntries([...new Set([...inputs, ...folders, ...watched])].map((path) => [path, stateOf(path)]));
+  writeBundle({ files }, outputFolder);
+  // What was saved meanwhile may or may not be in the bundle.
+  if (Object.values(states).some((state) => Number(state.split(' ')[1] ?? 0) >= begunMs)) return;
+  const temporary = `${entryFolder}.${process.pid}`;
+  writeBundle({ files: [...files, { name: INPUTS_FILE, contents: Buffer.from(JSON.stringify(states)) }] }, temporary);
+  rmSync(entryFolder, { recursive: true, force: true });
+  renameSync(temporary, entryFolder);
+}
+
+export function writeBundle({ files }: Pick<Bundled, 'files'>, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, contents } of files) writeFileSync(join(folder, name), contents);
+}
+
+function isFresh(entryFolder: string): boolean {
+  let states: Readonly<Record<string, string>>;
+  try {
+    states = z.parse(inputsSchema, JSON.parse(readFileSync(join(entryFolder, INPUTS_FILE), 'utf8')));
+  } catch {
+    // There is none, or another process is writing it.
+    return false;
+  }
+  return Object.entries(states).every(([path, state]) => stateOf(path) === state);
+}
+
+/** The time of the last change of a file's content, name or place is beyond the reach of tools that set its modification time. */
+function stateOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 'missing' : `${stats.isDirectory() ? '' : stats.size} ${stats.ctimeMs}`;
+}

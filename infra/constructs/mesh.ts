@@ -1,0 +1,174 @@
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { INDEXED_ATTRIBUTES } from '../../events/ledger-record.ts';
+import {
+  alertTopicName,
+  contentBucketName,
+  contractExportName,
+  ledgerTableName,
+  type MeshName,
+  meshName,
+  repliesQueueName,
+  TRACE_INDEX_NAME,
+} from '../../events/names.ts';
+import { contentObjectsArn } from './content-objects-arn.ts';
+import type { IMesh } from './i-mesh.ts';
+import { JoinedMesh } from './joined-mesh.ts';
+import { MeshQueue } from './mesh-queue.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+
+/** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
+const CONTENT_DAYS = 45;
+
+export interface MeshProps {
+  /** What all physical names start with. @default prefix 'posthorn', stage 'dev' */
+  readonly name?: Partial<MeshName>;
+  /** Keeps ledger, content, replies and the alert topic's key when their stack goes, and protects the ledger from deletion. @default true */
+  readonly retainState?: boolean;
+  /** Gets what is published to the alert topic. @default nobody */
+  readonly alertEmail?: string | undefined;
+}
+
+/**
+ * What outlives the agents' code: ledger, content, replies and the alert topic. An account and a region have one mesh of a name, and
+ * one app owns it; the agents of other apps join it by `Mesh.join`.
+ *
+ * @throws RangeError when a part of the name does not fit (see `meshName`)
+ * @see docs/architecture.md
+ * @example
+ * ```ts
+ * const mesh = new Mesh(stack, 'Mesh', { name: { stage: 'prod' }, alertEmail: 'on-call@example.com' });
+ * ```
+ */
+export class Mesh extends Construct implements IMesh {
+  readonly name: MeshName;
+  readonly ledger: Table;
+  readonly content: Bucket;
+  readonly contentObjectsArn: string;
+  readonly replies: MeshQueue;
+  readonly alerts: Topic;
+  readonly alertKey: Key;
+
+  /**
+   * A mesh that another app owns, in the same account and region, known by its name alone: it adds no resource. Stacks that use it
+   * deploy only when the mesh is there and has this version of the contract; otherwise CloudFormation says which export is missing.
+   * A scope joins one mesh.
+   *
+   * @param name @default prefix 'posthorn', stage 'dev'
+   * @throws RangeError when a part of the name does not fit (see `meshName`)
+   * @see docs/adr/0014-joining-a-mesh.md
+   * @example
+   * ```ts
+   * new Agent(stack, 'Agent', { mesh: Mesh.join(stack, { stage: 'prod' }), ...greeting });
+   * ```
+   */
+  static join(scope: Construct, name: Partial<MeshName> = {}): IMesh {
+    return new JoinedMesh(scope, 'JoinedMesh', meshName(name));
+  }
+
+  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail }: MeshProps = {}) {
+    super(scope, id);
+    this.name = meshName(name);
+    const removalPolicy = removalPolicyOf(retainState);
+
+    this.ledger = new Table(this, 'Ledger', {
+      tableName: ledgerTableName(this.name),
+      partitionKey: { name: 'messageKey', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: retainState,
+      // Not as everything else that is kept: a protected table cannot be deleted, not even by the rollback of a first deployment,
+      // which would fail on it. As it is, the rollback ends and leaves an empty table, to be deleted by hand before the next one.
+      removalPolicy: retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.ledger.addGlobalSecondaryIndex({
+      indexName: TRACE_INDEX_NAME,
+      partitionKey: { name: 'traceId', type: AttributeType.STRING },
+      sortKey: { name: 'startedAt', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [...INDEXED_ATTRIBUTES],
+    });
+
+    this.content = new Bucket(this, 'Content', {
+      bucketName: contentBucketName(this.name, Aws.ACCOUNT_ID, Aws.REGION),
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [
+        { id: 'expire-content', expiration: Duration.days(CONTENT_DAYS) },
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy,
+    });
+    Validations.of(this.content).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason: "Access logs need a second bucket; who read what is in CloudTrail's data events where an account turns them on.",
+    });
+    this.contentObjectsArn = contentObjectsArn(Stack.of(this), this.name);
+
+    this.replies = new MeshQueue(this, 'Replies', {
+      queueName: repliesQueueName(this.name),
+      retainState,
+      noDeadLetterQueueBecause: 'Its readers are outside the mesh, and a reply that nobody takes is not a message that failed.',
+    });
+
+    this.alertKey = this.#alertKey(removalPolicy);
+    this.alerts = this.#alerts(alertEmail);
+
+    const contract = contractExportName(this.name);
+    new CfnOutput(this, 'Contract', {
+      exportName: contract,
+      value: this.alertKey.keyArn,
+      description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
+    });
+  }
+
+  #alertKey(removalPolicy: RemovalPolicy): Key {
+    // A key of its own: alarms cannot publish to a topic under the AWS managed key, whose policy leaves CloudWatch out.
+    // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+    const key = new Key(this, 'AlertKey', {
+      description: `Posthorn (${this.name.stage}): the alert topic`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsEncryptAlerts',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    return key;
+  }
+
+  #alerts(alertEmail: string | undefined): Topic {
+    const topic = new Topic(this, 'Alerts', { topicName: alertTopicName(this.name), masterKey: this.alertKey, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    if (alertEmail !== undefined) {
+      Validations.of(topic.addSubscription(new EmailSubscription(alertEmail))).acknowledge({
+        id: 'Serverless::Serverless-SNSRedrivePolicy',
+        reason: 'A mail that does not arrive is no lost message: the alarm stays in CloudWatch, and the unknown error in the log.',
+      });
+    }
+    return topic;
+  }
+}

@@ -1,0 +1,32 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { meshName, stateStackName } from '../../events/names.ts';
+import { Mesh, type MeshProps } from '../constructs/mesh.ts';
+
+export interface MeshStackProps extends MeshProps, Pick<StackProps, 'env'> {}
+
+/**
+ * A mesh in a stack of its own, `posthorn-dev-state`, which is protected from termination where it keeps its state.
+ *
+ * @throws RangeError when a part of the mesh's name does not fit (see `meshName`)
+ * @see docs/adr/0012-a-stack-per-agent.md
+ * @example
+ * ```ts
+ * const { mesh } = new MeshStack(app, { name: { stage: 'prod' } });
+ * ```
+ */
+export class MeshStack extends Stack {
+  readonly mesh: Mesh;
+
+  constructor(scope: Construct, { env, ...props }: MeshStackProps = {}) {
+    const name = meshName(props.name);
+    super(scope, stateStackName(name), {
+      stackName: stateStackName(name),
+      description: `Posthorn (${name.stage}): ledger, content, replies and alerts`,
+      terminationProtection: props.retainState ?? true,
+      ...(env && { env }),
+    });
+    // An id that the CDK leaves out of logical ids.
+    this.mesh = new Mesh(this, 'Default', props);
+  }
+}

@@ -1,0 +1,119 @@
+import type { RunningFunctions } from './lambda/running-functions.ts';
+import { createResources } from './services/create-resources.ts';
+import { createTable, missingTables } from './services/create-tables.ts';
+import type { QueuesAndBuckets } from './services/queues-and-buckets.ts';
+import type { Tables } from './services/tables.ts';
+import { readAssembly } from './template/assembly.ts';
+import { type DeployedElsewhere, type Deployment, type PlannedResource, planDeployment } from './template/deployment.ts';
+import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
+import { type Ignored, mergeIgnored } from './template/ignored.ts';
+import { refuseConflicts } from './template/ownership.ts';
+import type { Place } from './template/resource-types.ts';
+
+/** What a deployment has changed, by the resources' names. */
+export interface DeploymentReport {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  /** By stack: what was deployed before and is no longer in the app. Its functions have stopped; queues, tables and buckets stay. */
+  readonly removed: readonly RemovedFromStack[];
+  /** What of the app's templates has no effect here. */
+  readonly ignored: readonly Ignored[];
+}
+
+export interface RemovedFromStack {
+  readonly stackName: string;
+  readonly names: readonly string[];
+  /** The queues among them, with the messages that each still holds: visible, delayed and in flight. */
+  readonly queues: readonly { readonly name: string; readonly messages: number }[];
+}
+
+export interface DeploymentsOptions {
+  readonly place: Place;
+  readonly stores: QueuesAndBuckets;
+  readonly tables: Tables;
+  readonly functions: RunningFunctions;
+}
+
+/** What is deployed, by owner. */
+export class Deployments {
+  readonly #options: DeploymentsOptions;
+  readonly #byOwner = new Map<string, Deployment>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeploymentsOptions) {
+    this.#options = options;
+  }
+
+  get resources(): readonly PlannedResource[] {
+    return [...this.#byOwner.values()].flatMap(({ resources }) => resources);
+  }
+
+  get ignored(): readonly Ignored[] {
+    return mergeIgnored([...this.#byOwner.values()].map(({ ignored }) => ignored));
+  }
+
+  /** One at a time, in the order of the calls. */
+  deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
+    const deployed = this.#last.then(() => this.#deploy(assemblyDirectory, owner));
+    this.#last = deployed.catch(() => undefined);
+    return deployed;
+  }
+
+  /** Resolves when no deployment is under way. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  async #deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
+    const { place, stores, tables, functions } = this.#options;
+    const deployment = planDeployment(await readAssembly(assemblyDirectory), place, this.#elsewhere(owner));
+    refuseConflicts(owner, deployment, this.#others(owner));
+    const newTables = await missingTables(deployment.resources, tables);
+    const changes = deploymentChanges(this.#byOwner.get(owner) ?? NOTHING_DEPLOYED, deployment);
+    // Nothing was changed up to here, and nothing is refused from here on.
+    for (const table of newTables) await createTable(table, tables);
+    createResources([...changes.resources.created, ...changes.resources.updated], stores);
+    for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
+    await functions.bringInLine(changes);
+    this.#byOwner.set(owner, deployment);
+    return {
+      created: changes.resources.created.map(({ physicalName }) => physicalName),
+      updated: updatedNames(changes),
+      removed: this.#removed(changes.resources.removed),
+      ignored: deployment.ignored,
+    };
+  }
+
+  #removed(resources: readonly PlannedResource[]): readonly RemovedFromStack[] {
+    return [...Map.groupBy(resources, ({ stackName }) => stackName)].map(([stackName, gone]) => ({
+      stackName,
+      names: gone.map(({ physicalName }) => physicalName),
+      queues: gone
+        .filter(({ type }) => type === 'AWS::SQS::Queue')
+        .map(({ physicalName, arn }) => ({ name: physicalName, messages: this.#options.stores.depth(arn) })),
+    }));
+  }
+
+  #others(owner: string): ReadonlyMap<string, Deployment> {
+    return new Map([...this.#byOwner].filter(([other]) => other !== owner));
+  }
+
+  /** Looks up when asked: a deployment that kept another's would keep all that came before. */
+  #elsewhere(owner: string): DeployedElsewhere {
+    return {
+      exported: (name) => firstOf(this.#others(owner), (other) => other.exported(name)),
+      queue: (arn) => firstOf(this.#others(owner), ({ resources }) => resources.find((resource) => resource.arn === arn)),
+    };
+  }
+}
+
+function firstOf<Found>(
+  deployments: ReadonlyMap<string, Deployment>,
+  find: (deployment: Deployment) => Found | undefined,
+): Found | undefined {
+  for (const deployment of deployments.values()) {
+    const found = find(deployment);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-errors.ts';
+import type { App } from './queues-and-buckets.ts';
+
+const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
+
+/** Takes out of fauxqs' routes its own pages, and explains to old SDKs what they meet. Call before `ready`. */
+export function correctRoutes(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url?.startsWith('/_fauxqs')) reply.callNotFound();
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    if (!querySchema.safeParse(request.body).success && !querySchema.safeParse(request.query).success) return;
+    await reply.code(400).type('text/xml').send(queryError('AWS.SimpleQueueService.UnsupportedOperation', SQS_QUERY_MESSAGE));
+  });
+}

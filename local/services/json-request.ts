@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An answer of AWS's JSON protocol: what an HTTP client would read. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Reads a request of AWS's JSON protocol, and answers it with what `execute` makes of its input. */
+export function answerJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  execute: (input: unknown) => Promise<JsonAnswer> | JsonAnswer,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_BYTES) chunks.push(chunk);
+  });
+  request.on('end', () => {
+    if (bytes > MAX_BYTES) {
+      sendJson(response, jsonError('SerializationException', 'The request is larger than 16 MiB', 413));
+      return;
+    }
+    executeText(Buffer.concat(chunks).toString('utf8'), execute).then(
+      (answer) => sendJson(response, answer),
+      (error: unknown) => sendJson(response, jsonError('InternalServerError', String(error), 500)),
+    );
+  });
+  // A client that goes away gets no answer, and needs none.
+  request.on('error', () => response.destroy());
+}
+
+async function executeText(text: string, execute: (input: unknown) => Promise<JsonAnswer> | JsonAnswer): Promise<JsonAnswer> {
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch {
+    return jsonError('SerializationException', 'The request is not JSON');
+  }
+  return execute(input);
+}
+
+/** @param type e.g. `ValidationException` */
+export function jsonError(type: string, message: string, status = 400): JsonAnswer {
+  return { status, body: { __type: type, message }, headers: { 'x-amzn-errortype': type } };
+}
+
+export function sendJson(response: ServerResponse, { status, body, headers }: JsonAnswer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+    ...headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** By their names in a signature's credential scope. */
+const SERVICES: Readonly<Record<string, string>> = { sqs: 'SQS', dynamodb: 'DynamoDB', s3: 'S3', sns: 'SNS', sts: 'STS' };
+const TARGETS = /^(?:AmazonSQS|DynamoDB_20120810)\./;
+const SCOPE = /Credential=[^/,]*\/\d{8}\/[^/]*\/([^/]*)\/aws4_request/;
+
+/**
+ * The service that a request is for, if that is none of those which the embedded cloud has. SDKs name it in the signature, and those
+ * of JSON services in `X-Amz-Target`, too.
+ *
+ * @returns its name, e.g. `lambda`; absent for a service that is there, and for a request that names none
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+ */
+export function missingService({ authorization, 'x-amz-target': target }: IncomingHttpHeaders): string | undefined {
+  const [, scope] = SCOPE.exec(authorization ?? '') ?? [];
+  if (scope !== undefined && SERVICES[scope] === undefined) return scope;
+  if (target !== undefined && !TARGETS.test(String(target))) return String(target).split('.')[0];
+  return undefined;
+}
+
+export function missingServiceMessage(service: string): string {
+  const there = Object.values(SERVICES);
+  return `The embedded cloud has no ${JSON.stringify(service)}: it has ${there.slice(0, -1).join(', ')} and ${there.at(-1)}`;
+}

@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DeployedFunction, DeployedMapping } from './deployed.ts';
+import type { Deployment, PlannedResource } from './deployment.ts';
+
+/** How one list differs from an earlier one; what is in neither of the three is the same in both. */
+export interface Changes<Item> {
+  readonly created: readonly Item[];
+  /** As they are now. */
+  readonly updated: readonly Item[];
+  /** As they were. */
+  readonly removed: readonly Item[];
+}
+
+/** What a deployment changes. */
+export interface DeploymentChanges {
+  readonly resources: Changes<PlannedResource>;
+  readonly functions: Changes<DeployedFunction>;
+  /** A mapping counts as updated, too, if its function is. */
+  readonly mappings: Changes<DeployedMapping>;
+}
+
+export const NOTHING_DEPLOYED: Pick<Deployment, 'resources' | 'mappings'> = { resources: [], mappings: [] };
+
+/** Compares two deployments of one owner. Assets count by their key, wherever they lie. */
+export function deploymentChanges(
+  before: Pick<Deployment, 'resources' | 'mappings'>,
+  after: Pick<Deployment, 'resources' | 'mappings'>,
+): DeploymentChanges {
+  return {
+    resources: changes(before.resources, after.resources, resourceIdentity, ({ properties }) => properties),
+    functions: changes(functionsOf(before), functionsOf(after), ({ arn }) => arn, functionContent),
+    mappings: changes(before.mappings, after.mappings, mappingIdentity, (mapping) => ({
+      ...mapping,
+      function: functionContent(mapping.function),
+    })),
+  };
+}
+
+/** The names of the resources that a deployment updates: a function counts if its mapping changes. */
+export function updatedNames({ resources, mappings }: DeploymentChanges): readonly string[] {
+  const isNewOrGone = new Set([...resources.created, ...resources.removed].map(({ arn }) => arn));
+  const fed = [...mappings.created, ...mappings.updated, ...mappings.removed].map(({ function: { name, arn } }) => ({
+    physicalName: name,
+    arn,
+  }));
+  const updated = [...resources.updated, ...fed].filter(({ arn }) => !isNewOrGone.has(arn));
+  return [...new Map(updated.map(({ arn, physicalName }) => [arn, physicalName])).values()];
+}
+
+/** Unique over all that is deployed: queue and topic of one name are two resources. */
+export function resourceIdentity({ type, physicalName }: Pick<PlannedResource, 'type' | 'physicalName'>): string {
+  return `${type} ${physicalName}`;
+}
+
+/** As on AWS, a queue feeds a function by one mapping. */
+export function mappingIdentity({ queueArn, function: { arn } }: DeployedMapping): string {
+  return `${queueArn} ${arn}`;
+}
+
+function functionContent({ codeDirectory, ...content }: DeployedFunction): object {
+  return content;
+}
+
+function functionsOf({ mappings }: Pick<Deployment, 'mappings'>): readonly DeployedFunction[] {
+  return [...new Map(mappings.map(({ function: deployed }) => [deployed.arn, deployed])).values()];
+}
+
+function changes<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  identity: (item: Item) => string,
+  content: (item: Item) => unknown,
+): Changes<Item> {
+  const old = new Map(before.map((item) => [identity(item), item]));
+  const created: Item[] = [];
+  const updated: Item[] = [];
+  for (const item of after) {
+    const key = identity(item);
+    const previous = old.get(key);
+    if (previous === undefined) created.push(item);
+    else if (!isDeepStrictEqual(content(previous), content(item))) updated.push(item);
+    old.delete(key);
+  }
+  return { created, updated, removed: [...old.values()] };
+}

@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod/mini';
+
+// Node runs this in the process of a CDK app, before the app. It loads the packages that the app loaded the last time, waits for the
+// environment of the synthesis, and lets the app begin: most of what a synthesis costs is over by then.
+
+const packageSchema = z.object({ url: z.string(), format: z.enum(['commonjs', 'module']) });
+const listSchema = z.object({ packages: z.array(packageSchema), files: z.array(z.string()) });
+
+const PACKAGE_FILE = /\/node_modules\/.*\.[cm]?js$/;
+
+type Package = z.output<typeof packageSchema>;
+
+const [listFile = ''] = z.parse(z.tuple([z.string()]), [process.env.CDK_APP_PACKAGES]);
+const packages: Package[] = [];
+/** The app's own. */
+const files: string[] = [];
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const result = nextLoad(url, context);
+    // Node does not name the format of what CommonJS modules require.
+    const known = packageSchema.safeParse({ url, format: result.format ?? 'commonjs' });
+    if (known.success && PACKAGE_FILE.test(url)) packages.push(known.data);
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) files.push(fileURLToPath(url));
+    return result;
+  },
+});
+
+await preload(packagesOfLastTime());
+process.once('exit', (code) => {
+  if (code === 0) writeFileSync(listFile, JSON.stringify({ packages, files }));
+});
+if (process.connected) Object.assign(process.env, await start());
+
+function packagesOfLastTime(): readonly Package[] {
+  try {
+    return z.parse(listSchema, JSON.parse(readFileSync(listFile, 'utf8'))).packages;
+  } catch {
+    // The first time, or a list of another release: the app loads its packages itself.
+    return [];
+  }
+}
+
+async function preload(known: readonly Package[]): Promise<void> {
+  const require = createRequire(import.meta.url);
+  for (const { url, format } of known) {
+    try {
+      if (format === 'module') await import(url);
+      else require(fileURLToPath(url));
+    } catch {
+      // It may be gone. Where the app needs it, the app fails and reports it.
+    }
+  }
+}
+
+/** The environment that whoever started this process sends when it is to begin. Ends the process when nobody can send it any more. */
+function start(): Promise<Record<string, string>> {
+  const gone = () => process.exit();
+  return new Promise((begin) => {
+    process.once('disconnect', gone);
+    process.once('message', (environment) => {
+      process.off('disconnect', gone).disconnect();
+      begin(z.parse(z.record(z.string(), z.string()), environment));
+    });
+  });
+}

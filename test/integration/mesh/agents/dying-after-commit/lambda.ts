@@ -1,4 +1,0 @@
-import { lambdaHandler } from '../../../../../functions/runtime/aws/lambda-handler.ts';
-import agent from './agent.ts';
-
-export const handler = lambdaHandler(agent);

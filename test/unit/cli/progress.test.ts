@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { progressLine } from '../../../cli/progress.ts';
+
+test.each([
+  [{ done: 420, count: 4_200, total: 1_000, elapsedMs: 8_400 }, 'sending: 42%, 4,200, about 12 s left'],
+  [{ done: 1_000, count: 9, total: 1_000, elapsedMs: 500 }, 'sending: 100%, 9, about 0 s left'],
+  [{ done: 2_000, count: 9, total: 1_000, elapsedMs: 500 }, 'sending: 100%, 9, about 0 s left'],
+  [{ done: 0, count: 0, total: 0, elapsedMs: 500 }, 'sending: 0'],
+  [{ done: 5, count: 12_345, total: undefined, elapsedMs: 500 }, 'sending: 12,345'],
+])('%o', (state, line) => {
+  expect(progressLine('sending', state)).toBe(line);
+});

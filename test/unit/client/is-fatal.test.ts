@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { InvalidEventError, isFatal } from '../../../client/index.ts';
+
+const systemError = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
+const awsFault = (name: string) => Object.assign(new Error('no'), { name, $fault: 'client' });
+
+test.each([
+  [systemError('ECONNRESET'), true],
+  [awsFault('AccessDenied'), true],
+  [awsFault('QueueDoesNotExist'), true],
+  [awsFault('NoSuchKey'), false],
+  [awsFault('ThrottlingException'), false],
+  [new InvalidEventError('time: is missing'), false],
+])('%s ends everything: %s', (error, fatal) => {
+  expect(isFatal(error)).toBe(fatal);
+});
