@@ -142,6 +142,15 @@ describe('The public surface', () => {
 
     expect([code, output]).toEqual([0, expect.stringContaining('Usage: posthorn')]);
   });
+
+  test('has a command that an old Node cannot run, and that says what to do', async () => {
+    const asNode20 = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`;
+
+    const { code, output } = await attempt('--import', [asNode20, 'node_modules/posthorn/cli/bin.mjs', '--help'], packed.project);
+
+    expect([code, output]).toEqual([1, expect.stringContaining('this is Node 20.20.2, posthorn needs Node 22.15 or later')]);
+    expect(output).toContain('npm install --save-dev node@24');
+  });
 });
 
 describe('The code in the documents', () => {
