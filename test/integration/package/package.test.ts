@@ -158,9 +158,10 @@ describe('The code in the documents', () => {
     const code = snippets.filter(({ kind }) => kind === 'code');
     const agent = code.find(({ file }) => file === 'README.md/agent.ts');
     const folders = new Set(code.map(({ file }) => dirname(file)));
-    for (const document of folders) {
-      await mkdir(join(folder, document), { recursive: true });
-      await writeFile(join(folder, document, 'agent.ts'), agent?.text ?? '');
+    // README's agent is beside each example, and where an app finds it.
+    for (const file of [...folders].flatMap((document) => [join(document, 'agent.ts'), join(document, '../agents/greeting/agent.ts')])) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), agent?.text ?? '');
     }
     for (const { file, text } of code) await writeFile(join(folder, file), text);
     await cp(join(import.meta.dirname, 'snippets.tsconfig.json'), join(folder, 'tsconfig.json'));
