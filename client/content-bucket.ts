@@ -24,6 +24,7 @@ export class ContentBucket {
   readonly #uploaded = new LRUCache<string, true>({ max: MAX_REMEMBERED_UPLOADS });
   #name: Promise<string> | undefined;
 
+  /** @internal */
   constructor(mesh: MeshName, aws: AwsClients) {
     this.#mesh = mesh;
     this.#aws = aws;

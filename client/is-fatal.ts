@@ -13,7 +13,14 @@ const FATAL_FAULTS = new Set([
   'NoSuchBucket',
 ]);
 
-/** Whether the next message would meet the same error: the endpoint cannot be reached, or refuses the caller. */
+/**
+ * Whether the next message would meet the same error: the endpoint cannot be reached, or refuses the caller.
+ *
+ * @example
+ * ```ts
+ * const goesOn = (result: SendResult<unknown>): boolean => result.status !== 'failed' || !isFatal(result.error);
+ * ```
+ */
 export function isFatal(error: unknown): boolean {
   if (error instanceof MeshClientError) return false;
   if (!(error instanceof Error) || !('$fault' in error)) return true;

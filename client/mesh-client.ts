@@ -14,6 +14,7 @@ import { deliver } from './send/deliver.ts';
 import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
 import { type SendResult, sendAll } from './send/send-all.ts';
 
+/** How many events are sent, and as what. */
 export interface SendManyOptions<Item> extends PrepareOptions {
   /** Makes a message of an item. @default the item is an event or its data, see {@link MeshClient.prepare} */
   readonly prepare?: ((item: Item) => Promise<PreparedMessage>) | undefined;
@@ -23,6 +24,7 @@ export interface SendManyOptions<Item> extends PrepareOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How far an error queue or a dead-letter queue is looked at. */
 export interface FailedOptions {
   /** Messages looked at before the iteration ends. @default no limit */
   readonly max?: number | undefined;

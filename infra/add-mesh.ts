@@ -9,6 +9,7 @@ import { RefusedError } from './refused-error.ts';
 import { AgentStack } from './stacks/agent-stack.ts';
 import { MeshStack } from './stacks/mesh-stack.ts';
 
+/** What {@link addMesh} adds. */
 export interface AddMeshProps {
   /** As {@link discoverAgents} finds them. */
   readonly agents: readonly AgentSource[];
@@ -37,6 +38,8 @@ export interface AddedMesh {
  * @throws RefusedError that names each bad setting, and each agent that AWS would refuse
  * @example
  * ```ts
+ * import { join } from 'node:path';
+ *
  * await runApp(async (app) => {
  *   addMesh(app, { agents: await discoverAgents(join(import.meta.dirname, '../agents')) });
  * });

@@ -134,7 +134,10 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
  * that an app which joins a mesh cannot have
  * @example
  * ```ts
- * const settings = readSettings(app.node.getAllContext()); // cdk deploy -c stage=prod -c traceSampling=0.5
+ * await runApp((app) => {
+ *   const { stage } = readSettings(app.node.getAllContext()); // cdk deploy -c stage=prod -c traceSampling=0.5
+ *   new MeshStack(app, { name: { stage } });
+ * });
  * ```
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {

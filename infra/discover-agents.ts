@@ -25,6 +25,8 @@ const isDefinition = (value: unknown): value is AgentDefinition =>
  * @throws what an `agent.ts` throws when it is imported
  * @example
  * ```ts
+ * import { join } from 'node:path';
+ *
  * const agents = await discoverAgents(join(import.meta.dirname, '../agents'));
  * ```
  */

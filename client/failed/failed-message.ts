@@ -38,6 +38,14 @@ export function readFailedMessage({ MessageId = '', Body = '', Attributes, Messa
   };
 }
 
-/** Whether this id means this message: it is the event's id, or SQS's. An id in an attribute lacks the characters that SQS refuses. */
+/**
+ * Whether this id means this message: it is the event's id, or SQS's. An id in an attribute lacks the characters that SQS refuses.
+ *
+ * @param given the id that is looked for
+ * @example
+ * ```ts
+ * const chosen = (message: FailedMessage): boolean => hasId(message, 'order-1');
+ * ```
+ */
 export const hasId = ({ messageId, id, failure }: FailedMessage, given: string): boolean =>
   messageId === given || id === given || (failure?.original !== undefined && id === attributeValue(given));

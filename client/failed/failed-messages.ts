@@ -8,6 +8,7 @@ export class FailedMessages implements AsyncIterable<FailedMessage> {
   readonly #queueUrl: () => Promise<string>;
   readonly #signal: AbortSignal | undefined;
 
+  /** @internal */
   constructor(sqs: SQSClient, queueUrl: () => Promise<string>, options: QueueWalkOptions) {
     this.#walk = new QueueWalk(sqs, options);
     this.#queueUrl = queueUrl;

@@ -7,6 +7,7 @@ import { QueueWalk } from '../queues/queue-walk.ts';
 import { type FailedMessage, hasId, readFailedMessage } from './failed-message.ts';
 import { type RedrivenBody, redrivenBody } from './redriven-body.ts';
 
+/** Which failed messages a redrive puts back. */
 export interface RedriveOptions {
   /** Messages with these ids, the events' or SQS's. @default all that were in the queue when the redrive began */
   readonly ids?: readonly string[] | undefined;

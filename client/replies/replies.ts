@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { HeldMessages } from '../queues/held-messages.ts';
 import { identityOf, type Reply, readReply } from './reply.ts';
 
+/** How replies are read. */
 export interface RepliesOptions {
   /** Whether replies are deleted as they are taken; otherwise all are given back at the end. @default true */
   readonly take?: boolean | undefined;

@@ -17,12 +17,14 @@ export interface PreparedMessage {
   readonly claimCheck: boolean;
 }
 
+/** What an event can be found by. */
 export interface EventIdentity {
   readonly id: string;
   readonly source: string;
   readonly traceparent: string | undefined;
 }
 
+/** What an event is given that its producer left out. */
 export interface PrepareOptions {
   /** Of events that have none. @default '/posthorn/client' */
   readonly source?: string | undefined;
@@ -57,7 +59,15 @@ export async function prepareEvent(
   return { body, event: { id, source: envelope.source, traceparent }, claimCheck: dataref !== undefined };
 }
 
-/** A body that is sent as it is, be it an event or not. @throws InvalidEventError when SQS would not take it */
+/**
+ * A body that is sent as it is, be it an event or not.
+ *
+ * @throws InvalidEventError when SQS would not take it
+ * @example
+ * ```ts
+ * const poison = prepareBody('not an event');
+ * ```
+ */
 export function prepareBody(body: string): PreparedMessage {
   const bytes = messageBytes(body);
   if (bytes > MAX_MESSAGE_BYTES)

@@ -8,6 +8,7 @@ export type { ContentReference } from '../../events/content-reference.ts';
 export type { Envelope, Metadata } from '../../events/envelope.ts';
 export type { AgentDefinition, Capability, Context, Message, RetryPolicy, SendOptions } from './agent/agent.ts';
 export { type AgentOptions, defineAgent } from './agent/define-agent.ts';
+export { defineLocal, type LocalDouble, type LocalOptions, type StartLocal } from './agent/define-local.ts';
 export { type Content, content } from './content/content.ts';
 export { type Classification, retryAfterSeconds } from './failure/classify.ts';
 export { HttpError, MeshError, PermanentError, TransientError } from './failure/errors.ts';

@@ -36,6 +36,7 @@ const QUEUES_PER_STATEMENT = 40;
  */
 const INBOX_RETENTION_DAYS = 7;
 
+/** What an {@link Agent} is made of. */
 export interface AgentProps {
   /** In the account and region of the agent's stack. */
   readonly mesh: IMesh;
@@ -68,9 +69,15 @@ export interface AgentProps {
  * @see docs/architecture.md
  * @example
  * ```ts
+ * import { join } from 'node:path';
+ * import { Stack } from 'aws-cdk-lib';
  * import greeting from '../agents/greeting/agent.ts';
  *
- * new Agent(stack, 'Greeting', { mesh, definition: greeting, folder: join(import.meta.dirname, '../agents/greeting') });
+ * await runApp((app) => {
+ *   const stack = new Stack(app, 'Greeting');
+ *   const folder = join(import.meta.dirname, '../agents/greeting');
+ *   new Agent(stack, 'Agent', { mesh: Mesh.join(stack, { stage: 'prod' }), definition: greeting, folder });
+ * });
  * ```
  */
 export class Agent extends Construct implements IGrantable {

@@ -5,6 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { INDEXED_ATTRIBUTES } from '../../events/ledger-record.ts';
 import {
@@ -26,6 +27,7 @@ import { removalPolicyOf } from './removal-policy.ts';
 /** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
 const CONTENT_DAYS = 45;
 
+/** How a {@link Mesh} is named, and what it keeps. */
 export interface MeshProps {
   /** What all physical names start with. @default prefix 'posthorn', stage 'dev' */
   readonly name?: Partial<MeshName>;
@@ -43,7 +45,11 @@ export interface MeshProps {
  * @see docs/architecture.md
  * @example
  * ```ts
- * const mesh = new Mesh(stack, 'Mesh', { name: { stage: 'prod' }, alertEmail: 'on-call@example.com' });
+ * import { Stack } from 'aws-cdk-lib';
+ *
+ * await runApp((app) => {
+ *   new Mesh(new Stack(app, 'State'), 'Mesh', { name: { stage: 'prod' }, alertEmail: 'on-call@example.com' });
+ * });
  * ```
  */
 export class Mesh extends Construct implements IMesh {
@@ -51,7 +57,7 @@ export class Mesh extends Construct implements IMesh {
   readonly ledger: Table;
   readonly content: Bucket;
   readonly contentObjectsArn: string;
-  readonly replies: MeshQueue;
+  readonly replies: Queue;
   readonly alerts: Topic;
   readonly alertKey: Key;
 

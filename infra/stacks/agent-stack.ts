@@ -5,6 +5,7 @@ import { Agent, type AgentProps } from '../constructs/agent.ts';
 import type { IMesh } from '../constructs/i-mesh.ts';
 import { Mesh } from '../constructs/mesh.ts';
 
+/** What an {@link AgentStack} is made of. */
 export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackProps, 'env'> {
   /** The mesh of this app, or the name of one that another app owns: this stack joins that. */
   readonly mesh: IMesh | MeshName;
@@ -17,8 +18,15 @@ export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackPro
  * @see docs/adr/0012-a-stack-per-agent.md
  * @example
  * ```ts
- * const { agent } = new AgentStack(app, { mesh, definition: greeting, folder });
- * bucket.grantRead(agent);
+ * import { join } from 'node:path';
+ * import greeting from '../agents/greeting/agent.ts';
+ *
+ * await runApp((app) => {
+ *   const { mesh } = new MeshStack(app);
+ *   const folder = join(import.meta.dirname, '../agents/greeting');
+ *   const { agent } = new AgentStack(app, { mesh, definition: greeting, folder });
+ *   mesh.content.grantRead(agent, 'reports/*');
+ * });
  * ```
  */
 export class AgentStack extends Stack {

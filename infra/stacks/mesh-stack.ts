@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { meshName, stateStackName } from '../../events/names.ts';
 import { Mesh, type MeshProps } from '../constructs/mesh.ts';
 
+/** The mesh of a {@link MeshStack}, and where it is deployed. */
 export interface MeshStackProps extends MeshProps, Pick<StackProps, 'env'> {}
 
 /**
@@ -12,7 +13,9 @@ export interface MeshStackProps extends MeshProps, Pick<StackProps, 'env'> {}
  * @see docs/adr/0012-a-stack-per-agent.md
  * @example
  * ```ts
- * const { mesh } = new MeshStack(app, { name: { stage: 'prod' } });
+ * await runApp((app) => {
+ *   new MeshStack(app, { name: { stage: 'prod' } });
+ * });
  * ```
  */
 export class MeshStack extends Stack {

@@ -1,37 +1,34 @@
-import { type App, Stack } from 'aws-cdk-lib';
-import {
-  type AddedMesh,
-  type AgentSource,
-  AgentStack,
-  addMesh,
-  discoverAgents,
-  type IMesh,
-  Mesh,
-  MeshStack,
-  readSettings,
-  runApp,
-} from 'posthorn/cdk';
+import { App, Stack } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { defineAgent } from 'posthorn';
+import { type AddedMesh, Agent, type AgentSource, addMesh, discoverAgents, type IMesh, Mesh } from 'posthorn/cdk';
 import { expectTypeOf } from 'vitest';
+import * as z from 'zod/mini';
 
-declare const agents: readonly AgentSource[];
+const app = new App();
+const stack = new Stack(app, 'Stack');
+const definition = defineAgent({
+  id: 'greeting',
+  version: '1.0.0',
+  description: 'Greets people by name.',
+  capabilities: [{ id: 'greeting', name: 'Greeting', description: 'Says hello.', tags: [] }],
+  input: z.object({ name: z.string() }),
+  sendsTo: ['letters'],
+  async handle() {},
+});
 
-/** Compiled, never run. */
-export function apps(app: App): void {
-  expectTypeOf(discoverAgents).returns.toEqualTypeOf<Promise<readonly AgentSource[]>>();
-  expectTypeOf(addMesh(app, { agents })).toEqualTypeOf<AddedMesh>();
-  addMesh(app, { agents, settings: readSettings({ stage: 'prod' }), env: { account: '123456789012', region: 'eu-central-1' } });
-  // @ts-expect-error -- agents are found, not named
-  addMesh(app, { agents: ['greeting'] });
-  // @ts-expect-error -- no agents
-  addMesh(app, {});
+expectTypeOf(discoverAgents).returns.toEqualTypeOf<Promise<readonly AgentSource[]>>();
+expectTypeOf(addMesh(app, { agents: await discoverAgents('/agents') })).toEqualTypeOf<AddedMesh>();
+// @ts-expect-error -- agents are found, not named
+addMesh(app, { agents: ['greeting'] });
 
-  const stack = new Stack(app, 'own');
-  expectTypeOf(Mesh.join(stack, { prefix: 'posthorn', stage: 'prod' })).toExtend<IMesh>();
-  expectTypeOf(new Mesh(stack, 'Mesh', { retainState: false })).toExtend<IMesh>();
-  const { mesh } = new MeshStack(app);
-  for (const { definition, folder } of agents) new AgentStack(app, { mesh, definition, folder, environment: { TONE: 'kind' } });
-  // @ts-expect-error -- a mesh is needed
-  for (const { definition, folder } of agents) new AgentStack(app, { definition, folder });
+// An own mesh and a joined one are both a mesh to an agent.
+expectTypeOf(new Mesh(stack, 'Mesh', { name: { stage: 'prod' } })).toExtend<IMesh>();
+expectTypeOf(Mesh.join(stack, { prefix: 'posthorn', stage: 'prod' })).toExtend<IMesh>();
+// @ts-expect-error -- no such prop
+new Mesh(stack, 'Misspelled', { retainsState: true });
 
-  expectTypeOf(runApp).parameter(0).toEqualTypeOf<(app: App) => void | Promise<void>>();
-}
+// Any agent has a construct, and can be granted more than the mesh grants it.
+expectTypeOf(new Agent(stack, 'Agent', { mesh: new Mesh(stack, 'Other'), definition, folder: '/agents/greeting' })).toExtend<IGrantable>();
+// @ts-expect-error -- no mesh
+new Agent(stack, 'Alone', { definition, folder: '/agents/greeting' });

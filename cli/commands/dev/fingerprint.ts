@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import packageJson from '../../../package.json' with { type: 'json' };
+import { packageManifest } from '../../package-manifest.ts';
 
 export interface FingerprintOptions {
   readonly directory: string;
@@ -30,7 +30,7 @@ export async function fingerprint({ directory, isBeside, filesElsewhere, context
   const files = [...(await filesIn(directory, isBeside, new Set())), ...filesElsewhere, ...installed];
   const states = await Promise.all(files.map(async (path) => `${path} ${await stateOf(path)}`));
   const variables = Object.entries(environment).filter(([name]) => !OF_THE_TERMINAL.test(name));
-  const all = [packageJson.version, process.version, process.arch, context, variables.sort(byName), states.sort()];
+  const all = [packageManifest().version, process.version, process.arch, context, variables.sort(byName), states.sort()];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);
 }
 

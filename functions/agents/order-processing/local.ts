@@ -1,4 +1,4 @@
-import { defineLocal } from '../../runtime/agent/define-local.ts';
+import { defineLocal } from 'posthorn';
 import { startPaymentService } from './payment-service.ts';
 
 export default defineLocal(async ({ port }) => {

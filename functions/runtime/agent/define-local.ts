@@ -11,11 +11,13 @@ export interface LocalDouble extends Partial<AsyncDisposable> {
   facts?(messageIds: ReadonlySet<string>): Readonly<Record<string, number>>;
 }
 
+/** What `posthorn dev` gives to the start function of {@link defineLocal}. */
 export interface LocalOptions {
   /** A free port of 127.0.0.1: the same at each start, so that an unchanged app need not be synthesized again. */
   readonly port: number;
 }
 
+/** Starts what an agent needs on a laptop. */
 export type StartLocal = (options: LocalOptions) => LocalDouble | Promise<LocalDouble>;
 
 /**
@@ -24,8 +26,10 @@ export type StartLocal = (options: LocalOptions) => LocalDouble | Promise<LocalD
  * @param start called once, before the app is synthesized; what it throws ends the start
  * @example
  * ```ts
- * export default defineLocal(async ({ port }) => {
- *   const server = createServer(answer).listen(port, '127.0.0.1');
+ * import { createServer } from 'node:http';
+ *
+ * export default defineLocal(({ port }) => {
+ *   const server = createServer((_request, response) => response.end('{"status":"succeeded"}')).listen(port, '127.0.0.1');
  *   return { environment: { PAYMENT_URL: `http://127.0.0.1:${port}` }, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
  * });
  * ```
