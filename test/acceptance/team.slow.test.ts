@@ -126,7 +126,7 @@ describe('A team that begins with npm', () => {
 
   test('an edit and a new agent are live while npm start is up, and their messages reach them', { timeout: 10 * MINUTES }, async () => {
     const dev = startDev(project);
-    const [, endpoint = ''] = await dev.output(/(http:\/\/127\.0\.0\.1:\d+)[^]*Ctrl-C/);
+    const [, endpoint = ''] = await dev.output(/(http:\/\/127\.0\.0\.1:\d+)[\s\S]*Ctrl-C/);
     const posthorn = (...args: string[]) => run('npx', ['posthorn', ...args, '--endpoint-url', endpoint], project);
     const send = async (agent: string, name: string) => {
       const file = join(project, 'message.json');
@@ -140,8 +140,8 @@ describe('A team that begins with npm', () => {
     await writeFile(agentFile, (await readFile(agentFile, 'utf8')).replace('Hello, ', 'Good day, '));
     await dev.output(/greeting.*(updated|live)/i);
     await send('greeting', 'Grace');
-    await dev.output(/(greeting\s+processed[^]*){2}/);
-    expect(await posthorn('replies', '--take', '--json')).toMatch(/Hello, Ada![^]*Good day, Grace!|Good day, Grace![^]*Hello, Ada!/);
+    await dev.output(/(greeting\s+processed[\s\S]*){2}/);
+    expect(await posthorn('replies', '--take', '--json')).toMatch(/Hello, Ada![\s\S]*Good day, Grace!|Good day, Grace![\s\S]*Hello, Ada!/);
 
     await run('npx', ['posthorn', 'add', 'agent', 'shipping'], project);
     await dev.output(/shipping.*(created|new|live|added)/i);
