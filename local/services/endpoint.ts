@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PortInUseError } from '../errors.ts';
-import { missingService, missingServiceMessage } from './missing-service.ts';
 import { batchExecuteStatement, TableKeys } from './batch-execute-statement.ts';
 import { answerJson, jsonError, sendJson } from './json-request.ts';
 import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
+import { missingService, missingServiceMessage } from './missing-service.ts';
 import { queryError } from './query-errors.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 import { refusal } from './refuse-request.ts';

@@ -17,14 +17,20 @@ export interface AppProcessOptions {
 }
 
 /** Starts a CDK app by the command line of its cdk.json, as the CDK CLI does, but on this process's Node. Its stderr is a pipe. */
-export function startAppProcess(app: string, { directory, environment, nodeArguments = [], waits = false }: AppProcessOptions): ChildProcess {
+export function startAppProcess(
+  app: string,
+  { directory, environment, nodeArguments = [], waits = false }: AppProcessOptions,
+): ChildProcess {
   const path = [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter);
   const options = { cwd: directory, env: { ...process.env, PATH: path, ...environment } };
   if (!isPlainNode(app)) {
     return spawn(app, { ...options, shell: true, detached: process.platform !== 'win32', stdio: ['ignore', 'ignore', 'pipe'] });
   }
   const [, ...argv] = app.trim().split(/\s+/);
-  return spawn(process.execPath, [...nodeArguments, ...argv], { ...options, stdio: ['ignore', 'ignore', 'pipe', waits ? 'ipc' : 'ignore'] });
+  return spawn(process.execPath, [...nodeArguments, ...argv], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe', waits ? 'ipc' : 'ignore'],
+  });
 }
 
 /** Ends an app, and what its shell has started. */

@@ -85,7 +85,11 @@ export class Synthesizer {
 
   /** Files outside the project, packages aside, that the app loaded the last time it was synthesized. */
   async filesElsewhere(): Promise<readonly string[]> {
-    const list = listSchema.safeParse(await readFile(this.#packageList, 'utf8').then(JSON.parse).catch(() => undefined));
+    const list = listSchema.safeParse(
+      await readFile(this.#packageList, 'utf8')
+        .then(JSON.parse)
+        .catch(() => undefined),
+    );
     return (list.data?.files ?? []).filter((file) => relative(this.#directory, file).startsWith('..'));
   }
 

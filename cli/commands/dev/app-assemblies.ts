@@ -1,6 +1,6 @@
 import { Synthesizer } from '../../../local/template/synthesize.ts';
-import { newAssemblyDirectory } from './assembly-directories.ts';
 import { AssemblyCache } from './assembly-cache.ts';
+import { newAssemblyDirectory } from './assembly-directories.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Project } from './project.ts';
 

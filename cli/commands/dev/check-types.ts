@@ -27,7 +27,13 @@ export async function checkTypes(project: Project, withApp: boolean, signal: Abo
   await mkdir(folder, { recursive: true });
   const settings = {
     extends: join(project.directory, 'tsconfig.json'),
-    compilerOptions: { noEmit: true, composite: false, incremental: true, tsBuildInfoFile: join(folder, 'state.tsbuildinfo'), skipLibCheck: true },
+    compilerOptions: {
+      noEmit: true,
+      composite: false,
+      incremental: true,
+      tsBuildInfoFile: join(folder, 'state.tsbuildinfo'),
+      skipLibCheck: true,
+    },
     files,
     include: [],
   };

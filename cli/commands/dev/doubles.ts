@@ -69,7 +69,8 @@ async function startDouble(file: string, projectDirectory: string): Promise<Loca
   const name = relative(projectDirectory, file);
   try {
     const module = moduleSchema.safeParse(await import(pathToFileURL(file).href));
-    if (!module.success) throw new CliError(`${name} has no start function`, { remedy: 'Write: export default defineLocal(async ({ port }) => ...)' });
+    if (!module.success)
+      throw new CliError(`${name} has no start function`, { remedy: 'Write: export default defineLocal(async ({ port }) => ...)' });
     return await module.data.default({ port: await portFor(file) });
   } catch (cause) {
     if (cause instanceof CliError) throw cause;

@@ -20,7 +20,11 @@ export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds:
   const { created, updated, removed } = redeployed.report;
   const short = (name: string) => name.replace(`${meshPrefix(mesh)}-`, '');
   const list = (label: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [`${time}  ${styleText('green', label)}  ${[...new Set(names.map(short))].join(', ')}  ${styleText('dim', `${seconds.toFixed(1)} s`)}`];
+    names.length === 0
+      ? []
+      : [
+          `${time}  ${styleText('green', label)}  ${[...new Set(names.map(short))].join(', ')}  ${styleText('dim', `${seconds.toFixed(1)} s`)}`,
+        ];
   const lines = [
     ...list('created', created),
     ...list('updated', updated),

@@ -55,7 +55,12 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     const doubles = resources.use(await startDoubles(project.directory));
     const assemblies = resources.use(new AppAssemblies({ ...options, context: contextOf(options, doubles) }));
     const starting = EmbeddedCloud.start({ port, region, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
-    resources.defer(() => starting.then((cloud) => cloud.stop(), () => undefined));
+    resources.defer(() =>
+      starting.then(
+        (cloud) => cloud.stop(),
+        () => undefined,
+      ),
+    );
     const cached = await assemblies.cached();
     const [cloud, assembly] = await Promise.all([starting, cached ?? synthesized(assemblies, options)]);
     const deploy = async (next: Assembly) => {
