@@ -26,8 +26,10 @@ export function writeCachedBundle(
   bundle: () => Bundled,
 ): void {
   const entryFolder = join(cacheFolder, createHash('sha256').update(key).digest('hex').slice(0, 32));
-  if (isFresh(entryFolder))
-    return void cpSync(entryFolder, outputFolder, { recursive: true, filter: (path) => !path.endsWith(INPUTS_FILE) });
+  if (isFresh(entryFolder)) {
+    cpSync(entryFolder, outputFolder, { recursive: true, filter: (path) => !path.endsWith(INPUTS_FILE) });
+    return;
+  }
 
   const begunMs = Date.now();
   const { files, inputs } = bundle();

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { SynthesisError } from '../errors.ts';
 import { endAppProcess, isPlainNode, startAppProcess } from './app-process.ts';
-import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration.ts';
+import { readCdkConfiguration } from './cdk-configuration.ts';
 import { readableStderr } from './readable-stderr.ts';
 
 export interface SynthesizeOptions {

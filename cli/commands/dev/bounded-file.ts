@@ -1,7 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 
 /** A file that is no longer than this, and the one before it. */
 const MAX_BYTES = 10 * 1_024 * 1_024;

@@ -27,10 +27,18 @@ const STACK = /^\s+at /m;
 describe('a project that is started several times', async () => {
   const project = await devProject(owner, { 'events/samples/order.json': await stored('order') });
   const start = async (...args: readonly string[]) => {
-    const environment = { AWS_REGION: 'eu-central-1', AWS_PROFILE: 'nosuch', AWS_ACCESS_KEY_ID: 'no-secret', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const environment = {
+      AWS_REGION: 'eu-central-1',
+      AWS_PROFILE: 'nosuch',
+      AWS_ACCESS_KEY_ID: 'no-secret',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    };
     const { code, stdout, stderr } = await dev(project, ['--once', '--json', ...args], { environment });
     expect([code, stderr]).toEqual([0, '']);
-    return stdout.trimEnd().split('\n').map((line): unknown => JSON.parse(line));
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
   };
 
   test('--json --once writes JSON and nothing else, whatever region, profile and endpoint the environment names', async () => {
