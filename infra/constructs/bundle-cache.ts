@@ -10,6 +10,10 @@ export interface Bundled {
 }
 
 const INPUTS_FILE = 'inputs.json';
+
+/** File systems stamp changes with a clock that ticks in steps of up to 10 ms. */
+const TICK_MS = 20;
+
 const inputsSchema = z.record(z.string(), z.string());
 
 /**
@@ -26,10 +30,12 @@ export function writeCachedBundle(
   bundle: () => Bundled,
 ): void {
   const entryFolder = join(cacheFolder, createHash('sha256').update(key).digest('hex').slice(0, 32));
-  if (isFresh(entryFolder))
-    return void cpSync(entryFolder, outputFolder, { recursive: true, filter: (path) => !path.endsWith(INPUTS_FILE) });
+  if (isFresh(entryFolder)) {
+    cpSync(entryFolder, outputFolder, { recursive: true, filter: (path) => !path.endsWith(INPUTS_FILE) });
+    return;
+  }
 
-  const begunMs = Date.now();
+  const begunMs = Date.now() - TICK_MS;
   const { files, inputs } = bundle();
   const folders = inputs.filter((path) => !path.includes('node_modules')).map((path) => dirname(path));
   const states = Object.fromEntries([...new Set([...inputs, ...folders, ...watched])].map((path) => [path, stateOf(path)]));

@@ -20,7 +20,10 @@ const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=cre
  */
 export function bundleFunction(entry: FunctionEntry, outputFolder: string): void {
   const cacheFolder = process.env.CDK_BUNDLE_CACHE;
-  if (cacheFolder === undefined) return writeBundle(bundle(entry), outputFolder);
+  if (cacheFolder === undefined) {
+    writeBundle(bundle(entry), outputFolder);
+    return;
+  }
   const key = JSON.stringify([version, process.version, CONDITIONS, entry]);
   const watched = ['package.json', 'package-lock.json', 'tsconfig.json'].map((file) => resolve(file));
   writeCachedBundle({ cacheFolder, key, watched }, outputFolder, () => bundle(entry));

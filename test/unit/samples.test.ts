@@ -124,8 +124,14 @@ describe('sampleSchema', () => {
       ...minimal,
       repeat: 1,
       content: {},
-      expect: { outcomes: {}, charges: 0, replies: 0 },
+      expect: { outcomes: {}, facts: {}, replies: 0 },
     });
+  });
+
+  it('reads charges as the fact that older files mean', () => {
+    const { expect: expected } = z.parse(sampleSchema, { ...minimal, expect: { outcomes: {}, charges: 2, facts: { refunds: 1 } } });
+
+    expect(expected.facts).toEqual({ charges: 2, refunds: 1 });
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { liveView } from './live-view.ts';
 import { MeshClient } from './mesh-client.ts';
 import { isBeside, openProject } from './project.ts';
 import { report } from './report.ts';
-import { type RunSamplesOptions, readSamples, runSamples } from './run-samples.ts';
+import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './run-samples.ts';
 import type { SampleRun } from './sample-run.ts';
 import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
 import { showSteps } from './steps.ts';
@@ -67,9 +67,9 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     if (options.once) return;
 
     const onReady = async () => {
-      const sample = samples.keys().toArray()[0];
-      const shown = { logFile, ignored: cloud.ignored, isWatched: options.watch, columns };
-      if (!json) print(await welcome(client, { ...shown, sample: sample && join(project.samples, `${sample}.json`) }));
+      const [sample] = await sampleFiles(project.samples);
+      const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, isWatched: options.watch, columns };
+      if (!json) print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
     };
     const view = liveView(settings, columns);
     const { exitCode } = process;

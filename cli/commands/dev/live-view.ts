@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { printable } from '../../printable.ts';
+import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import { type DeliveryEvent, type FunctionFailure, readLogLine } from './read-log-line.ts';
 
@@ -10,11 +10,10 @@ const COLOURS = { processed: 'green', rejected: 'yellow', 'dead-lettered': 'red'
 const QUEUE_COMMANDS = { rejected: 'errors', 'dead-lettered': 'dlq' } as const;
 
 const OUTCOME_WIDTH = 14;
-const MIN_ID_WIDTH = 12;
 const INDENT = ' '.repeat(10);
 
 /**
- * Tells, from what functions write into their logs, what became of each message: in lines for a person, or in NDJSON.
+ * Shows how each delivery ended, from what functions write into their logs: in lines for a person, or in NDJSON.
  *
  * @param columns of the terminal
  * @returns the lines to print for a line of a log; most have none
@@ -34,21 +33,16 @@ export function liveView(settings: Settings, columns: number): (line: LogLine) =
     agentWidth = Math.max(agentWidth, event.agent.length);
     const opening = `${new Date(event.time).toLocaleTimeString('en-GB')}  ${event.agent.padEnd(agentWidth)}`;
     if ('failure' in event) return [failureLine(event, opening, columns)];
-    return [messageLine(event, opening, columns), ...reasonLine(event, columns), ...once(remedyFor(event, settings))];
+    return [messageLine(event, opening), ...reasonLine(event, columns), ...once(remedyFor(event, settings))];
   };
 }
 
-function messageLine(
-  { outcome, messageId = '', durationMs, failedAttempts, delaySeconds }: DeliveryEvent,
-  opening: string,
-  columns: number,
-) {
+/** The id is whole, however long it is: it is what a person copies. */
+function messageLine({ outcome, messageId = '', durationMs, failedAttempts, delaySeconds }: DeliveryEvent, opening: string): string {
   const label = outcome === 'retry' && delaySeconds !== undefined ? `retry in ${delaySeconds} s` : outcome;
   const tries = outcome === 'processed' ? failedAttempts + 1 : failedAttempts;
   const ending = `${durationMs.toLocaleString('en')} ms${tries > 1 ? `, ${tries} tries` : ''}`;
-  const room = columns - opening.length - OUTCOME_WIDTH - ending.length - 3 * 2;
-  const id = shortened(messageId, Math.max(MIN_ID_WIDTH, room));
-  return [opening, styleText(COLOURS[outcome], label.padEnd(OUTCOME_WIDTH)), id, styleText('dim', ending)].join('  ');
+  return [opening, styleText(COLOURS[outcome], label.padEnd(OUTCOME_WIDTH)), printableLine(messageId), styleText('dim', ending)].join('  ');
 }
 
 function failureLine({ failure }: FunctionFailure, opening: string, columns: number): string {
@@ -68,6 +62,7 @@ function remedyFor({ outcome, agent }: DeliveryEvent, settings: Settings): strin
 }
 
 function shortened(text: string, width: number): string {
-  const [firstLine = ''] = printable(text).split('\n', 1);
-  return firstLine.length <= width ? firstLine : `${firstLine.slice(0, width - 1)}…`;
+  const [firstLine = ''] = text.split('\n', 1);
+  const line = printableLine(firstLine);
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }

@@ -10,11 +10,14 @@ import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { runSample, type SampleRun } from './sample-run.ts';
 
-/** All sample files of a folder, by name; none when there is no such folder. @throws CliError naming the file that is no sample */
+/** The sample files of a folder, in alphabetical order; none when there is no such folder. */
+export const sampleFiles = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(nothingIfMissing)).filter((file) => file.endsWith('.json')).sort();
+
+/** All samples of a folder, by name. @throws CliError naming the file that is no sample */
 export async function readSamples(folder: string): Promise<ReadonlyMap<string, Sample>> {
-  const files = (await readdir(folder).catch(nothingIfMissing)).filter((file) => file.endsWith('.json'));
   const samples = new Map<string, Sample>();
-  for (const name of files.map((file) => basename(file, '.json')).sort()) {
+  for (const name of (await sampleFiles(folder)).map((file) => basename(file, '.json'))) {
     try {
       samples.set(name, parseSample(JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8'))));
     } catch (cause) {

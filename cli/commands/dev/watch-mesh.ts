@@ -18,7 +18,9 @@ export interface WatchMeshOptions {
 /** Deploys each edit of a project until the signal aborts. Several edits at once, and those during a deployment, are one. */
 export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print, onReady }: WatchMeshOptions): Promise<void> {
   const filesElsewhere = await mesh.assemblies.filesElsewhere();
-  const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal });
+  const onError = (error: unknown) =>
+    console.error(`Some edits are not noticed any more: ${error instanceof Error ? error.message : String(error)}`);
+  const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal, onError });
   try {
     await mesh.assemblies.prepare();
     await onReady();

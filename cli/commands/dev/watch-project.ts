@@ -1,4 +1,5 @@
 import { watch } from 'chokidar';
+import { CliError } from '../../cli-error.ts';
 
 /** Editors write a file in steps, and tools many files. */
 const QUIET_MS = 40;
@@ -9,6 +10,8 @@ export interface WatchOptions {
   /** Leaves a file or folder out. */
   readonly isBeside: (path: string) => boolean;
   readonly signal: AbortSignal;
+  /** Called when some of the files cannot be watched any more. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** The changes of a project's files. Changes that come while the last ones are being dealt with come together. */
@@ -17,8 +20,8 @@ export interface ProjectWatch extends AsyncDisposable {
   next(): Promise<readonly string[] | undefined>;
 }
 
-/** Watches a project. What changes before this has resolved may be missed. */
-export async function watchProject({ directory, filesElsewhere, isBeside, signal }: WatchOptions): Promise<ProjectWatch> {
+/** Watches a project. What changes before this has resolved may be missed. @throws CliError when it cannot be watched */
+export async function watchProject({ directory, filesElsewhere, isBeside, signal, onError }: WatchOptions): Promise<ProjectWatch> {
   const watcher = watch([directory, ...filesElsewhere], { ignored: (path) => isBeside(path), ignoreInitial: true });
   const changed = new Set<string>();
   let settle: (() => void) | undefined;
@@ -30,7 +33,18 @@ export async function watchProject({ directory, filesElsewhere, isBeside, signal
     timer = setTimeout(flush, QUIET_MS);
   });
   signal.addEventListener('abort', flush);
-  await new Promise<void>((ready, fail) => watcher.once('ready', ready).once('error', fail));
+  const { promise: isReady, resolve: ready, reject: refuse } = Promise.withResolvers<void>();
+  watcher.once('ready', ready).once('error', refuse);
+  try {
+    await isReady;
+  } catch (cause) {
+    await watcher.close();
+    throw new CliError(`${directory} cannot be watched: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      remedy: 'Let it run with --no-watch, or raise the limit that the message names (on Linux fs.inotify.max_user_watches).',
+    });
+  }
+  watcher.on('error', onError);
   return {
     async next() {
       while (changed.size === 0 && !signal.aborted) {

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../local/template/ignored.ts';
 import { meshFlags } from '../../mesh-flags.ts';
+import type { Doubles } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { wrap } from './wrap.ts';
 
@@ -12,6 +13,7 @@ export interface Welcome {
   /** A file to send, if the project has one. */
   readonly sample: string | undefined;
   readonly ignored: readonly Ignored[];
+  readonly doubles: Pick<Doubles, 'environment'>;
   readonly isWatched: boolean;
   /** Of the terminal. */
   readonly columns: number;
@@ -22,13 +24,15 @@ export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean):
   `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
 
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
-export async function welcome(client: MeshClient, { logFile, sample, ignored, isWatched, columns }: Welcome): Promise<string> {
+export async function welcome(client: MeshClient, { logFile, sample, ignored, doubles, isWatched, columns }: Welcome): Promise<string> {
   const { endpoint, region } = client.settings;
   const agents = (await client.agents()).join(', ') || 'none';
+  const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
   return [
     '',
     wrap(`  agents   ${agents}`, columns, 11),
     ...(sample === undefined ? [] : [`  send     npx posthorn send ${relative('', sample)} ${meshFlags(client.settings)}`]),
+    ...(variables.length === 0 ? [] : [wrap(`  doubles  ${variables.join(', ')}`, columns, 11)]),
     `  logs     ${relative('', logFile)}`,
     ...(ignored.length === 0 ? [] : [styleText('dim', `  ignored  ${ignoredSummary(ignored)}: docs/embedded-cloud.md`)]),
     '  AWS SDKs and the AWS CLI find it with:',

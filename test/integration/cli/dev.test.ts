@@ -1,123 +1,74 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
-import * as z from 'zod/mini';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
-import { runSamples, SAMPLES } from '../../../cli/commands/dev/run-samples.ts';
+import { runSamples } from '../../../cli/commands/dev/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { sampleSchema } from '../../../events/sample.ts';
-import { startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
+import { type DevRunOptions, devProject, NEVER_SYNTHESIZED, startDev, stored } from './dev-project.ts';
 import { freePort, startWorld } from './world.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
-const temporary = new AsyncDisposableStack();
-afterAll(() => temporary.disposeAsync());
+const owner = new AsyncDisposableStack();
+afterAll(() => owner.disposeAsync());
 
-/** A copy of the project whose samples are these, by name. @param app the code of its CDK app, if not its own */
-async function projectWith(samples: Readonly<Record<string, object>>, app?: string): Promise<string> {
-  const project = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
-  const isSample = (path: string) => path.startsWith(join(ROOT, 'events/samples/')) && path.endsWith('.json');
-  for (const part of [
-    'cdk.json',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'cli',
-    'client',
-    'events',
-    'functions',
-    'infra',
-    'local',
-  ])
-    await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
-  await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-  for (const [name, sample] of Object.entries(samples))
-    await writeFile(join(project, 'events/samples', `${name}.json`), JSON.stringify(sample));
-  if (app !== undefined) await writeFile(join(project, 'infra/app.ts'), app);
-  return project;
+async function dev(project: string, args: readonly string[], options: DevRunOptions = {}) {
+  const { stdout, stderr, ended } = startDev(owner, project, args, options);
+  return { code: await ended, stdout: stdout(), stderr: stderr() };
 }
 
-const stored = async (name: string) =>
-  z.looseObject({}).parse(JSON.parse(await readFile(join(ROOT, 'events/samples', `${name}.json`), 'utf8')));
+const leftBehind = async (project: string) => (await readdir(join(project, '.posthorn'))).sort();
 
-interface DevRun {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface DevRunOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  /** Sends the signals, one upon the other, as soon as stdout has this. */
-  readonly at?: RegExp;
-  readonly signals?: readonly NodeJS.Signals[];
-}
-
-/** `posthorn dev` as a person runs it, but for the port; stdout and stderr are pipes. */
-async function dev(
-  project: string,
-  args: readonly string[],
-  { env = {}, cwd = project, at, signals = [] }: DevRunOptions = {},
-): Promise<DevRun> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(
-    join(ROOT, 'node_modules/.bin/node'),
-    ['--conditions=posthorn-source', join(project, 'cli/bin.mjs'), 'dev', '--port', '0', ...args],
-    {
-      cwd,
-      env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  temporary.defer(() => void child.kill());
-  let [stdout, stderr, isTold] = ['', '', false];
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    stdout += part;
-    if (isTold || at?.test(stripVTControlCharacters(stdout)) !== true) return;
-    isTold = true;
-    for (const signal of signals) child.kill(signal);
-  });
-  const code = await new Promise<number | null>((settle, fail) => child.once('error', fail).once('close', settle));
-  return { code, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
-}
-
-const leftBehind = (project: string) => readdir(join(project, '.posthorn'));
-
+const KEPT = ['.gitignore', 'cache'];
 const LOG = expect.stringMatching(/^dev-\d+\.log$/);
 const STACK = /^\s+at /m;
 
-test('--json --once writes JSON and nothing else, whatever region, profile and endpoint the environment names, for prod too', async () => {
-  const project = await projectWith({ order: await stored('order'), 'document-5-mb': await stored('document-5-mb') });
-  const elsewhere = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-cwd-')), (folder) => rm(folder, { recursive: true }));
-  const env = { AWS_REGION: 'eu-central-1', AWS_PROFILE: 'nosuch', AWS_ACCESS_KEY_ID: 'no-secret', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+describe('a project that is started several times', async () => {
+  const project = await devProject(owner, { 'events/samples/order.json': await stored('order') });
+  const start = async (...args: readonly string[]) => {
+    const environment = {
+      AWS_REGION: 'eu-central-1',
+      AWS_PROFILE: 'nosuch',
+      AWS_ACCESS_KEY_ID: 'no-secret',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    };
+    const { code, stdout, stderr } = await dev(project, ['--once', '--json', ...args], { environment });
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+  };
 
-  const { code, stdout, stderr } = await dev(project, ['--once', '--json', '--stage', 'prod'], { env, cwd: elsewhere });
+  test('--json --once writes JSON and nothing else, whatever region, profile and endpoint the environment names', async () => {
+    const [up, ...samples] = await start();
 
-  expect(stderr).toBe('');
-  const [up, ...samples] = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line));
-  expect(up).toMatchObject({ endpoint: expect.stringMatching(/^http:/), region: 'eu-central-1', stage: 'prod' });
-  expect(samples).toMatchObject([
-    { sample: 'document-5-mb', differences: [], replies: 1 },
-    { sample: 'order', differences: [], charges: 1 },
-  ]);
-  expect(code).toBe(0);
-  expect([await leftBehind(project), await readdir(elsewhere)]).toEqual([[LOG], []]);
+    expect(up).toMatchObject({ endpoint: expect.stringMatching(/^http:/), region: 'eu-central-1', stage: 'dev', unchanged: false });
+    expect(samples).toMatchObject([{ sample: 'order', differences: [], facts: { charges: 1 }, replies: 1 }]);
+    expect(await leftBehind(project)).toEqual([...KEPT, LOG]);
+  });
+
+  test('synthesizes nothing the second time, and again for another stage, other packages and an edit', async () => {
+    expect(await start('--no-samples')).toMatchObject([{ unchanged: true }]);
+    expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ stage: 'prod', unchanged: false }]);
+    await writeFile(join(project, 'package-lock.json'), '{}');
+    expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ unchanged: false }]);
+    await writeFile(join(project, 'functions/agents/order-processing/order.ts'), '\n', { flag: 'a' });
+    expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ unchanged: false }]);
+    expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ unchanged: true }]);
+  });
 });
 
-test('--once tells of samples that could not be sent, runs the others, and exits with 1; so it does without its log', async () => {
-  const [order, document] = [await stored('order'), await stored('document-text')];
-  const project = await projectWith({
-    order,
-    astray: { ...order, agent: 'order-procesing', expect: { outcomes: {} } },
-    'without-content': { ...document, content: { text: { file: 'gone.txt', contentType: 'text/plain' } }, events: [{ id: 'e' }] },
+test('--once shows samples that could not be sent, runs the others, and exits with 1; so it does without its log', async () => {
+  const order = await stored('order');
+  const project = await devProject(owner, {
+    'events/samples/order.json': order,
+    'events/samples/astray.json': { ...order, agent: 'order-procesing', expect: { outcomes: {} } },
+    'events/samples/without-content.json': {
+      ...{ title: 't', description: 'd', agent: 'order-processing', expect: { outcomes: {} } },
+      ...{ content: { text: { file: 'gone.txt', contentType: 'text/plain' } }, events: [{ id: 'e' }] },
+    },
   });
   const port = await freePort();
   await mkdir(join(project, `.posthorn/dev-${port}.log`), { recursive: true });
@@ -133,44 +84,52 @@ test('--once tells of samples that could not be sent, runs the others, and exits
   expect(code).toBe(1);
 });
 
-test('Ctrl-C during the samples ends it cleanly with 130, though npm passes it on a second time', async () => {
-  const project = await projectWith({ 'payment-down': await stored('payment-down') });
+/** Sends the signals, one upon the other, as soon as stdout has this. */
+function signalling(at: RegExp, ...signals: readonly NodeJS.Signals[]): DevRunOptions {
+  let isSent = false;
+  return {
+    onOutput(stdout, child) {
+      if (isSent || !at.test(stdout)) return;
+      isSent = true;
+      for (const signal of signals) child.kill(signal);
+    },
+  };
+}
 
-  const { code, stdout, stderr } = await dev(project, ['--once'], { at: /❯ payment-down/, signals: ['SIGINT', 'SIGINT'] });
+test('Ctrl-C during the samples ends it cleanly with 130, though npm passes it on a second time', async () => {
+  const project = await devProject(owner, { 'events/samples/payment-down.json': await stored('payment-down') });
+
+  const { code, stdout, stderr } = await dev(project, ['--once'], signalling(/Sending 1 samples/, 'SIGINT', 'SIGINT'));
 
   expect(stdout).toContain('Stopping');
   expect(stdout).not.toMatch(/samples?,? (each|did)/);
   expect(stdout + stderr).not.toMatch(STACK);
   expect(code).toBe(130);
-  expect(await leftBehind(project)).toEqual([LOG]);
+  expect(await leftBehind(project)).toEqual([...KEPT, LOG]);
 });
-
-/** Whatever must come before the synthesis comes here, or never. */
-const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
 
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('one %s while it starts ends it cleanly with %d, and with what killed ones have left', async (signal, exitCode) => {
-  const project = await projectWith({}, NEVER_SYNTHESIZED);
+] as const)('one %s while it starts ends it cleanly with %d, and what killed ones have left goes', async (signal, exitCode) => {
   const { pid } = spawnSync('true');
-  await mkdir(join(project, `.posthorn/cdk.out.${pid}/asset`), { recursive: true });
+  const project = await devProject(owner, { 'infra/app.ts': NEVER_SYNTHESIZED, [`.posthorn/cdk.out.${pid}.1/asset`]: '' });
 
-  const { code, stdout, stderr } = await dev(project, ['--once'], { at: /Synthesizing/, signals: [signal] });
+  const { code, stdout, stderr } = await dev(project, ['--once'], signalling(/Synthesizing/, signal));
 
   expect(stderr.trim()).toBe('posthorn: interrupted');
   expect(stdout).not.toContain('is up at');
   expect(code).toBe(exitCode);
-  expect(await leftBehind(project)).toEqual([]);
+  expect(await leftBehind(project)).toEqual(KEPT);
 });
 
 test.each([
   ['nothing', '', 'Give a directory'],
-  ['a file', 'package.json', "--data 'package.json' is no directory"],
-  ['a path through a file', 'package.json/data', "--data 'package.json/data' is no directory"],
+  ['a file', 'package.json', "package.json' is no directory"],
+  ['a path through a file', 'package.json/data', "package.json/data' is no directory"],
 ])('--data with %s is refused at once', async (_what, directory, message) => {
-  const project = await projectWith({}, NEVER_SYNTHESIZED);
+  const project = await devProject(owner, { 'infra/app.ts': NEVER_SYNTHESIZED });
 
   const { code, stdout, stderr } = await dev(project, ['--data', directory]);
 
@@ -179,35 +138,66 @@ test.each([
   expect([code, stdout]).toEqual([1, '']);
 });
 
-test('an agent that does not parse is told in a line with its file, and nothing of Node', async () => {
-  const project = await projectWith({});
-  const agent = join(project, 'functions/agents/order-processing/agent.ts');
-  await writeFile(agent, `${await readFile(agent, 'utf8')}\nconst half = ;\n`);
-  const lineNumber = (await readFile(agent, 'utf8')).split('\n').length - 1;
+test('an agent that does not parse is reported with its file and line, and nothing of Node', async () => {
+  const project = await devProject(owner);
+  const agent = 'functions/agents/order-processing/agent.ts';
+  await writeFile(join(project, agent), 'import { z } from "zod";\nconst half = ;\n');
 
   const { code, stderr } = await dev(project, ['--once']);
 
-  expect(stderr).toMatch(
-    new RegExp(`\\nfunctions/agents/order-processing/agent\\.ts:${lineNumber}\n+const half = ;\n +\\^\n+SyntaxError: `),
-  );
+  expect(stderr).toMatch(/\nfunctions\/agents\/order-processing\/agent\.ts:2\n/);
+  expect(stderr).toMatch(/\n+const half = ;\n +\^\n+SyntaxError: /);
   expect(stderr).not.toMatch(/node:|Node\.js|ERR_/);
+  expect(stderr).not.toMatch(STACK);
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['no cdk.json', {}, /cdk\.json does not exist/],
+  ['a cdk.json without an app', { 'cdk.json': '{}' }, /cdk\.json names no 'app'/],
+])('a folder with %s is refused in a sentence with the remedy', async (_what, files, message) => {
+  const folder = owner.adopt(await mkdtemp(join(tmpdir(), 'posthorn-none-')), (path) => rm(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+
+  const { code, stdout, stderr } = await dev(folder, []);
+
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain('npx posthorn init');
+  expect(stdout + stderr).not.toMatch(STACK);
+  expect([code, stdout, await readdir(folder)]).toEqual([1, '', Object.keys(files)]);
+});
+
+test('a local.ts that does not start ends the start, with its name and reason', async () => {
+  const project = await devProject(owner, {
+    'infra/app.ts': NEVER_SYNTHESIZED,
+    'functions/agents/order-processing/local.ts': 'export default () => { throw new Error("no key for the sandbox"); };',
+  });
+
+  const { code, stderr } = await dev(project, []);
+
+  expect(stderr).toContain('functions/agents/order-processing/local.ts could not be started: no key for the sandbox');
   expect(stderr).not.toMatch(STACK);
   expect(code).toBe(1);
 });
 
 test('replies that cannot be collected end the samples at once, with the reason', async () => {
   await using world = await startWorld([]);
-  await using payments = await startPaymentService();
-  await using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}), payments);
+  await using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}));
   const endless = sampleSchema.parse(await stored('order'));
 
-  const running = runSamples(new Map([['order', endless]]), SAMPLES, client, new AbortController().signal);
+  const running = runSamples(new Map([['order', endless]]), {
+    folder: tmpdir(),
+    mesh: client,
+    facts: () => ({}),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
 
-  await expect(running).rejects.toThrow("stage 'dev' has no replies queue");
+  await expect(running).rejects.toThrow('specified queue does not exist');
 });
 
 test('--endpoint-url is refused: dev is the endpoint', async () => {
-  const { code, stdout, stderr } = await dev(ROOT, ['--endpoint-url', 'http://127.0.0.1:4566']);
+  const { code, stdout, stderr } = await dev(tmpdir(), ['--endpoint-url', 'http://127.0.0.1:4566']);
 
   expect(stderr).toMatch(/dev takes no --endpoint-url.*\n.*--port/);
   expect([code, stdout]).toEqual([1, '']);

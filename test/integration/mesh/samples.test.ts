@@ -1,22 +1,28 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Doubles, startDoubles } from '../../../cli/commands/dev/doubles.ts';
 import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
-import { readSamples, SAMPLES } from '../../../cli/commands/dev/run-samples.ts';
+import { readSamples } from '../../../cli/commands/dev/run-samples.ts';
 import { runSample, type SampleRun } from '../../../cli/commands/dev/sample-run.ts';
-import { startPaymentService } from '../../../functions/agents/order-processing/payment-service.ts';
 import { startMeshFixture } from '../../helpers/mesh-fixture.ts';
 
-const AGENTS = join(import.meta.dirname, '../../../functions/agents');
-const samples = await readSamples();
+const PROJECT = join(import.meta.dirname, '../../..');
+const SAMPLES = join(PROJECT, 'events/samples');
+
+const AGENTS = join(PROJECT, 'functions/agents');
+
+const samples = await readSamples(SAMPLES);
 const stack = new AsyncDisposableStack();
 let client: MeshClient;
+let doubles: Doubles;
 /** All at the same time, as `npm start` sends them. */
 let runs: ReadonlyMap<string, Promise<SampleRun>>;
 
 beforeAll(async () => {
-  const payments = stack.adopt(await startPaymentService(), (service) => service.close());
-  const { mesh } = stack.use(await startMeshFixture(AGENTS, { PAYMENT_URL: payments.url }));
-  client = stack.use(new MeshClient(mesh.settings, payments));
+  doubles = stack.use(await startDoubles(PROJECT));
+  const variables = Object.assign({}, ...Object.values(doubles.environment));
+  const { mesh } = stack.use(await startMeshFixture(AGENTS, variables));
+  client = stack.use(new MeshClient(mesh.settings));
   const replies = new AbortController();
   const collecting = client.collectReplies(replies.signal);
   stack.defer(async () => {
@@ -24,7 +30,10 @@ beforeAll(async () => {
     await collecting;
   });
   runs = new Map(
-    [...samples].map(([name, sample]) => [name, runSample(name, sample, SAMPLES, client, AbortSignal.timeout(100_000), () => undefined)]),
+    [...samples].map(([name, sample]) => [
+      name,
+      runSample(name, sample, SAMPLES, client, doubles.facts, AbortSignal.timeout(100_000), () => undefined),
+    ]),
   );
 });
 afterAll(() => stack.disposeAsync());
@@ -44,7 +53,7 @@ test('a sample that ends otherwise than it declares is told so', async () => {
   const hasEnded = new AbortController();
   const other = { ...order, expect: { ...order.expect, outcomes: { 'order-processing': { rejected: 1, codes: ['Declined'] } } } };
 
-  const run = await runSample('other', other, SAMPLES, client, hasEnded.signal, ({ hops }) => {
+  const run = await runSample('other', other, SAMPLES, client, doubles.facts, hasEnded.signal, ({ hops }) => {
     if (hops.some(({ outcome }) => outcome !== undefined)) hasEnded.abort();
   });
 

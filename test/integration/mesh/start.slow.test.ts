@@ -82,7 +82,7 @@ describe('npm start', () => {
 
     const code = await started.ended;
 
-    const samples = await readSamples();
+    const samples = await readSamples(join(PROJECT, 'events/samples'));
     expect(started.output()).toContain(`${samples.size} samples, each ended as it declares.`);
     for (const name of samples.keys()) expect(started.output()).toMatch(new RegExp(`✔\\W+${name}\\W.*(processed|rejected|dead-lettered)`));
     expect(code).toBe(0);

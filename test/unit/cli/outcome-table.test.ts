@@ -14,7 +14,7 @@ const hop = (agent: string, outcome: ObservedHop['outcome'], code?: string, atte
 
 const run = (name: string, hops: readonly ObservedHop[], differences: readonly string[] = []): SampleRun => ({
   name,
-  observed: { hops, charges: 0, replies: 0 },
+  observed: { hops, facts: {}, replies: 0 },
   differences,
   seconds: 1,
 });

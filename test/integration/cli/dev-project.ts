@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import * as z from 'zod/mini';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** Never ends: what comes before the synthesis comes, or never. */
+export const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
+
+/** A project with the agent order-processing and these files, in a folder of its own, which goes with `owner`. */
+export async function devProject(owner: AsyncDisposableStack, files: Readonly<Record<string, string | object>> = {}): Promise<string> {
+  const project = owner.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
+  const parts = ['cdk.json', 'package.json', 'tsconfig.json', 'events', 'functions/runtime', 'functions/agents/order-processing', 'infra'];
+  const isSample = (path: string) => path.includes('events/samples');
+  for (const part of parts) await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
+  await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(project, name)), { recursive: true });
+    await writeFile(join(project, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return project;
+}
+
+/** A stored sample. */
+export const stored = async (name: string) =>
+  z.looseObject({}).parse(JSON.parse(await readFile(join(ROOT, 'events/samples', `${name}.json`), 'utf8')));
+
+/** `posthorn dev` as a person runs it, but for the port; stdout and stderr are pipes. */
+export interface DevRun {
+  readonly child: ChildProcess;
+  /** What it has written so far, without colours. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+export interface DevRunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called whenever it has written to stdout. */
+  readonly onOutput?: (stdout: string, child: ChildProcess) => void;
+}
+
+export function startDev(
+  owner: AsyncDisposableStack,
+  project: string,
+  args: readonly string[],
+  { environment = {}, onOutput }: DevRunOptions = {},
+): DevRun {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'cli/bin.mjs'), 'dev', '--port', '0', ...args], {
+    cwd: project,
+    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part;
+    onOutput?.(stripVTControlCharacters(stdout), child);
+  });
+  const ended = new Promise<number | null>((settle, fail) => child.once('error', fail).once('close', settle));
+  owner.defer(async () => {
+    child.kill();
+    await ended;
+  });
+  return { child, stdout: () => stripVTControlCharacters(stdout), stderr: () => stripVTControlCharacters(stderr), ended };
+}

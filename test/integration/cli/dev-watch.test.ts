@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MeshClient } from '../../../client/index.ts';
+import { until } from '../../helpers/until.ts';
+import { type DevRun, devProject, startDev } from './dev-project.ts';
+
+const AGENT = 'functions/agents/greeting/agent.ts';
+
+interface Agent {
+  readonly id?: string;
+  /** The code of its reply's text. */
+  readonly text: string;
+  /** Further lines of its definition. */
+  readonly definition?: string;
+}
+
+/** Replies a text; to `gate`, a path, it says that it has begun by a file there, and replies when there is another, `open`. */
+const agentCode = ({ id = 'greeting', text, definition = '' }: Agent): string => `
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { defineAgent } from '../../runtime/agent/define-agent.ts';
+
+export default defineAgent({
+  id: '${id}',
+  version: '1.0.0',
+  description: 'Greets.',
+  capabilities: [{ id: '${id}', name: 'Greeting', description: 'Says hello.', tags: [] }],
+  input: z.object({ gate: z.optional(z.string()) }),
+  ${definition}
+  async handle({ data: { gate } }, context) {
+    if (gate !== undefined) writeFileSync(gate + '.begun', '');
+    while (gate !== undefined && !existsSync(gate + '.open')) await setTimeout(20);
+    await context.reply({ text: ${text} });
+  },
+});
+`;
+
+const owner = new AsyncDisposableStack();
+afterAll(() => owner.disposeAsync());
+
+describe('while it runs, an edit of the project', () => {
+  let project: string;
+  let run: DevRun;
+  let mesh: MeshClient;
+  /** Texts of replies by the id of the message. */
+  const replies = new Map<string, unknown>();
+
+  beforeAll(async () => {
+    project = await devProject(owner, { [AGENT]: agentCode({ text: "'first'" }) });
+    await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
+    run = startDev(owner, project, []);
+    const endpoint = await shown(/is up at (http:\S+),/);
+    await shown(/Edits go live by themselves/);
+    mesh = owner.use(new MeshClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }));
+    const reading = new AbortController();
+    const read = collect(reading.signal);
+    owner.defer(async () => {
+      reading.abort();
+      await read;
+    });
+  });
+
+  async function collect(signal: AbortSignal): Promise<void> {
+    for await (const { envelope } of mesh.replies({ signal })) {
+      const { correlationid = '', data } = envelope ?? {};
+      replies.set(correlationid, typeof data === 'object' && data !== null && 'text' in data ? data.text : undefined);
+    }
+  }
+
+  /** Waits until the terminal shows something, behind `from` characters. @returns the first group */
+  const shown = (what: RegExp, from = 0): Promise<string> =>
+    until(
+      `the terminal shows ${what}`,
+      () => {
+        const match = what.exec(run.stdout().slice(from));
+        return match !== null && (match[1] ?? match[0]);
+      },
+      { describe: () => run.stdout() + run.stderr() },
+    );
+
+  async function edit(file: string, text: string | undefined, expected: RegExp): Promise<string> {
+    const from = run.stdout().length;
+    const path = join(project, file);
+    if (text === undefined) await rm(dirname(path), { recursive: true });
+    else {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    }
+    await shown(expected, from);
+    return run.stdout().slice(from);
+  }
+
+  async function replyTo(data: object, agent = 'greeting'): Promise<unknown> {
+    const { id } = await mesh.send(agent, data, { type: 'test' });
+    return until(`a reply to ${id}`, () => replies.has(id) && { text: replies.get(id) }, { describe: () => run.stdout() }).then(
+      ({ text }) => text,
+    );
+  }
+
+  test('of a handler is live for the next message; an invocation that runs ends on the old code, and queues keep what they hold', async () => {
+    const gate = join(project, '.posthorn/gate');
+    expect(await replyTo({})).toBe('first');
+    await mesh.send('greeting', { gate: 7 }, { type: 'test' });
+    await shown(/greeting +rejected/);
+    const slow = replyTo({ gate });
+    await until('it has begun', () => existsSync(`${gate}.begun`));
+
+    await edit(AGENT, agentCode({ text: "'second'" }), /updated +greeting +/);
+
+    expect(await replyTo({})).toBe('second');
+    await writeFile(`${gate}.open`, '');
+    expect(await slow).toBe('first');
+    expect(await mesh.depth('greeting', 'error')).toMatchObject({ visible: 1 });
+  });
+
+  test.each([
+    ['syntax', 'const half = ;', /agent\.ts:20\b[\s\S]*(SyntaxError|error TS1109)/],
+    ['type', "export const count: number = 'x';", /agent\.ts:20:14: error TS2322: Type 'string' is not assignable/],
+  ])('with a %s error is shown with file and line, and the version before it goes on', async (_kind, line, expected) => {
+    const output = await edit(AGENT, `${agentCode({ text: "'wrong'" })}${line}\n`, expected);
+
+    expect(output).toMatch(/not deployed, the version before it goes on/);
+    expect(await replyTo({})).toBe('second');
+
+    await edit(AGENT, agentCode({ text: "'second'" }), /mended/);
+    expect(await replyTo({})).toBe('second');
+  });
+
+  test('of a definition changes the resources in place', async () => {
+    const output = await edit(AGENT, agentCode({ text: "'third'", definition: 'timeoutSeconds: 20,' }), /updated .*greeting-inbox/);
+
+    expect(output).toMatch(/updated .*\bgreeting\b/);
+    expect(await replyTo({})).toBe('third');
+    expect(await mesh.depth('greeting', 'error')).toMatchObject({ visible: 1 });
+  });
+
+  test('adds an agent, and removes one, whose queues are reported with what they hold', async () => {
+    const second = 'functions/agents/farewell/agent.ts';
+    await edit(second, agentCode({ id: 'farewell', text: "'bye'" }), /created .*\bfarewell\b/);
+    expect(await replyTo({}, 'farewell')).toBe('bye');
+    await mesh.send('farewell', { gate: 7 }, { type: 'test' });
+    await shown(/farewell +rejected/);
+
+    const output = await edit(second, undefined, /removed/);
+
+    expect(output).toMatch(/removed +posthorn-dev-agent-farewell: .*still hold messages: farewell-errors 1/);
+    expect(await mesh.depth('farewell', 'error')).toMatchObject({ visible: 1 });
+    expect(await replyTo({})).toBe('third');
+  });
+});
+
+test('--no-watch leaves an edit to the next start', async () => {
+  const project = await devProject(owner, { [AGENT]: agentCode({ text: "'first'" }) });
+  await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
+  const run = startDev(owner, project, ['--no-watch']);
+  const up = await until('the mesh is up', () => /is up at (http:\S+),[\s\S]*ends the mesh/.exec(run.stdout())?.[1]);
+  await using mesh = new MeshClient({ endpoint: up, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  expect(run.stdout()).not.toContain('Edits go live');
+
+  await writeFile(join(project, AGENT), agentCode({ text: "'second'" }));
+  const { id } = await mesh.send('greeting', {}, { type: 'test' });
+
+  for await (const { envelope } of mesh.replies()) {
+    expect(envelope).toMatchObject({ correlationid: id, data: { text: 'first' } });
+    break;
+  }
+  run.child.kill('SIGINT');
+  expect(await run.ended).toBe(0);
+  expect(run.stdout()).not.toMatch(/updated/);
+});
