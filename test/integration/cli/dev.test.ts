@@ -192,7 +192,7 @@ test('an agent that does not parse is told in a line with its file, and nothing 
 });
 
 test('replies that cannot be collected end the samples at once, with the reason', async () => {
-  await using world = await startWorld([]);
+  await using world = await startWorld([], { replies: false });
   await using payments = await startPaymentService();
   await using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}), payments);
   const endless = sampleSchema.parse(await stored('order'));
