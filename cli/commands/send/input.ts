@@ -6,14 +6,14 @@ import { type Line, readLines } from './lines.ts';
 
 /** One thing to send, as it was given. */
 export interface InputItem {
-  /** Where it stands, e.g. `line 12`. */
+  /** Where it is in the input, e.g. `line 12`. */
   readonly position: string;
   /** `undefined` when the bytes are not UTF-8. */
   readonly text: string | undefined;
   readonly bytes: Buffer;
   /** Bytes of the input up to the end of this item. */
   readonly endOffset: number;
-  /** Sent as it is, whatever it is. */
+  /** Sent as it is, without validation. */
   readonly verbatim: boolean;
 }
 
