@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataHealth } from './data-health.ts';
+import type { App } from './fauxqs-app.ts';
 import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-errors.ts';
-import type { App } from './queues-and-buckets.ts';
 
 const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
 

@@ -6,9 +6,9 @@ import type { ReceivedMessage } from '../lambda/sqs-event.ts';
 import { correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
 import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
+import type { App } from './fauxqs-app.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
-export type App = ReturnType<typeof buildApp>;
 
 /** SQS, S3, SNS and STS on fauxqs, without a listening socket of its own. */
 export interface QueuesAndBuckets extends Stores {
