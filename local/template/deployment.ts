@@ -5,6 +5,7 @@ import type { Assembly, Stack } from './assembly.ts';
 import { checkFunction, checkMapping } from './aws-limits.ts';
 import type { DeployedFunction, DeployedMapping } from './deployed.ts';
 import { type Ignored, IgnoredParts } from './ignored.ts';
+import { checkImports } from './imports.ts';
 import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { EVENT_SOURCE_MAPPING, HONOURED_BY_MAPPINGS, type Place, RESOURCE_TYPES } from './resource-types.ts';
 import { type PhysicalResource, StackScopes } from './stack-scope.ts';
@@ -85,6 +86,7 @@ interface Found {
  */
 export function planDeployment(assembly: Assembly, place: Place, elsewhere = NOTHING_ELSEWHERE): Deployment {
   const scopes = new StackScopes(assembly, place, elsewhere.exported);
+  checkImports(assembly, scopes);
   const ignored = new IgnoredParts();
   const found = findSupported(assembly, scopes, ignored);
   const plan = ({ stack, logicalId, properties }: Found): PlannedResource => ({
