@@ -13,23 +13,17 @@ import { Invocations } from './invocations.ts';
 import type { LoggedLine } from './logged-line.ts';
 import { TestMesh } from './test-mesh.ts';
 
-interface CommonOptions extends Partial<MeshName> {
+/** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app to run as it is deployed. */
+export interface StartMeshOptions extends Partial<MeshName> {
+  /** Agents to run in this process. Either `agents` or `app` is given. */
+  readonly agents?: readonly AgentDefinition[];
+  /** A folder with a cdk.json, e.g. `.`, to run as it is deployed. */
+  readonly app?: string;
+  /** With `app`, by agent id: values of variables that the definitions declare. @default those of the definitions */
+  readonly agentEnvironment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How long every wait of the mesh lasts at most. @default 30 */
   readonly timeoutSeconds?: number;
 }
-
-/** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app to run as it is deployed. */
-export type StartMeshOptions = CommonOptions &
-  (
-    | { readonly agents: readonly AgentDefinition[]; readonly app?: never; readonly agentEnvironment?: never }
-    | {
-        /** A folder with a cdk.json, e.g. `.`. */
-        readonly app: string;
-        readonly agents?: never;
-        /** By agent id: values of variables that the agents' definitions declare. @default those of the definitions */
-        readonly agentEnvironment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-      }
-  );
 
 const REGION = 'us-east-1';
 
@@ -40,7 +34,8 @@ const REGION = 'us-east-1';
  * their definitions are read from `process.env`, as they are there. With `app`, the folder's CDK app is synthesized and its template
  * run, with the bundled functions in worker threads.
  *
- * @throws TypeError when an agent's id is there twice; EmbeddedCloudError when the app cannot be synthesized or run
+ * @throws TypeError when neither or both of `agents` and `app` are given, or an agent's id is there twice; EmbeddedCloudError when the
+ *   app cannot be synthesized or run
  * @example
  * ```ts
  * await using mesh = await startMesh({ agents: [greeting] });
@@ -50,6 +45,8 @@ const REGION = 'us-east-1';
  * @see docs/testing.md
  */
 export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
+  const { agents, app, agentEnvironment = {} } = options;
+  if ((agents === undefined) === (app === undefined)) throw new TypeError('startMesh takes either agents or app: give one of them');
   const name = meshName({
     ...(options.prefix !== undefined && { prefix: options.prefix }),
     ...(options.stage !== undefined && { stage: options.stage }),
@@ -74,18 +71,20 @@ export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
     resources.defer(() => cloud.stop());
     const { endpoint } = cloud;
 
-    if (options.agents !== undefined) {
-      refuseDuplicates(options.agents);
-      for (const agent of options.agents) {
+    if (agents !== undefined) {
+      refuseDuplicates(agents);
+      for (const agent of agents) {
         const handle = agentHandler(agent, name, { endpoint, region: REGION, logs });
         handlers.set(functionName(name, agent.id), handle);
       }
-      await writeAgentsAssembly(assemblyDirectory, name, REGION, options.agents);
-    } else {
-      const synthesizer = new Synthesizer(options.app, directory);
+      await writeAgentsAssembly(assemblyDirectory, name, REGION, agents);
+    } else if (app !== undefined) {
+      const synthesizer = new Synthesizer(app, directory);
       resources.defer(() => synthesizer.dispose());
-      const agentEnvironment = JSON.stringify(options.agentEnvironment ?? {});
-      await synthesizer.synthesize({ outputDirectory: assemblyDirectory, context: { ...name, agentEnvironment } });
+      await synthesizer.synthesize({
+        outputDirectory: assemblyDirectory,
+        context: { ...name, agentEnvironment: JSON.stringify(agentEnvironment) },
+      });
     }
     await cloud.deploy({ assemblyDirectory });
     const client = resources.use(new MeshClient({ ...name, endpoint, region: REGION, credentials: { ...CREDENTIALS } }));
