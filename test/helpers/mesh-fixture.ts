@@ -23,6 +23,7 @@ export async function startMeshFixture(agentsFolder: string, variables: Readonly
   const acknowledged = new Set<string>();
   const cloud = await EmbeddedCloud.start({
     port: 0,
+    stopGraceSeconds: 0,
     assemblyDirectory,
     onInvocation(invocation) {
       invocations.push(invocation);
