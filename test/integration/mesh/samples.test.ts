@@ -15,7 +15,7 @@ let runs: ReadonlyMap<string, Promise<SampleRun>>;
 
 beforeAll(async () => {
   const payments = stack.adopt(await startPaymentService(), (service) => service.close());
-  const { mesh } = stack.use(await startMeshFixture(AGENTS, { PAYMENT_URL: payments.url }));
+  const { mesh } = stack.use(await startMeshFixture({ agentsFolder: AGENTS, variables: { PAYMENT_URL: payments.url } }));
   client = stack.use(new MeshClient(mesh.settings, payments));
   const replies = new AbortController();
   const collecting = client.collectReplies(replies.signal);
