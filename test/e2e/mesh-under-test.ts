@@ -24,7 +24,7 @@ export async function meshUnderTest(environment: Readonly<Record<string, string 
   const { POSTHORN_E2E_ENDPOINT: endpointUrl, POSTHORN_E2E_REGION: region, POSTHORN_E2E_STAGE: stage } = environment;
   const { POSTHORN_E2E_TARGET: target = endpointUrl ? 'deployed' : 'embedded' } = environment;
   // No order of these tests is charged.
-  if (target === 'embedded') return startMeshFixture(AGENTS, { PAYMENT_URL: 'http://127.0.0.1:9/' });
+  if (target === 'embedded') return startMeshFixture({ agentsFolder: AGENTS, variables: { PAYMENT_URL: 'http://127.0.0.1:9/' } });
   if (target !== 'deployed') throw new TypeError(`POSTHORN_E2E_TARGET: '${target}' is neither embedded nor deployed`);
   const given = { ...(endpointUrl && { endpointUrl }), ...(region && { region }), ...(stage && { stage }) };
   const mesh = new AwsMesh(resolveSettings(given, environment));

@@ -4,7 +4,7 @@ import { resolveSettings } from '../../cli/settings.ts';
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
 import type { InvocationEvent } from '../../local/lambda/event-source.ts';
 import { AwsMesh } from './aws-mesh.ts';
-import { synthesizeMesh } from './synthesize-mesh.ts';
+import { type SynthesizedMesh, synthesizeMesh } from './synthesize-mesh.ts';
 import { until } from './until.ts';
 
 /** A mesh of agents, running on a port of its own. */
@@ -17,12 +17,13 @@ export interface MeshFixture extends AsyncDisposable {
 }
 
 /** @see synthesizeMesh */
-export async function startMeshFixture(agentsFolder: string, variables: Readonly<Record<string, string>>): Promise<MeshFixture> {
-  const assemblyDirectory = await synthesizeMesh(agentsFolder, variables);
+export async function startMeshFixture(options: SynthesizedMesh): Promise<MeshFixture> {
+  const assemblyDirectory = await synthesizeMesh(options);
   const invocations: InvocationEvent[] = [];
   const acknowledged = new Set<string>();
   const cloud = await EmbeddedCloud.start({
     port: 0,
+    stopGraceSeconds: 0,
     assemblyDirectory,
     onInvocation(invocation) {
       invocations.push(invocation);

@@ -11,7 +11,7 @@ export interface ScriptedMesh extends MeshFixture {
 
 export async function startScriptedMesh(): Promise<ScriptedMesh> {
   const control = await startControlService();
-  const fixture = await startMeshFixture(AGENTS, { CONTROL_URL: control.url });
+  const fixture = await startMeshFixture({ agentsFolder: AGENTS, variables: { CONTROL_URL: control.url }, visibilityDivisor: 3 });
   return {
     ...fixture,
     control,

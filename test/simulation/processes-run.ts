@@ -45,7 +45,7 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
   const startedAt = performance.now();
   await using stack = new AsyncDisposableStack();
   const temporary = (folder: string) => stack.adopt(folder, (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }));
-  const assembly = temporary(await synthesizeMesh(join(import.meta.dirname, '../integration/mesh/chain')));
+  const assembly = temporary(await synthesizeMesh({ agentsFolder: join(import.meta.dirname, '../integration/mesh/chain') }));
   const data = temporary(await mkdtemp(join(tmpdir(), 'posthorn-processes-')));
   const victims = stack.adopt(new Victims(assembly, data), (processes) => processes.abandon());
   await victims.start();

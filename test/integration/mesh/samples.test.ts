@@ -21,7 +21,7 @@ let runs: ReadonlyMap<string, Promise<SampleRun>>;
 beforeAll(async () => {
   doubles = stack.use(await startDoubles(PROJECT));
   const variables = Object.assign({}, ...Object.values(doubles.environment));
-  const { mesh } = stack.use(await startMeshFixture(AGENTS, variables));
+  const { mesh } = stack.use(await startMeshFixture({ agentsFolder: AGENTS, variables }));
   client = stack.use(new MeshClient(mesh.settings));
   const replies = new AbortController();
   const collecting = client.collectReplies(replies.signal);

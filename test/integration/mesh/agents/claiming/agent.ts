@@ -1,3 +1,3 @@
 import { scriptedAgent } from '../scripted-agent.ts';
 
-export default scriptedAgent({ id: 'claiming', timeoutSeconds: 8, exclusive: true });
+export default scriptedAgent({ id: 'claiming', timeoutSeconds: 20, exclusive: true });

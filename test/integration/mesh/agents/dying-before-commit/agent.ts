@@ -1,3 +1,3 @@
 import { scriptedAgent } from '../scripted-agent.ts';
 
-export default scriptedAgent({ id: 'dying-before-commit', timeoutSeconds: 6 });
+export default scriptedAgent({ id: 'dying-before-commit', timeoutSeconds: 15 });

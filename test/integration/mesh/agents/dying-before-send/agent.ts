@@ -1,3 +1,3 @@
 import { scriptedAgent } from '../scripted-agent.ts';
 
-export default scriptedAgent({ id: 'dying-before-send', timeoutSeconds: 6 });
+export default scriptedAgent({ id: 'dying-before-send', timeoutSeconds: 15 });

@@ -1,3 +1,3 @@
 import { scriptedAgent } from '../scripted-agent.ts';
 
-export default scriptedAgent({ id: 'looping', timeoutSeconds: 3, retry: { maxRetries: 1 } });
+export default scriptedAgent({ id: 'looping', timeoutSeconds: 5, retry: { maxRetries: 1 } });
