@@ -9,7 +9,7 @@ import { Content } from '../functions/runtime/content/content.ts';
  * @param contentType the media type, e.g. `application/pdf`
  * @example
  * ```ts
- * await agent.handle(fakeMessage(fakeContent('<p>Hello</p>', 'text/html')), context);
+ * const message = fakeMessage(fakeContent('<p>Hello</p>', 'text/html'));
  * ```
  */
 export const fakeContent = (bytes: Uint8Array | string, contentType: string): Content => new FakeContent(Buffer.from(bytes), contentType);

@@ -40,6 +40,9 @@ export interface FakeContextOptions {
  *
  * @example
  * ```ts
+ * import assert from 'node:assert/strict';
+ * import agent from './agent.ts';
+ *
  * const context = fakeContext();
  * await agent.handle(fakeMessage({ name: 'Ada' }), context);
  * assert.deepEqual(context.replies, [{ text: 'Hello, Ada!' }]);

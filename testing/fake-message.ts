@@ -7,7 +7,7 @@ import type { Message } from '../functions/runtime/agent/agent.ts';
  * @param overrides anything else, e.g. `{ attempt: 2, metadata: { tenant: 'a' } }`
  * @example
  * ```ts
- * await agent.handle(fakeMessage({ name: 'Ada' }), context);
+ * const message = fakeMessage({ name: 'Ada' }, { attempt: 2 });
  * ```
  */
 export function fakeMessage<Data>(data: Data, overrides: Partial<Message<Data>> = {}): Message<Data> {

@@ -38,6 +38,9 @@ const REGION = 'us-east-1';
  *   app cannot be synthesized or run
  * @example
  * ```ts
+ * import assert from 'node:assert/strict';
+ * import greeting from './agent.ts';
+ *
  * await using mesh = await startMesh({ agents: [greeting] });
  * const { id } = await mesh.send('greeting', { name: 'Ada' });
  * assert.equal((await mesh.outcomeOf(id)).outcome, 'processed');

@@ -99,7 +99,7 @@ describe('an agent that imports the package by its name', () => {
 });
 
 describe('a bundle', () => {
-  const parts = ['agent-entry', 'bundle-function'];
+  const parts = ['agent-entry', 'bundle-cache', 'bundle-function'];
   const sources = parts.map((part) => [part, readFileSync(join(repository, `infra/constructs/${part}.ts`), 'utf8')] as const);
   const runtime = "export const lambdaHandler = (agent) => async () => [agent.id, (await import('./late.js')).late];";
   const late = "export const late = 'loaded late';";
@@ -147,7 +147,9 @@ describe('a bundle', () => {
     const published = checkout(
       'published',
       {
-        ...Object.fromEntries(sources.map(([part, text]) => [`infra/constructs/${part}.js`, stripTypeScriptTypes(text)])),
+        ...Object.fromEntries(
+          sources.map(([part, text]) => [`infra/constructs/${part}.js`, stripTypeScriptTypes(text).replaceAll(".ts'", ".js'")]),
+        ),
         'functions/runtime/aws/lambda-handler.js': runtime,
         'functions/runtime/aws/late.js': late,
       },
