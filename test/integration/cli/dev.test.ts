@@ -193,7 +193,7 @@ test('replies that cannot be collected end the samples at once, with the reason'
     onProgress: () => {},
   });
 
-  await expect(running).rejects.toThrow('specified queue does not exist');
+  await expect(running).rejects.toThrow('has no replies queue');
 });
 
 test('--endpoint-url is refused: dev is the endpoint', async () => {
