@@ -1,7 +1,4 @@
-/**
- * Something that the person at the terminal can mend: the message says what is wrong, the remedy what to do. Printed
- * without a stack; the command exits with 1.
- */
+/** An error that the person at the terminal can mend: the message says what is wrong, the remedy what to do. It is printed without a stack. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly remedy: string | undefined;

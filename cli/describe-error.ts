@@ -1,4 +1,4 @@
-import { MeshClientError } from '../client/index.ts';
+import { MeshClientError } from '../client/errors.ts';
 import { connectionFailure } from '../functions/runtime/failure/connection-failure.ts';
 import type { Settings } from './settings.ts';
 

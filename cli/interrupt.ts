@@ -7,7 +7,7 @@ type Interruption = keyof typeof EXIT_CODES;
 
 const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** npm passes Ctrl-C on to a command that the terminal has told already: so soon after it, a signal is the same one. */
+/** npm forwards a Ctrl-C that the terminal has sent to the command as well: a second signal so soon is the same Ctrl-C. */
 const ECHO_MS = 500;
 
 /**

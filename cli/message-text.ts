@@ -1,7 +1,7 @@
 import { printable } from './printable.ts';
 
 /** What a screen takes of one message. */
-const MAX_LINES = 12;
+const MAX_LINES = 16;
 const MAX_CHARACTERS = 800;
 
 /** JSON over several lines; text that is not JSON as it is. */
@@ -17,16 +17,10 @@ export function prettyJson(text: string): string {
 
 /** The beginning of a text, as pretty JSON if it is JSON, and how much more there is. */
 export function foldedJson(text: string): string {
-  const lines = printable(prettyJson(text)).split('\n');
-  const kept: string[] = [];
-  let room = MAX_CHARACTERS;
-  for (const line of lines.slice(0, MAX_LINES)) {
-    if (room <= 0) break;
-    kept.push(cut(line, room));
-    room -= line.length;
-  }
-  const isWhole = kept.length === lines.length && room >= 0;
-  return isWhole ? kept.join('\n') : `${kept.join('\n')}\n… ${text.length.toLocaleString('en')} characters, --full shows all`;
+  const whole = printable(prettyJson(text));
+  const start = whole.slice(0, MAX_CHARACTERS).split('\n').slice(0, MAX_LINES).join('\n');
+  if (start === whole) return whole;
+  return `${start}\n… ${(whole.length - start.length).toLocaleString('en')} more characters, --full shows all`;
 }
 
 export const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`);

@@ -24,7 +24,7 @@ export class UnknownAgentError extends MeshClientError {
   readonly code = 'UnknownAgent';
 }
 
-/** An agent is listed, but its queue is not in this region. */
+/** The replies queue, or the queue of an agent that is listed, is not in this region. */
 export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';
 }

@@ -1,13 +1,12 @@
-import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { LedgerRecord } from '../events/ledger-record.ts';
-import { type MeshName, meshName, repliesQueueName } from '../events/names.ts';
+import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import { type Hop, journey, records } from './ledger.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
-import { agentIds, agentQueueUrl, noAgents } from './queues/agent-queues.ts';
+import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
 import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
@@ -140,6 +139,10 @@ export class MeshClient implements AsyncDisposable {
    * A queue may hold copies of one message: the same id, source and generation is the same message.
    *
    * @throws as {@link queueOf}, from the iteration
+   * @example
+   * ```ts
+   * for await (const { id, failure } of mesh.failed('greeting', 'dead-letter', { max: 100 })) console.log(id, failure?.reason);
+   * ```
    */
   failed(agent: string, kind: FailedQueueKind, { max = Infinity, hiddenSeconds = 30, signal }: FailedOptions = {}): FailedMessages {
     const options = { max, hiddenSeconds, signal, waitSeconds: this.#waitSeconds };
@@ -152,6 +155,10 @@ export class MeshClient implements AsyncDisposable {
    *
    * @returns what became of each message that was meant
    * @throws as {@link queueOf}, and what would fail the other messages too
+   * @example
+   * ```ts
+   * for await (const { message, status } of mesh.redrive('greeting', 'dead-letter', { ids: ['order-4711'] })) console.log(message.id, status);
+   * ```
    */
   async *redrive(agent: string, kind: FailedQueueKind, options: RedriveOptions = {}): AsyncGenerator<RedriveResult, void, undefined> {
     const [from, to] = [await this.queueOf(agent, kind), await this.queueOf(agent, 'inbox')];
@@ -162,6 +169,10 @@ export class MeshClient implements AsyncDisposable {
    * Every hop of a journey, first those that began first. A journey is indexed when it is sampled, or a message of it failed.
    *
    * @param traceId 32 hexadecimal digits, the second part of a `traceparent`
+   * @example
+   * ```ts
+   * for (const { agent, outcome, error } of await mesh.journey(traceId)) console.log(agent, outcome ?? 'under way', error?.reason);
+   * ```
    */
   journey(traceId: string): Promise<readonly Hop[]> {
     return journey(this.#aws.dynamodb, this.name, traceId);
@@ -181,13 +192,19 @@ export class MeshClient implements AsyncDisposable {
    * process dies, up to ten that were taken are redelivered. So whoever acts on a reply remembers its id and source beyond the
    * process, or acts in a way that may be repeated.
    *
+   * @throws MissingQueueError, from the iteration
    * @example
    * ```ts
    * for await (const { envelope } of mesh.replies({ signal })) await record(envelope?.correlationid, envelope?.data);
    * ```
    */
   replies(options: RepliesOptions = {}): Replies {
-    return new Replies(this.#aws.sqs, () => this.#repliesQueueUrl(), this.#waitSeconds, options);
+    return new Replies(
+      this.#aws.sqs,
+      () => this.#queueUrl('replies', () => repliesQueueUrl(this.#aws, this.name)),
+      this.#waitSeconds,
+      options,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -197,14 +214,6 @@ export class MeshClient implements AsyncDisposable {
   /** From 1 on SQS asks all of its servers: an empty answer to a short poll may only mean that the wrong ones were asked. */
   get #waitSeconds(): number {
     return this.#aws.isLocal ? 0 : 1;
-  }
-
-  #repliesQueueUrl(): Promise<string> {
-    return this.#queueUrl('replies', async () => {
-      const { QueueUrl } = await this.#aws.sqs.send(new GetQueueUrlCommand({ QueueName: repliesQueueName(this.name) }));
-      if (QueueUrl === undefined) throw new TypeError('GetQueueUrl answered no URL for the replies queue');
-      return QueueUrl;
-    });
   }
 
   #queueUrl(key: string, ask: () => Promise<string>): Promise<string> {

@@ -1,6 +1,6 @@
 import { GetQueueUrlCommand, paginateListQueues } from '@aws-sdk/client-sqs';
 import { closestMatch } from 'leven';
-import type { MeshName } from '../../events/names.ts';
+import { type MeshName, repliesQueueName } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { MissingQueueError, NoAgentsError, UnknownAgentError } from '../errors.ts';
 import { type QueueKind, queueName } from './queue-kind.ts';
@@ -25,12 +25,29 @@ export async function agentIds({ sqs }: AwsClients, mesh: MeshName): Promise<rea
  */
 export async function agentQueueUrl(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind): Promise<string> {
   if (!/^[\w-]{1,60}$/.test(agent)) throw await notFound(aws, mesh, agent, kind);
+  const url = await queueUrl(aws, queueName(mesh, agent, kind));
+  if (url === undefined) throw await notFound(aws, mesh, agent, kind);
+  return url;
+}
+
+/** The URL of the mesh's replies queue. @throws MissingQueueError */
+export async function repliesQueueUrl(aws: AwsClients, mesh: MeshName): Promise<string> {
+  const name = repliesQueueName(mesh);
+  const url = await queueUrl(aws, name);
+  if (url !== undefined) return url;
+  throw new MissingQueueError(`stage '${mesh.stage}' has no replies queue '${name}' at ${aws.where} in region ${await aws.region()}`, {
+    remedy: 'Deploy the stacks, or check stage, prefix, region and endpoint.',
+  });
+}
+
+/** @returns `undefined` where there is no queue of this name */
+async function queueUrl({ sqs }: AwsClients, name: string): Promise<string | undefined> {
   try {
-    const { QueueUrl } = await aws.sqs.send(new GetQueueUrlCommand({ QueueName: queueName(mesh, agent, kind) }));
-    if (QueueUrl === undefined) throw new TypeError(`GetQueueUrl answered no URL for ${agent}`);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    if (QueueUrl === undefined) throw new TypeError(`GetQueueUrl answered no URL for ${name}`);
     return QueueUrl;
   } catch (error) {
-    if (isNoSuchQueue(error)) throw await notFound(aws, mesh, agent, kind, error);
+    if (isNoSuchQueue(error)) return undefined;
     throw error;
   }
 }
@@ -38,24 +55,22 @@ export async function agentQueueUrl(aws: AwsClients, mesh: MeshName, agent: stri
 const isNoSuchQueue = (error: unknown): boolean =>
   error instanceof Error && ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'].includes(error.name);
 
-async function notFound(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind, cause?: unknown): Promise<Error> {
+async function notFound(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind): Promise<Error> {
   const agents = await agentIds(aws, mesh);
-  if (agents.length === 0) return noAgents(aws, mesh, cause);
+  if (agents.length === 0) return noAgents(aws, mesh);
   if (!agents.includes(agent)) {
     const message = `stage '${mesh.stage}' has no agent '${agent}' at ${aws.where}`;
-    return new UnknownAgentError(message, { cause, remedy: suggestAgent(agent, agents) });
+    return new UnknownAgentError(message, { remedy: suggestAgent(agent, agents) });
   }
   // Emulators list the queues of all regions.
   const name = queueName(mesh, agent, kind);
   return new MissingQueueError(`${aws.where} lists agent '${agent}', but has no queue '${name}' in region ${await aws.region()}`, {
-    cause,
     remedy: 'Give the region that it was deployed to. If it is the right one, deploy the stacks again.',
   });
 }
 
-export const noAgents = ({ where }: AwsClients, { stage }: MeshName, cause?: unknown): NoAgentsError =>
+export const noAgents = ({ where }: AwsClients, { stage }: MeshName): NoAgentsError =>
   new NoAgentsError(`stage '${stage}' has no agents at ${where}`, {
-    cause,
     remedy: 'Deploy the stacks, or check stage, prefix, region and endpoint.',
   });
 

@@ -10,7 +10,7 @@ export interface RepliesOptions {
   readonly follow?: boolean | undefined;
   /** Replies given before the reading ends. @default no limit */
   readonly max?: number | undefined;
-  /** Ends the reading when it aborts: within two seconds, because a request that is under way is not thrown away. */
+  /** Ends the reading when it aborts: within a second, because the request that is under way is not thrown away. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,8 +20,8 @@ const MAX_REMEMBERED = 100_000;
 /** How long a reply stays hidden from other readers: one that takes longer to be handled may be handled by another reader as well. */
 const HIDDEN_SECONDS = 30;
 
-/** While following: short enough for a signal that waits for the answer. */
-const FOLLOW_WAIT_SECONDS = 2;
+/** While following: short, because a signal that aborts waits for the answer. */
+const FOLLOW_WAIT_SECONDS = 1;
 
 /** The replies of a mesh, each given once: see {@link MeshClient.replies}. */
 export class Replies implements AsyncIterable<Reply> {

@@ -67,7 +67,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     if (options.once) return;
 
     const onReady = async () => {
-      const [sample] = await sampleFiles(project.samples);
+      const [sample] = (await sampleFiles(project.samples)).toSorted((one, other) => one.length - other.length);
       const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, isWatched: options.watch, columns };
       if (!json) print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
     };

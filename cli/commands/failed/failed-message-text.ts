@@ -20,7 +20,7 @@ export function failedMessageText(message: FailedMessage, body: string | undefin
   const title = styleText('bold', printableLine(titleOf(message)));
   const lines =
     body === undefined
-      ? [indented(dataOf(message)), `  ${cut(printableLine(why(message, nowMs)), columns - 2)}`]
+      ? [indented(dataOf(message)), `  ${why(message, nowMs, columns - 2)}`]
       : [indented(printable(prettyJson(body))), ...detailsOf(message, nowMs)];
   return [title, ...lines, ''].join('\n');
 }
@@ -36,14 +36,16 @@ function dataOf({ body, envelope, failure }: FailedMessage): string {
   return foldedJson(JSON.stringify(envelope.data) ?? '(no data)');
 }
 
-function why({ failure, sentAt, receives }: FailedMessage, nowMs: number): string {
+/** One line, in which the reason gives way to the rest. */
+function why({ failure, sentAt, receives }: FailedMessage, nowMs: number, columns: number): string {
   const ago = (ms: number) => `${age(nowMs - ms)} ago`;
   if (failure === undefined)
-    return `moved here by SQS after ${receives} receives, ${ago(sentAt.getTime())}: the function crashed or ran out of time on it`;
-  const failedAtMs = Date.parse(failure.failedAt);
+    return cut(`moved by SQS after ${receives} receives, ${ago(sentAt.getTime())}: its function crashed or timed out`, columns);
   const attempts = `${failure.attempts} ${failure.attempts === 1 ? 'attempt' : 'attempts'}`;
-  // In front: a long reason must not push them off the line.
-  return [failure.code, `(${[attempts, ...(Number.isNaN(failedAtMs) ? [] : [ago(failedAtMs)])].join(', ')}):`, failure.reason].join(' ');
+  const failedAtMs = Date.parse(failure.failedAt);
+  const facts = [attempts, ...(Number.isNaN(failedAtMs) ? [] : [ago(failedAtMs)])].join(', ');
+  const code = printableLine(failure.code);
+  return `${code}: ${cut(printableLine(failure.reason), columns - code.length - facts.length - ':  ()'.length)} (${facts})`;
 }
 
 function detailsOf({ messageId, failure, sentAt, receives }: FailedMessage, nowMs: number): readonly string[] {

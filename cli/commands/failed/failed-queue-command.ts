@@ -18,7 +18,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     });
   command
     .command('show')
-    .description(`what is in an agent's ${queue.title} and why; everything stays there`)
+    .description(`messages of an agent's ${queue.title} and why they are there; everything stays there`)
     .argument('<agent>', 'whose')
     .argument('[id]', "only messages with this id: the event's, or SQS's")
     .option('--full', 'with the whole body and all that is known', false)
@@ -34,7 +34,7 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     .argument('<agent>', 'whose')
     .option('--id <id...>', "messages with these ids: the event's, or SQS's")
     .option('--all', 'every message that is there now', false)
-    .option('--dry-run', 'only say what would be put back', false)
+    .option('--dry-run', 'change nothing, print what would be put back', false)
     .option('--yes', 'do not ask', false)
     .action(async (agent: string, _options: unknown, self: Command) => {
       const settings = settingsOf(self);

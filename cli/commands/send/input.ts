@@ -6,14 +6,14 @@ import { type Line, readLines } from './lines.ts';
 
 /** One thing to send, as it was given. */
 export interface InputItem {
-  /** Where it stands, e.g. `line 12`. */
+  /** Where it is in the input, e.g. `line 12`. */
   readonly position: string;
   /** `undefined` when the bytes are not UTF-8. */
   readonly text: string | undefined;
   readonly bytes: Buffer;
   /** Bytes of the input up to the end of this item. */
   readonly endOffset: number;
-  /** Sent as it is, whatever it is. */
+  /** Sent as it is, without validation. */
   readonly verbatim: boolean;
 }
 
@@ -93,7 +93,7 @@ async function openDocument(
   const text = all.map((line) => line.text ?? line.bytes.toString('latin1')).join('\n');
   const document = parse(text);
   if (document === undefined) {
-    // Not one document: each line is taken by itself, and told by its number what is wrong with it.
+    // Not one document: each line is sent by itself.
     if (verbatim) return { kind: 'items', items: items(all, streamOf(), verbatim), folder, totalBytes };
     throw new CliError(`the input is neither a JSON document nor NDJSON: ${reasonOf(text)}`, {
       remedy: 'Give a sample, one event as JSON, or one event or its data a line; --no-validate sends lines as they are.',

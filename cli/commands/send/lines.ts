@@ -19,8 +19,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The lines of a stream, one at a time, blank ones left out. Unlike `node:readline` it ends a line at line feeds only
- * (U+2028 is an ordinary character within JSON) and tells text that is not UTF-8 from text that is. A byte order mark is
- * left out.
+ * (U+2028 is an ordinary character within JSON) and recognises bytes that are not UTF-8. A byte order mark is left out.
  *
  * @throws CliError naming the line that is longer than 64 MiB
  */

@@ -13,7 +13,7 @@ export const sendCommand = (): Command =>
     .option('--type <type>', 'CloudEvents type of events that have none')
     .option('--files <folder>', 'the folder whose files a dataref file:<path> may name (default: that of <file>)')
     .option('--failed <file>', 'write what was not sent to this file, to be mended and sent again')
-    .option('--no-validate', 'send each line as it is, whatever it is')
+    .option('--no-validate', 'send each line as it is, without validation')
     .option('--concurrency <n>', 'requests at the same time', concurrency, 8)
     .action(async (file: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command);

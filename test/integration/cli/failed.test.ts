@@ -69,7 +69,8 @@ describe.each([
 
     const all = await world.run([command, 'show', AGENT, '--json']);
     const some = await world.run([command, 'show', AGENT, '--json', '--max', '12']);
-    const one = await world.run([command, 'show', AGENT, 'show-7', '--full']);
+    const one = await world.run([command, 'show', AGENT, 'show-7']);
+    const full = await world.run([command, 'show', AGENT, 'show-7', '--full']);
 
     expect(new Set(ndjson(all.stdout).map(({ id }) => id)).size).toBe(25);
     expect(ndjson(all.stdout)).toHaveLength(25);
@@ -88,10 +89,12 @@ describe.each([
     });
     expect(ndjson(some.stdout)).toHaveLength(12);
     expect(some.stderr).toContain('there may be more (--max)');
-    expect(one.stdout).toMatch(/^show-7 {2}order.placed {2}from \/shop\n/);
-    expect(one.stdout).toMatch(/ {2}code +Http503\n {2}reason +the payment service answers 503\n {2}attempts +4 in generation 0\n/);
-    expect(one.stdout).toContain('"total": 7');
-    expect([all.code, some.code, one.code]).toEqual([0, 0, 0]);
+    expect(one.stdout).toMatch(
+      /^show-7 {2}order.placed {2}from \/shop\n {2}\{\n {4}"total": 7\n {2}\}\n {2}Http503: the payment service answers 503 \(4 attempts, \d+d( \d+h)? ago\)\n\n$/,
+    );
+    expect(full.stdout).toMatch(/^show-7 {2}order.placed {2}from \/shop\n {2}\{\n {4}"specversion": "1.0",\n/);
+    expect(full.stdout).toMatch(/ {2}code +Http503\n {2}reason +the payment service answers 503\n {2}attempts +4 in generation 0\n/);
+    expect([all.code, some.code, one.code, full.code]).toEqual([0, 0, 0, 0]);
     expect(await world.count(queue)).toEqual({ visible: 25, inFlight: 0 });
     await world.take(queue);
   });
@@ -136,14 +139,21 @@ describe('posthorn dlq, looked at closely', () => {
     await world.take(queue);
   });
 
-  test('show keeps control characters from the terminal', async () => {
-    await world.put(queue, JSON.stringify('\u001b[2J'), failure({ 'posthorn-reason': 'bad \u009b2J text' }));
+  test('what is hostile in an id or a reason reaches neither the terminal nor splits a line of JSON', async () => {
+    const id = 'evil\u2028\u202e-1';
+    await world.put(queue, envelope(id), failure({ 'posthorn-reason': 'bad \u009b2J\u2029 text' }));
+    await world.put(queue, JSON.stringify('\u001b[2J'), failure());
 
-    const { stdout } = await world.run([command, 'show', AGENT, '--full'], { env: { NO_COLOR: '1' } });
+    const shown = await world.run([command, 'show', AGENT], { env: { NO_COLOR: '1' } });
+    const full = await world.run([command, 'show', AGENT, '--full'], { env: { NO_COLOR: '1' } });
+    const json = await world.run([command, 'show', AGENT, '--json']);
+    const redriven = await world.run([command, 'redrive', AGENT, '--id', id, '--dry-run']);
 
-    expect(stdout).toContain('(no envelope)');
-    expect(stdout).not.toContain('\u001b');
-    expect(stdout).not.toContain('\u009b');
+    for (const { stdout } of [shown, full, json, redriven]) expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u);
+    expect(shown.stdout).toContain('(no envelope)');
+    expect(shown.stdout).toContain('evil\ufffd\ufffd-1  order.placed');
+    expect(ndjson(json.stdout).map((record) => record.id)).toEqual(expect.arrayContaining([id, null]));
+    expect(redriven.stdout).toContain('evil\ufffd\ufffd-1 would go back');
     await world.take(queue);
   });
 
@@ -217,6 +227,35 @@ describe('posthorn dlq, looked at closely', () => {
     expect((await world.take(INBOX)).map(({ Body }) => Body)).toEqual([body.replace('{', '{"generation":1,')]);
   });
 
+  test('a copy of more than 1 MiB, whose body lies in the content bucket, is found by its event id and put back', async () => {
+    const body = envelope('large-by-id', { data: 'x'.repeat(1_048_400) });
+    const key = `sha-256/${createHash('sha256').update(body).digest('hex')}`;
+    await world.putObject(key, body);
+    const copyOf = (eventId: string) =>
+      world.put(
+        queue,
+        '{}',
+        failure({
+          'posthorn-original': `s3://${CONTENT_BUCKET}/${key}`,
+          'posthorn-eventid': eventId,
+          'posthorn-eventsource': '/shop',
+        }),
+      );
+    await copyOf('large-by-id');
+    await copyOf('another');
+
+    const shown = await world.run([command, 'show', AGENT, 'large-by-id', '--json']);
+    const text = await world.run([command, 'show', AGENT, 'large-by-id']);
+    const { code, stdout } = await world.run([command, 'redrive', AGENT, '--id', 'large-by-id', '--json']);
+
+    expect(ndjson(shown.stdout)).toEqual([expect.objectContaining({ id: 'large-by-id', source: '/shop' })]);
+    expect(text.stdout).toMatch(/^large-by-id {2}from \/shop\n {2}in the content bucket: s3:.* \(--full shows it\)\n {2}Http503/);
+    expect(ndjson(stdout)).toEqual([expect.objectContaining({ id: 'large-by-id', source: '/shop', status: 'redriven', generation: 1 })]);
+    expect(code).toBe(0);
+    expect((await world.take(INBOX)).map(({ Body }) => Body)).toEqual([body.replace('{', '{"generation":1,')]);
+    expect(await world.take(queue)).toHaveLength(1);
+  });
+
   test('a message that fills its 1 MiB stays, and it is told what to do; one that leaves room for its generation goes back', async () => {
     const filling = async (id: string, bytes: number) => {
       const body = envelope(id, { data: 'x'.repeat(bytes - envelope(id, { data: '' }).length) });
@@ -248,7 +287,7 @@ describe('posthorn dlq, looked at closely', () => {
     const { code, stdout, stderr } = await world.run([command, 'redrive', AGENT, '--all', '--yes']);
 
     expect(stdout).toBe('1 put back into the inbox of order-processing; 3 failed\n');
-    expect(stderr).toMatch(/is not in the stage's content bucket/);
+    expect(stderr).toMatch(/is not in the mesh's content bucket/);
     expect(stderr).toMatch(/NoSuchKey/);
     expect(stderr).toMatch(/^worn: it has been redriven 1000 times/m);
     expect(code).toBe(1);
@@ -260,9 +299,11 @@ describe('posthorn dlq, looked at closely', () => {
   test('show keeps a reason of many lines apart from the fields', async () => {
     await world.put(queue, envelope('forged'), failure({ 'posthorn-reason': 'first\n  outcome   processed' }));
 
-    const { stdout } = await world.run([command, 'show', AGENT, 'forged']);
+    const short = await world.run([command, 'show', AGENT, 'forged']);
+    const full = await world.run([command, 'show', AGENT, 'forged', '--full']);
 
-    expect(stdout).toContain('  reason    first\n              outcome   processed\n');
+    expect(short.stdout).toContain('  Http503: first   outcome   processed (4 attempts, ');
+    expect(full.stdout).toContain('  reason    first\n              outcome   processed\n');
     await world.take(queue);
   });
 

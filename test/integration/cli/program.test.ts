@@ -15,7 +15,7 @@ test('--help names the commands and the options that are taken everywhere', asyn
   const program = await posthorn(['--help']);
   const command = await posthorn(['dlq', 'redrive', '--help']);
 
-  expect(program.stdout).toMatch(/send .*dlq .*errors /s);
+  expect(program.stdout).toMatch(/send .*replies .*dlq .*errors /s);
   for (const option of ['--endpoint-url', '--region', '--stage', '--json']) {
     expect(program.stdout).toContain(option);
     expect(command.stdout).toContain(option);
@@ -34,7 +34,7 @@ test('an endpoint where nobody is says how to start one', async () => {
 
   const { code, stdout, stderr } = await posthorn(['dlq', 'ls', '--json'], { env: { AWS_ENDPOINT_URL: endpoint } });
 
-  expect(stderr).toContain(`cannot reach ${endpoint} (ECONNREFUSED)`);
+  expect(stderr).toContain(`cannot reach ${endpoint} (ECONNREFUSED ${new URL(endpoint).host})`);
   expect(stderr).toContain('posthorn dev');
   expect(stdout).toBe('');
   expect(code).toBe(1);

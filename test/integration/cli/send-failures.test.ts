@@ -145,7 +145,7 @@ test('interrupted without --failed, it says up to where all was sent', async () 
   const contiguous = sqs.sent.toSorted((one, other) => one - other).findIndex((index, nth) => index !== nth);
   const lastLine = (contiguous === -1 ? sqs.sent.length : contiguous) + 1;
   expect(stderr).toMatch(/^line 1: is not JSON/);
-  expect(stderr).toContain(`Up to line ${lastLine} all was sent or told above`);
+  expect(stderr).toContain(`Up to line ${lastLine} all was sent or reported above`);
   expect(code).toBe(130);
 });
 

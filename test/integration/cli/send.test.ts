@@ -68,6 +68,18 @@ describe('one event', () => {
     expect(await world.count(INBOX)).toEqual({ visible: 0, inFlight: 0 });
   });
 
+  test('whose id is hostile arrives as it is, and is printed on one line, without what would steer the terminal', async () => {
+    const id = 'order\u2028\u202e-1';
+
+    const text = await world.run(['send', '-', ...AGENT], { stdin: JSON.stringify({ ...event, id }) });
+    const json = await world.run(['send', '-', ...AGENT, '--json'], { stdin: JSON.stringify({ ...event, id }) });
+
+    expect(text.stdout).toMatch(/^1 event sent to order-processing \(id order\ufffd\ufffd-1, trace [0-9a-f]{32}\); 0 failed\n$/);
+    expect(json.stdout).not.toMatch(/[\p{Bidi_Control}\p{Zl}]/u);
+    expect(JSON.parse(json.stdout).events).toMatchObject([{ id }]);
+    expect((await takeEnvelopes()).map((received) => received.id)).toEqual([id, id]);
+  });
+
   test('is sent as it is with --no-validate', async () => {
     const { code, stdout } = await world.run(['send', '-', ...AGENT, '--no-validate'], { stdin: '{"specversion": "9"}\nnot JSON\n' });
 

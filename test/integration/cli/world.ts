@@ -16,7 +16,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName, meshName } from '../../../events/names.ts';
+import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName, meshName, repliesQueueName } from '../../../events/names.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -31,7 +31,13 @@ export interface RunOptions {
   /** Interrupts the process when it resolves. */
   readonly interruption?: Promise<NodeJS.Signals>;
   /** Called once the process has written something. */
-  readonly onOutput?: (child: { kill(signal: NodeJS.Signals): void }) => void;
+  readonly onOutput?: (child: RunningCommand) => void;
+}
+
+export interface RunningCommand {
+  kill(signal: NodeJS.Signals): void;
+  /** Calls once stdout has this. */
+  onceOutput(pattern: RegExp, call: () => void): void;
 }
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -47,7 +53,20 @@ export async function posthorn(
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   });
   interruption?.then((signal) => child.kill(signal));
-  if (onOutput !== undefined) child.stdout.once('data', () => onOutput(child));
+  let written = '';
+  const running: RunningCommand = {
+    kill: (signal) => void child.kill(signal),
+    onceOutput(pattern, call) {
+      const look = (part: Buffer) => {
+        written += part;
+        if (!pattern.test(written)) return;
+        child.stdout.off('data', look);
+        call();
+      };
+      child.stdout.on('data', look);
+    },
+  };
+  if (onOutput !== undefined) child.stdout.once('data', () => onOutput(running));
   child.stdin.on('error', () => {}).end(stdin);
   const exit = new Promise<number | null>((settle, fail) => child.once('error', fail).once('close', settle));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
@@ -67,8 +86,8 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 export const CONTENT_BUCKET = contentBucketName(meshName(), ACCOUNT, REGION);
 
-/** An emulator with the queues of some agents and the content bucket, on a port of its own. */
-export async function startWorld(agents: readonly string[]) {
+/** An emulator with the queues of some agents, the content bucket and, if so, the replies queue, on a port of its own. */
+export async function startWorld(agents: readonly string[], { replies = true }: { readonly replies?: boolean } = {}) {
   const app = buildApp({ logger: false });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const client = { endpoint: url, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -82,6 +101,7 @@ export async function startWorld(agents: readonly string[]) {
       await sqs.send(new CreateQueueCommand({ QueueName: naming(meshName(), agent), Attributes }));
     }
   }
+  if (replies) await sqs.send(new CreateQueueCommand({ QueueName: repliesQueueName(meshName()), Attributes }));
   await s3.send(new CreateBucketCommand({ Bucket: CONTENT_BUCKET }));
 
   return {
