@@ -24,7 +24,10 @@ export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean):
   `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
 
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
-export async function welcome(client: MeshClient, { logFile, sample, ignored, doubles, isWatched, columns }: Welcome): Promise<string> {
+export async function welcome(
+  client: Pick<MeshClient, 'agents' | 'settings'>,
+  { logFile, sample, ignored, doubles, isWatched, columns }: Welcome,
+): Promise<string> {
   const { endpoint, region } = client.settings;
   const agents = (await client.agents()).join(', ') || 'none';
   const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
@@ -45,7 +48,7 @@ export async function welcome(client: MeshClient, { logFile, sample, ignored, do
     '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
     ...(sample === undefined ? [] : [`  npx posthorn send ${relative('', sample)}`]),
     '',
-    `${isWatched ? 'Edits go live by themselves. ' : ''}How deliveries end is shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
+    `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
 }
 

@@ -181,7 +181,7 @@ test('a local.ts that does not start ends the start, with its name and reason', 
 });
 
 test('replies that cannot be collected end the samples at once, with the reason', async () => {
-  await using world = await startWorld([]);
+  await using world = await startWorld([], { replies: false });
   await using client = new MeshClient(resolveSettings({ endpointUrl: world.url, json: true }, {}));
   const endless = sampleSchema.parse(await stored('order'));
 
@@ -193,7 +193,7 @@ test('replies that cannot be collected end the samples at once, with the reason'
     onProgress: () => {},
   });
 
-  await expect(running).rejects.toThrow('specified queue does not exist');
+  await expect(running).rejects.toThrow("stage 'dev' has no replies queue");
 });
 
 test('--endpoint-url is refused: dev is the endpoint', async () => {
