@@ -21,7 +21,7 @@ export interface Welcome {
 
 /** The line that says where the mesh is. */
 export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
-  `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
+  `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)} (ready in ${seconds.toFixed(1)} s${isUnchanged ? ', nothing changed' : ''})`;
 
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
