@@ -66,19 +66,16 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     signal.throwIfAborted();
     if (options.once) return;
 
-    const onReady = async () => {
-      const [sample] = await sampleFiles(project.samples);
+    if (!json) {
+      const [sample] = (await sampleFiles(project.samples)).toSorted((one, other) => one.length - other.length);
       const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, isWatched: options.watch, columns };
-      if (!json) print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
-    };
+      print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
+    }
     const view = liveView(settings, columns);
     const { exitCode } = process;
     show = (line) => view(line).forEach(print);
-    if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print, onReady });
-    else {
-      await onReady();
-      if (!signal.aborted) await once(signal, 'abort');
-    }
+    if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print });
+    else if (!signal.aborted) await once(signal, 'abort');
     // That is how it is meant to end.
     process.exitCode = exitCode;
   } finally {

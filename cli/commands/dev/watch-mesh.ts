@@ -11,21 +11,22 @@ export interface WatchMeshOptions {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
-  /** Called once edits are noticed. */
-  readonly onReady: () => Promise<void>;
 }
 
-/** Deploys each edit of a project until the signal aborts. Several edits at once, and those during a deployment, are one. */
-export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print, onReady }: WatchMeshOptions): Promise<void> {
+/**
+ * Deploys each edit of a project until the signal aborts: also what was edited since the app was last synthesized. Several edits at once,
+ * and those during a deployment, are one.
+ */
+export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print }: WatchMeshOptions): Promise<void> {
   const filesElsewhere = await mesh.assemblies.filesElsewhere();
   const onError = (error: unknown) =>
     console.error(`Some edits are not noticed any more: ${error instanceof Error ? error.message : String(error)}`);
   const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal, onError });
   try {
     await mesh.assemblies.prepare();
-    await onReady();
     let afterError = false;
-    for (let paths = await watch.next(); paths !== undefined; paths = await watch.next()) {
+    const isCurrent = (await mesh.assemblies.cached()) !== undefined;
+    for (let paths = isCurrent ? await watch.next() : [project.directory]; paths !== undefined; paths = await watch.next()) {
       const begunMs = performance.now();
       const redeployed = await redeploy(mesh, project, paths, signal);
       const seconds = (performance.now() - begunMs) / 1_000;

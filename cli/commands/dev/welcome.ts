@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../local/template/ignored.ts';
-import { meshFlags } from '../../mesh-flags.ts';
 import type { Doubles } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { wrap } from './wrap.ts';
 
 const IGNORED_TYPES_SHOWN = 2;
+const LABEL_WIDTH = 10;
 
 export interface Welcome {
   readonly logFile: string;
@@ -21,25 +21,34 @@ export interface Welcome {
 
 /** The line that says where the mesh is. */
 export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
-  `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)}, ready in ${seconds.toFixed(1)} s${isUnchanged ? ' (nothing changed)' : ''}.`;
+  `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)} (ready in ${seconds.toFixed(1)} s${isUnchanged ? ', nothing changed' : ''})`;
 
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
-export async function welcome(client: MeshClient, { logFile, sample, ignored, doubles, isWatched, columns }: Welcome): Promise<string> {
+export async function welcome(
+  client: Pick<MeshClient, 'agents' | 'settings'>,
+  { logFile, sample, ignored, doubles, isWatched, columns }: Welcome,
+): Promise<string> {
   const { endpoint, region } = client.settings;
   const agents = (await client.agents()).join(', ') || 'none';
   const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
+  const rows = [
+    ['endpoint', endpoint ?? ''],
+    ['agents', agents],
+    ...(variables.length === 0 ? [] : [['doubles', variables.join(', ')]]),
+    ['logs', relative('', logFile)],
+    ...(ignored.length === 0 ? [] : [['ignored', `${ignoredSummary(ignored)}: docs/embedded-cloud.md`]]),
+  ];
   return [
     '',
-    wrap(`  agents   ${agents}`, columns, 11),
-    ...(sample === undefined ? [] : [`  send     npx posthorn send ${relative('', sample)} ${meshFlags(client.settings)}`]),
-    ...(variables.length === 0 ? [] : [wrap(`  doubles  ${variables.join(', ')}`, columns, 11)]),
-    `  logs     ${relative('', logFile)}`,
-    ...(ignored.length === 0 ? [] : [styleText('dim', `  ignored  ${ignoredSummary(ignored)}: docs/embedded-cloud.md`)]),
-    '  AWS SDKs and the AWS CLI find it with:',
-    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region}`,
-    `  export AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    ...rows.map(([name = '', value = '']) => wrap(`  ${name.padEnd(LABEL_WIDTH)}${value}`, columns, LABEL_WIDTH + 2)),
     '',
-    `${isWatched ? 'Edits go live by themselves. ' : ''}The end of each delivery is shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
+    'In another terminal, for posthorn, the AWS CLI and AWS SDKs:',
+    `  export AWS_ENDPOINT_URL=${endpoint}`,
+    `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
+    ...(sample === undefined ? [] : [`  npx posthorn send ${relative('', sample)}`]),
+    '',
+    `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
 }
 

@@ -49,11 +49,12 @@ describe('while it runs, an edit of the project', () => {
   const replies = new Map<string, unknown>();
 
   beforeAll(async () => {
-    project = await devProject(owner, { [AGENT]: agentCode({ text: "'first'" }) });
+    project = await devProject(owner, { [AGENT]: agentCode({ text: "'before it was up'" }) });
     await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
     run = startDev(owner, project, []);
-    const endpoint = await shown(/is up at (http:\S+),/);
-    await shown(/Edits go live by themselves/);
+    const endpoint = await shown(/is up at (http:\S+)/);
+    // As it may be before the files are watched.
+    await edit(AGENT, agentCode({ text: "'first'" }), /updated +greeting +/);
     mesh = owner.use(new MeshClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }));
     const reading = new AbortController();
     const read = collect(reading.signal);
@@ -156,7 +157,7 @@ test('--no-watch leaves an edit to the next start', async () => {
   const project = await devProject(owner, { [AGENT]: agentCode({ text: "'first'" }) });
   await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
   const run = startDev(owner, project, ['--no-watch']);
-  const up = await until('the mesh is up', () => /is up at (http:\S+),[\s\S]*ends the mesh/.exec(run.stdout())?.[1]);
+  const up = await until('the mesh is up', () => /is up at (http:\S+)[\s\S]*ends the mesh/.exec(run.stdout())?.[1]);
   await using mesh = new MeshClient({ endpoint: up, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   expect(run.stdout()).not.toContain('Edits go live');
 

@@ -1,0 +1,38 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { welcome } from '../../../cli/commands/dev/welcome.ts';
+import { resolveSettings } from '../../../cli/settings.ts';
+
+const settings = resolveSettings({ endpointUrl: 'http://127.0.0.1:45663' }, {});
+const client = { settings, agents: async () => ['document-extraction', 'order-processing', 'report-writing', 'sentiment-analysis'] };
+
+const shown = {
+  logFile: '.posthorn/dev-45663.log',
+  sample: 'events/samples/order.json',
+  ignored: ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::Logs::LogGroup', 'AWS::Logs::LogGroup'].map((type) => ({ type, count: 4 })),
+  doubles: { environment: { 'order-processing': { PAYMENT_URL: 'http://127.0.0.1:1' } } },
+  isWatched: true,
+};
+
+test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what to do next', async () => {
+  const lines = stripVTControlCharacters(await welcome(client, { ...shown, columns: 80 })).split('\n');
+
+  expect(lines).toEqual([
+    '',
+    '  endpoint  http://127.0.0.1:45663',
+    '  agents    document-extraction, order-processing, report-writing,',
+    '            sentiment-analysis',
+    '  doubles   order-processing (PAYMENT_URL)',
+    '  logs      .posthorn/dev-45663.log',
+    '  ignored   IAM::Role, IAM::Policy and 1 more: docs/embedded-cloud.md',
+    '',
+    'In another terminal, for posthorn, the AWS CLI and AWS SDKs:',
+    '  export AWS_ENDPOINT_URL=http://127.0.0.1:45663',
+    '  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+    '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
+    '  npx posthorn send events/samples/order.json',
+    '',
+    'Edits go live by themselves. Deliveries are shown here. Ctrl-C ends the mesh.',
+  ]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
