@@ -12,7 +12,7 @@ import type { LogLine } from './lambda/function-worker.ts';
 import type { Handler } from './lambda/invoke-handler.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
-import { dataLayout, explainingDataErrors, prepareDataDirectory } from './services/data-directory.ts';
+import { type DataLayout, explainingDataErrors, prepareDataDirectory } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
@@ -97,16 +97,20 @@ export class EmbeddedCloud {
     resources.defer(() => closeServer(server));
     try {
       const place: Place = { endpoint, region: options.region ?? process.env.AWS_REGION ?? 'us-east-1', accountId: ACCOUNT_ID };
-      const codeDirectory = await mkdtemp(join(tmpdir(), 'posthorn-code-'));
-      resources.defer(() => rm(codeDirectory, { recursive: true, force: true }));
-      const health = new DataHealth(options.dataDirectory ?? tmpdir(), (error) => options.onFailure?.(error));
-      const { stores, tables } = await openBackEnds(place, health, resources, options.dataDirectory);
+      const temporaryDirectory = await mkdtemp(join(tmpdir(), 'posthorn-cloud-'));
+      resources.defer(() => rm(temporaryDirectory, { recursive: true, force: true }));
+      const { dataDirectory } = options;
+      const health = new DataHealth(dataDirectory ?? temporaryDirectory, (error) => options.onFailure?.(error));
+      // Tables are on disk without a data directory, too: as objects they take three times the memory.
+      const layout =
+        dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
+      const { stores, tables } = await openBackEnds(place, health, resources, layout);
       // Before the stores that it asks.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
         place,
         source: stores,
-        code: new CodeStore(codeDirectory),
+        code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
         handlers: options.handlers ?? new Map(),
         behaviour,
@@ -189,16 +193,19 @@ async function openBackEnds(
   { region, accountId, endpoint }: Place,
   health: DataHealth,
   resources: AsyncDisposableStack,
-  dataDirectory?: string,
+  layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
 ): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
-  if (dataDirectory !== undefined) await prepareDataDirectory(dataDirectory);
-  const layout = dataDirectory === undefined ? undefined : dataLayout(dataDirectory);
-  return explainingDataErrors(dataDirectory ?? tmpdir(), async () => {
+  return explainingDataErrors(health.directory, async () => {
     // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
     const onError = (error: unknown) => health.report(error);
-    const tables = await openTables({ region, accountId, onError, ...(layout === undefined ? {} : { path: layout.tables }) });
+    const tables = await openTables({ region, accountId, onError, path: layout.tables });
     resources.defer(() => tables.close());
-    const stores = await openQueuesAndBuckets({ endpoint, region, health, ...(layout === undefined ? {} : { directory: layout.queues }) });
+    const stores = await openQueuesAndBuckets({
+      endpoint,
+      region,
+      health,
+      ...(layout.queues === undefined ? {} : { directory: layout.queues }),
+    });
     resources.defer(() => stores.close());
     return { stores, tables };
   });

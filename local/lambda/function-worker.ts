@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { DeployedFunction } from '../template/deployed.ts';
 import type { Isolate } from './isolate.ts';
 import { consoleLine, failureLine, platformLine } from './log-lines.ts';
+import { splitLines } from './split-lines.ts';
 import { type Isolation, startIsolate } from './start-isolate.ts';
 import type { Failure, WorkerMessage } from './worker-messages.ts';
 
@@ -36,6 +36,8 @@ export class FunctionWorker {
   readonly #ready = Promise.withResolvers<void>();
   readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'posthorn-function-'));
   readonly #startedMs = performance.now();
+  readonly #loaded = Promise.withResolvers<void>();
+  #idleSinceMs = performance.now();
   #ended: EndedResult | undefined;
   #current: { readonly requestId: string; startedMs: number; finish(result: InvocationResult): void } | undefined;
 
@@ -50,9 +52,7 @@ export class FunctionWorker {
       memoryMegabytes: deployed.memoryMegabytes,
       onMessage: (message) => this.#receive(message),
       onExit: (reason) => this.#exited(reason),
-      onOutput: (stream, output) => {
-        createInterface({ input: output }).on('line', (text) => this.#write(stream, text));
-      },
+      onOutput: (stream, output) => splitLines(output, (text) => this.#write(stream, text)),
     });
   }
 
@@ -64,6 +64,14 @@ export class FunctionWorker {
   }
   get isBusy(): boolean {
     return this.#current !== undefined;
+  }
+  /** When its last invocation ended, on the clock of `performance.now()`. */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
+  }
+  /** Resolves when it has loaded the function, or ended. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
   }
   /** Whether it can take another invocation. */
   get isUsable(): boolean {
@@ -98,6 +106,7 @@ export class FunctionWorker {
     const result = await finished.promise;
     clearTimeout(initTimer);
     clearTimeout(timer);
+    this.#idleSinceMs = performance.now();
     return result;
   }
 
@@ -110,6 +119,7 @@ export class FunctionWorker {
     switch (message.type) {
       case 'ready':
         this.#ready.resolve();
+        this.#loaded.resolve();
         return;
       case 'init-error':
         this.#logInitError(message);
@@ -143,6 +153,7 @@ export class FunctionWorker {
   #exited(reason: string): void {
     if (this.#ended === undefined) this.#logExit(reason);
     this.#ended ??= { kind: 'crashed', error: reason };
+    this.#loaded.resolve();
     this.#removeTemporaryDirectory();
     this.#current?.finish(this.#ended);
   }

@@ -11,10 +11,6 @@ export interface DataLayout {
   readonly tables: string;
 }
 
-export function dataLayout(dataDirectory: string): DataLayout {
-  return { queues: join(dataDirectory, 'fauxqs'), tables: join(dataDirectory, 'dynalite') };
-}
-
 const QUEUES_FILE = 'fauxqs.db';
 /** Without it LevelDB would begin anew. */
 const TABLES_FILE = 'CURRENT';
@@ -28,10 +24,9 @@ const TABLES_FILE = 'CURRENT';
  * @example await checkDataDirectory('.posthorn/data')
  */
 export async function checkDataDirectory(directory: string): Promise<void> {
-  const isNew = await prepareDataDirectory(directory);
-  if (isNew) return;
+  const { queues, tables } = await prepareDataDirectory(directory);
+  if (!existsSync(join(queues, QUEUES_FILE))) return;
   await explainingDataErrors(directory, async () => {
-    const { queues, tables } = dataLayout(directory);
     const opened = await openTables({ region: '-', accountId: '-', path: tables });
     await opened.close();
     const database = new DatabaseSync(join(queues, QUEUES_FILE), { readOnly: true });
@@ -43,13 +38,10 @@ export async function checkDataDirectory(directory: string): Promise<void> {
   });
 }
 
-/**
- * Makes a data directory that there is none of yet, and refuses one that has lost a part.
- *
- * @returns whether it is new
- */
-export async function prepareDataDirectory(directory: string): Promise<boolean> {
-  const { queues, tables } = dataLayout(directory);
+/** Makes a data directory that there is none of yet, and refuses one that has lost a part. */
+export async function prepareDataDirectory(directory: string): Promise<DataLayout> {
+  const layout = { queues: join(directory, 'fauxqs'), tables: join(directory, 'dynalite') };
+  const { queues, tables } = layout;
   await explainingDataErrors(directory, async () => {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -57,7 +49,7 @@ export async function prepareDataDirectory(directory: string): Promise<boolean> 
   const [hasQueues, hasTables] = [join(queues, QUEUES_FILE), join(tables, TABLES_FILE)].map((file) => existsSync(file));
   if (hasQueues && !hasTables) throw new DataDirectoryDamagedError(directory, `its tables (${tables}) are missing`);
   if (hasTables && !hasQueues) throw new DataDirectoryDamagedError(directory, `its queues and objects (${queues}) are missing`);
-  return !hasQueues;
+  return layout;
 }
 
 /** @throws EmbeddedCloudError with the directory and the remedy, for errors of the file system, of SQLite and of LevelDB */

@@ -6,13 +6,13 @@ import { dataError } from './data-directory.ts';
  * acknowledged any more.
  */
 export class DataHealth {
-  readonly #directory: string;
+  readonly directory: string;
   readonly #onFailure: (error: EmbeddedCloudError) => void;
   #failure: EmbeddedCloudError | undefined;
 
   /** @param onFailure called once */
   constructor(directory: string, onFailure: (error: EmbeddedCloudError) => void) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#onFailure = onFailure;
   }
 
@@ -22,7 +22,7 @@ export class DataHealth {
 
   /** Takes any error of a service: one that is not of the directory changes nothing. */
   report(error: unknown): void {
-    const failure = dataError(this.#directory, error);
+    const failure = dataError(this.directory, error);
     if (failure === undefined || this.#failure !== undefined) return;
     this.#failure = failure;
     this.#onFailure(failure);
