@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeploymentReport, Deployments } from './deployments.ts';
+import type { EmbeddedCloudError } from './errors.ts';
 import { CodeStore } from './lambda/code-store.ts';
 import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
 import type { InvocationEvent } from './lambda/event-source.ts';
@@ -10,7 +11,8 @@ import type { WorkerStatus } from './lambda/function-pool.ts';
 import type { LogLine } from './lambda/function-worker.ts';
 import type { Isolation } from './lambda/isolate.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
-import { dataLayout } from './services/durable-queues.ts';
+import { type DataLayout, explainingDataErrors, prepareDataDirectory } from './services/data-directory.ts';
+import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import { openTables, type Tables } from './services/tables.ts';
@@ -37,6 +39,11 @@ export interface EmbeddedCloudOptions {
   readonly stopGraceSeconds?: number;
   /** Every line that a function writes, and the platform's about it. @default nothing */
   onLog?(line: LogLine): void;
+  /**
+   * Called once, if the data directory can no longer be written to: the disk is full, for one. Every request is answered with that
+   * error from then on, and no message is received. Stop the cloud and tell the reader. @default nothing
+   */
+  onFailure?(error: EmbeddedCloudError): void;
   /** Every invocation, when it has ended. @default nothing */
   onInvocation?(event: InvocationEvent): void;
 }
@@ -68,7 +75,10 @@ export class EmbeddedCloud {
   readonly #resources: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
 
-  /** @throws PortInUseError, DataDirectoryInUseError, and what `deploy` throws of `assemblyDirectory` */
+  /**
+   * @throws PortInUseError; DataDirectoryInUseError, DataDirectoryUnusableError, DataDirectoryDamagedError; and what `deploy` throws of
+   *   `assemblyDirectory`
+   */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const behaviour = options.disorder === undefined ? IN_ORDER : disordered(options.disorder);
     // Queue URLs name the port, so that is taken first; early requests wait until all is there.
@@ -84,15 +94,20 @@ export class EmbeddedCloud {
     resources.defer(() => closeServer(server));
     try {
       const place: Place = { endpoint, region: options.region ?? process.env.AWS_REGION ?? 'us-east-1', accountId: ACCOUNT_ID };
-      const codeDirectory = await mkdtemp(join(tmpdir(), 'posthorn-code-'));
-      resources.defer(() => rm(codeDirectory, { recursive: true, force: true }));
-      const { stores, tables } = await openBackEnds(place, resources, options.dataDirectory);
+      const temporaryDirectory = await mkdtemp(join(tmpdir(), 'posthorn-cloud-'));
+      resources.defer(() => rm(temporaryDirectory, { recursive: true, force: true }));
+      const { dataDirectory } = options;
+      const health = new DataHealth(dataDirectory ?? temporaryDirectory, (error) => options.onFailure?.(error));
+      // Tables are on disk without a data directory, too: as objects they take three times the memory.
+      const layout =
+        dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
+      const { stores, tables } = await openBackEnds(place, health, resources, layout);
       // Before the stores that it asks.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
         place,
         source: stores,
-        code: new CodeStore(codeDirectory),
+        code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
         behaviour,
         log: (line) => options.onLog?.(line),
@@ -172,16 +187,24 @@ const DEFAULT_OWNER = 'app';
 
 async function openBackEnds(
   { region, accountId, endpoint }: Place,
+  health: DataHealth,
   resources: AsyncDisposableStack,
-  dataDirectory?: string,
+  layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
 ): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
-  const layout = dataDirectory === undefined ? undefined : dataLayout(dataDirectory);
-  // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
-  const tables = await openTables({ region, accountId, ...(layout === undefined ? {} : { path: layout.tables }) });
-  resources.defer(() => tables.close());
-  const stores = await openQueuesAndBuckets({ endpoint, region, ...(layout === undefined ? {} : { directory: layout.queues }) });
-  resources.defer(() => stores.close());
-  return { stores, tables };
+  return explainingDataErrors(health.directory, async () => {
+    // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
+    const onError = (error: unknown) => health.report(error);
+    const tables = await openTables({ region, accountId, onError, path: layout.tables });
+    resources.defer(() => tables.close());
+    const stores = await openQueuesAndBuckets({
+      endpoint,
+      region,
+      health,
+      ...(layout.queues === undefined ? {} : { directory: layout.queues }),
+    });
+    resources.defer(() => stores.close());
+    return { stores, tables };
+  });
 }
 
 function closeServer(server: Server): void {

@@ -19,6 +19,30 @@ export class DataDirectoryInUseError extends EmbeddedCloudError {
   }
 }
 
+/** Nothing can be kept in this data directory: it is no directory, may not be written to, or the disk is full. */
+export class DataDirectoryUnusableError extends EmbeddedCloudError {
+  override readonly name = 'DataDirectoryUnusableError';
+
+  constructor(directory: string, reason: string, cause: unknown) {
+    super(
+      `${directory} cannot be written to (${reason}): free space or give permission, or choose another directory with --data DIR. What was acknowledged is kept`,
+      { cause },
+    );
+  }
+}
+
+/** This data directory lost a part, or a part of it cannot be read. */
+export class DataDirectoryDamagedError extends EmbeddedCloudError {
+  override readonly name = 'DataDirectoryDamagedError';
+
+  constructor(directory: string, reason: string, cause?: unknown) {
+    super(
+      `${directory} is damaged (${reason}): restore it from a copy, remove it to begin anew, or choose another directory with --data DIR`,
+      { cause },
+    );
+  }
+}
+
 /** A table exists whose keys or indexes are not those of the template; DynamoDB would replace it. */
 export class TableChangedError extends EmbeddedCloudError {
   override readonly name = 'TableChangedError';

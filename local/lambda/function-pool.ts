@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { devNull } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { DeployedFunction } from '../template/deployed.ts';
 import type { Place } from '../template/resource-types.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { FunctionWorker, type InvocationResult, type LogLine } from './function-worker.ts';
+import { idleTooLong } from './idle-workers.ts';
 import type { Isolation } from './isolate.ts';
 
 /** A worker as an observer sees it. */
@@ -18,6 +20,11 @@ interface Invoked {
   readonly isColdStart: boolean;
 }
 
+/** How often idle workers are looked for. */
+const CHECK_MS = 5_000;
+/** More would start no sooner: loading a function is work. While they load, one that becomes idle may take the batch. */
+const MAX_STARTING = availableParallelism();
+
 /** The warm workers of one version of a function. Starts one when all are busy; how many there may be is decided by who invokes. */
 export class FunctionPool {
   readonly #function: DeployedFunction;
@@ -26,6 +33,9 @@ export class FunctionPool {
   readonly #log: (line: LogLine) => void;
   readonly #workers = new Set<FunctionWorker>();
   readonly #invocations = new Set<Promise<unknown>>();
+  readonly #waiting: (() => void)[] = [];
+  #starting = 0;
+  #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'retired' | 'ended' = 'open';
 
   constructor(deployed: DeployedFunction, options: { readonly place: Place; readonly isolation: Isolation; log(line: LogLine): void }) {
@@ -37,23 +47,43 @@ export class FunctionPool {
 
   /** Never rejects: an error of the function is a result. */
   async invoke(event: string, requestId: string): Promise<Invoked> {
-    if (this.#state === 'ended') return { result: { kind: 'crashed', error: 'was ended' }, isColdStart: true };
     const invocation = this.#invoke(event, requestId);
     this.#invocations.add(invocation);
     try {
       return await invocation;
     } finally {
       this.#invocations.delete(invocation);
+      this.#waiting.shift()?.();
     }
   }
 
   async #invoke(event: string, requestId: string): Promise<Invoked> {
-    for (const worker of this.#workers) if (!worker.isUsable) this.#workers.delete(worker);
-    const warm = [...this.#workers].find((worker) => !worker.isBusy);
+    let warm = this.#idleWorker();
+    while (warm === undefined && this.#starting >= MAX_STARTING && this.#state !== 'ended') {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      warm = this.#idleWorker();
+    }
+    if (this.#state === 'ended') return { result: { kind: 'crashed', error: 'was ended' }, isColdStart: true };
     const worker = warm ?? this.#start();
     const result = await worker.invoke(event, requestId);
     if (this.#state === 'retired') await worker.end();
     return { result, isColdStart: warm === undefined };
+  }
+
+  /** The one that was used last, so that those which are not needed stay idle. */
+  #idleWorker(): FunctionWorker | undefined {
+    const usable = this.#usable();
+    return usable.filter(({ isBusy }) => !isBusy).toSorted((a, b) => b.idleSinceMs - a.idleSinceMs)[0];
+  }
+
+  #usable(): readonly FunctionWorker[] {
+    for (const worker of this.#workers) if (!worker.isUsable) this.#workers.delete(worker);
+    return [...this.#workers];
+  }
+
+  #endIdleWorkers(): void {
+    for (const worker of idleTooLong(this.#usable(), performance.now())) void worker.end();
+    if (this.#usable().length === 0) this.#stopTimer();
   }
 
   statuses(): readonly WorkerStatus[] {
@@ -72,6 +102,8 @@ export class FunctionPool {
   /** Ends every worker, busy or not, and starts no more. */
   async end(): Promise<void> {
     this.#state = 'ended';
+    this.#stopTimer();
+    for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all([...this.#workers].map((worker) => worker.end()));
   }
 
@@ -82,39 +114,17 @@ export class FunctionPool {
       log: this.#log,
     });
     this.#workers.add(worker);
+    this.#starting++;
+    worker.loaded.then(() => {
+      this.#starting--;
+      this.#waiting.shift()?.();
+    });
+    this.#timer ??= setInterval(() => this.#endIdleWorkers(), CHECK_MS).unref();
     return worker;
   }
-}
 
-/**
- * What Lambda sets, with an endpoint and keys that reach this machine only: nothing of the developer's own AWS configuration gets
- * into a function.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
- */
-function functionEnvironment(deployed: DeployedFunction, place: Place): Readonly<Record<string, string>> {
-  const { logging } = deployed;
-  return {
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
-    PATH: process.env.PATH ?? '',
-    ...deployed.environment,
-    AWS_REGION: place.region,
-    AWS_DEFAULT_REGION: place.region,
-    AWS_ENDPOINT_URL: place.endpoint,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    AWS_LAMBDA_FUNCTION_NAME: deployed.name,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(deployed.memoryMegabytes),
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_FORMAT: logging.format,
-    ...(logging.format === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: logging.level }),
-    AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
-    LAMBDA_TASK_ROOT: deployed.codeDirectory,
-    _HANDLER: deployed.handler,
-  };
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
 }

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { DeployedFunction } from '../template/deployed.ts';
 import { type Isolate, type Isolation, startIsolate } from './isolate.ts';
 import { consoleLine, failureLine, platformLine } from './log-lines.ts';
+import { splitLines } from './split-lines.ts';
 import type { Failure, WorkerMessage } from './worker-messages.ts';
 
 /** How an invocation ended. */
@@ -35,6 +35,8 @@ export class FunctionWorker {
   readonly #ready = Promise.withResolvers<void>();
   readonly #temporaryDirectory = mkdtempSync(join(tmpdir(), 'posthorn-function-'));
   readonly #startedMs = performance.now();
+  readonly #loaded = Promise.withResolvers<void>();
+  #idleSinceMs = performance.now();
   #ended: EndedResult | undefined;
   #current: { readonly requestId: string; startedMs: number; finish(result: InvocationResult): void } | undefined;
 
@@ -49,9 +51,7 @@ export class FunctionWorker {
       memoryMegabytes: deployed.memoryMegabytes,
       onMessage: (message) => this.#receive(message),
       onExit: (reason) => this.#exited(reason),
-      onOutput: (stream, output) => {
-        createInterface({ input: output }).on('line', (text) => this.#write(stream, text));
-      },
+      onOutput: (stream, output) => splitLines(output, (text) => this.#write(stream, text)),
     });
   }
 
@@ -63,6 +63,14 @@ export class FunctionWorker {
   }
   get isBusy(): boolean {
     return this.#current !== undefined;
+  }
+  /** When its last invocation ended, on the clock of `performance.now()`. */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
+  }
+  /** Resolves when it has loaded the function, or ended. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
   }
   /** Whether it can take another invocation. */
   get isUsable(): boolean {
@@ -90,6 +98,7 @@ export class FunctionWorker {
     clearTimeout(initTimer);
     clearTimeout(timer);
     this.#current = undefined;
+    this.#idleSinceMs = performance.now();
     return result;
   }
 
@@ -102,6 +111,7 @@ export class FunctionWorker {
     switch (message.type) {
       case 'ready':
         this.#ready.resolve();
+        this.#loaded.resolve();
         return;
       case 'init-error':
         this.#logInitError(message);
@@ -135,6 +145,7 @@ export class FunctionWorker {
   #exited(reason: string): void {
     if (this.#ended === undefined) this.#logExit(reason);
     this.#ended ??= { kind: 'crashed', error: reason };
+    this.#loaded.resolve();
     this.#removeTemporaryDirectory();
     this.#current?.finish(this.#ended);
   }

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -27,7 +28,11 @@ export interface IsolateOptions {
   onOutput(stream: 'stdout' | 'stderr', output: Readable): void;
 }
 
-const ENTRY = new URL('./worker-entry.ts', import.meta.url);
+// With the extension of this file: TypeScript here, JavaScript in the package.
+const ENTRY = new URL(`./worker-entry${extname(import.meta.url)}`, import.meta.url);
+
+/** V8's own choice lets each thread's garbage grow to 48 MB before it is looked at. */
+const YOUNG_GENERATION_MB = 16;
 
 export function startIsolate(isolation: Isolation, options: IsolateOptions): Isolate {
   return isolation === 'thread' ? startThread(options) : startProcess(options);
@@ -37,7 +42,7 @@ function startThread(options: IsolateOptions): Isolate {
   const worker = new Worker(ENTRY, {
     env: { ...options.environment },
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes },
+    resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     stdout: true,
     stderr: true,
   });

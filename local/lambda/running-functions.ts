@@ -1,3 +1,4 @@
+import { EmbeddedCloudError } from '../errors.ts';
 import type { DeployedFunction, DeployedMapping } from '../template/deployed.ts';
 import { type DeploymentChanges, mappingIdentity } from '../template/deployment-changes.ts';
 import type { Place } from '../template/resource-types.ts';
@@ -129,7 +130,8 @@ export class RunningFunctions {
   }
 
   #logFailure(functionName: string, error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text =
+      error instanceof EmbeddedCloudError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.log({ functionName, stream: 'platform', text: `The embedded cloud failed: ${text}` });
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** What fauxqs' PersistenceManager has inside, as far as it is corrected here. */
@@ -23,8 +22,10 @@ interface Internals {
  *
  * Writes are in the operating system's hands when a request is answered (WAL, synchronous=NORMAL): a killed process loses
  * nothing, a machine that loses power may lose the last ones.
+ *
+ * @param onWriteError called before the request that wrote is answered, which cannot be told by an exception: it commits afterwards
  */
-export function makeDurable(persistence: unknown): DatabaseSync {
+export function makeDurable(persistence: unknown, onWriteError: (error: unknown) => void): DatabaseSync {
   if (!hasInternals(persistence)) throw new Error('This version of fauxqs has another persistence than the one that is corrected here');
   const { db } = persistence;
   db.exec('PRAGMA synchronous = NORMAL');
@@ -43,7 +44,11 @@ export function makeDurable(persistence: unknown): DatabaseSync {
   const commit = () => {
     if (!open) return;
     open = false;
-    db.exec('COMMIT');
+    try {
+      db.exec('COMMIT');
+    } catch (error) {
+      onWriteError(error);
+    }
   };
   // A request's writes happen in one go and its answer takes further microtasks, so this commits between the two.
   const begin = () => {
@@ -53,22 +58,29 @@ export function makeDurable(persistence: unknown): DatabaseSync {
     queueMicrotask(commit);
   };
 
+  const write = <Result>(statement: () => Result): Result => {
+    try {
+      begin();
+      return statement();
+    } catch (error) {
+      onWriteError(error);
+      throw error;
+    }
+  };
+
   persistence.stmts = Object.fromEntries(
     Object.entries(persistence.stmts).map(([name, statement]) => {
       const run = (...parameters: SQLInputValue[]) => {
-        begin();
-        return statement.run(...parameters);
+        return write(() => statement.run(...parameters));
       };
       return [name, { run, get: statement.get.bind(statement), all: statement.all.bind(statement) }];
     }),
   );
   persistence.updateMessageInflight = (messageId, handle, deadline, receiveCount, firstReceived) => {
-    begin();
-    inflight.run(handle, deadline, receiveCount, firstReceived ?? null, messageId);
+    write(() => inflight.run(handle, deadline, receiveCount, firstReceived ?? null, messageId));
   };
   persistence.updateMessageReady = (messageId) => {
-    begin();
-    ready.run(messageId);
+    write(() => ready.run(messageId));
   };
   persistence.transaction = (work) => {
     begin();
@@ -119,9 +131,4 @@ export function heldMessages(db: DatabaseSync): ReadonlyMap<string, readonly str
     handles.push(handle);
   }
   return held;
-}
-
-/** Where a data directory holds what. */
-export function dataLayout(dataDirectory: string): { readonly queues: string; readonly tables: string } {
-  return { queues: join(dataDirectory, 'fauxqs'), tables: join(dataDirectory, 'dynalite') };
 }

@@ -44,9 +44,14 @@ export function routeRequests(tables: Tables, stores: QueuesAndBuckets): Request
       refuse(response, reason);
       return;
     }
+    if (stores.health.failure !== undefined) {
+      answerError(request, response, 'InternalFailure', stores.health.failure.message, 500);
+      return;
+    }
     const service = missingService(request.headers);
     if (service !== undefined) {
-      answerMissing(service, request, response);
+      // A server's error would make the SDK try again.
+      answerError(request, response, 'ServiceNotAvailable', missingServiceMessage(service), 400);
       return;
     }
     const target = String(request.headers['x-amz-target'] ?? '');
@@ -67,16 +72,15 @@ function refuse(response: ServerResponse, reason: string): void {
   response.end(`${reason}\n`);
 }
 
-/** In the protocol that the SDK reads its errors in. A server's error would make it try again. */
-function answerMissing(service: string, request: IncomingMessage, response: ServerResponse): void {
+/** In the protocol that the SDK reads its errors in. */
+function answerError(request: IncomingMessage, response: ServerResponse, code: string, message: string, status: number): void {
   request.resume();
-  const message = missingServiceMessage(service);
   if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
-    sendJson(response, jsonError('ServiceNotAvailable', message));
+    sendJson(response, jsonError(code, message, status));
     return;
   }
-  response.writeHead(400, { 'content-type': 'text/xml' });
-  response.end(queryError('ServiceNotAvailable', message));
+  response.writeHead(status, { 'content-type': 'text/xml' });
+  response.end(queryError(code, message));
 }
 
 async function executeOnTables(operation: string, tables: Tables, keys: TableKeys, input: unknown): Promise<TableAnswer> {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
 import { correctRoutes } from './correct-routes.ts';
+import type { DataHealth } from './data-health.ts';
 import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
@@ -12,6 +13,7 @@ export type App = ReturnType<typeof buildApp>;
 /** SQS, S3, SNS and STS on fauxqs, without a listening socket of its own. */
 export interface QueuesAndBuckets extends Stores {
   readonly app: App;
+  readonly health: DataHealth;
   /** Up to ten messages, as soon as there is one; none if `waitSeconds` pass, or at close. */
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
@@ -48,7 +50,9 @@ export const ACCOUNT_ID = '000000000000';
 export async function openQueuesAndBuckets(options: {
   readonly endpoint: string;
   readonly region: string;
+  /** @default none: what it holds is gone with the process */
   readonly directory?: string;
+  readonly health: DataHealth;
 }): Promise<QueuesAndBuckets> {
   const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
     await Promise.all([
@@ -62,6 +66,7 @@ export async function openQueuesAndBuckets(options: {
   // fauxqs' own lacks the flag u, so that it refuses every character beyond U+FFFF: emoji, for one.
   INVALID_MESSAGE_BODY_CHAR.test = (body) => REFUSED_BY_SQS.test(body);
   const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const { health } = options;
   const urlPrefix = `${options.endpoint}/${ACCOUNT_ID}/`;
   // fauxqs would build URLs of sqs.<region>.localhost, which not every resolver knows.
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
@@ -69,7 +74,7 @@ export async function openQueuesAndBuckets(options: {
   let held: ReadonlyMap<string, readonly string[]> = new Map();
   const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
   if (persistence !== undefined) {
-    const database = makeDurable(persistence);
+    const database = makeDurable(persistence, (error) => health.report(error));
     moveQueueUrls(database, urlPrefix);
     held = heldMessages(database);
     persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
@@ -82,12 +87,14 @@ export async function openQueuesAndBuckets(options: {
     for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
   };
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
-  correctRoutes(app);
+  correctRoutes(app, health);
   await app.ready();
   return {
     ...stores,
     app,
+    health,
     async receive(queueUrl, maxMessages, waitSeconds) {
+      if (health.failure !== undefined) throw health.failure;
       const request = {
         QueueUrl: queueUrl,
         MaxNumberOfMessages: maxMessages,

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { DataDirectoryInUseError } from '../errors.ts';
 
 /** An answer of the DynamoDB API: what an HTTP client would read. */
 export interface TableAnswer {
@@ -61,12 +60,13 @@ const OPERATIONS = [
  *
  * @param path a directory for LevelDB, which writes each change to its log file before it answers, so a killed process loses
  *   nothing; a machine that loses power may lose the last changes. In memory if absent.
- * @throws DataDirectoryInUseError
+ * @param options.onError called with what goes wrong in LevelDB or in dynalite itself, before it is answered. @default nothing
  */
 export async function openTables(options: {
   readonly region: string;
   readonly accountId: string;
   readonly path?: string;
+  onError?(error: unknown): void;
 }): Promise<Tables> {
   const require = createRequire(import.meta.url);
   const database: { create(options: StoreOptions): Store } = require('dynalite/db');
@@ -86,12 +86,12 @@ export async function openTables(options: {
   });
   store.tableDb.awsRegion = options.region;
   store.tableDb.awsAccountId = options.accountId;
-  try {
-    await store.db.open();
-  } catch (cause) {
-    if (options.path !== undefined && isLocked(cause)) throw new DataDirectoryInUseError(options.path, cause);
-    throw cause;
-  }
+  await store.db.open();
+  const failure = (error: unknown): TableAnswer => {
+    if (isAnswer(error)) return { status: error.statusCode, body: error.body };
+    options.onError?.(error);
+    return tableError('InternalServerError', error instanceof Error ? error.message : String(error), 500);
+  };
 
   return {
     execute(operation, input) {
@@ -120,16 +120,7 @@ export function tableError(type: string, message: string, status = 400): TableAn
   return { status, body: { __type: `${namespace}#${type}`, message } };
 }
 
-function failure(error: unknown): TableAnswer {
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && 'body' in error) {
-    return { status: error.statusCode, body: error.body };
-  }
-  return tableError('InternalServerError', error instanceof Error ? error.message : String(error), 500);
-}
-
-function isLocked(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && cause.code === 'LEVEL_LOCKED') return true;
-  }
-  return false;
+/** dynalite throws what DynamoDB would answer. */
+function isAnswer(error: unknown): error is { readonly statusCode: number; readonly body: unknown } {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && 'body' in error;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { DynamoDbLedger } from '../../functions/runtime/aws/dynamodb-ledger.ts';
 import type { Ledger } from '../../functions/runtime/ports.ts';
+import { DataHealth } from '../../local/services/data-health.ts';
 import { listen, routeRequests } from '../../local/services/endpoint.ts';
 import { openQueuesAndBuckets, type QueuesAndBuckets } from '../../local/services/queues-and-buckets.ts';
 import { openTables, type Tables } from '../../local/services/tables.ts';
@@ -94,8 +95,9 @@ describe('The ledger in a table', () => {
   let close: () => void;
 
   beforeAll(async () => {
+    const health = new DataHealth('memory', () => undefined);
     tables = await openTables({ region: 'eu-central-1', accountId: '000000000000' });
-    queues = await openQueuesAndBuckets({ endpoint: 'http://127.0.0.1', region: 'eu-central-1' });
+    queues = await openQueuesAndBuckets({ endpoint: 'http://127.0.0.1', region: 'eu-central-1', health });
     const { server, endpoint } = await listen(0, routeRequests(tables, queues));
     await createTable(tables);
     close = () => server.close();

@@ -146,3 +146,19 @@ test('gives each invocation a trace of its own, as Lambda does without active tr
   );
   expect(new Set(logs.map(({ text }) => text)).size).toBe(2);
 });
+
+test('a line that a function writes arrives as one, whatever characters are in it', async () => {
+  const odd = 'a\u2028b\u2029c\u0085d\u009be\u202ef';
+  const handler = `export const handler = async ({ Records: [{ body }] }) => {
+    const { id } = JSON.parse(body);
+    console.log('id ' + id);
+    process.stdout.write('own ' + id + '\\n');
+    console.log('last');
+  };`;
+  const { send, logs } = await startFixture({ handler });
+
+  await send({ id: odd });
+  const lines = await linesUntil(logs, 'last');
+
+  expect(lines.map((line) => line.split('\t').at(-1))).toEqual([`id ${odd}`, `own ${odd}`, 'last']);
+});

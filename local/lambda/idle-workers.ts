@@ -1,0 +1,20 @@
+/** What an observer of workers needs to know of each. */
+export interface IdleState {
+  readonly isBusy: boolean;
+  /** On the clock of `performance.now()`. */
+  readonly idleSinceMs: number;
+}
+
+/** Each worker holds tens of megabytes. */
+const IDLE_MS = 10_000;
+/** The last one is what the next message meets warm. Lambda keeps workers for minutes, too. */
+const LAST_IDLE_MS = 300_000;
+
+/** The workers of a function that were idle for so long that they are ended. */
+export function idleTooLong<Worker extends IdleState>(workers: readonly Worker[], nowMs: number): readonly Worker[] {
+  const longestIdleFirst = workers.filter(({ isBusy }) => !isBusy).toSorted((a, b) => a.idleSinceMs - b.idleSinceMs);
+  return longestIdleFirst.filter(({ idleSinceMs }, index) => {
+    const isLast = index === workers.length - 1;
+    return nowMs - idleSinceMs >= (isLast ? LAST_IDLE_MS : IDLE_MS);
+  });
+}

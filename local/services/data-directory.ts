@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DataDirectoryDamagedError, DataDirectoryInUseError, DataDirectoryUnusableError, EmbeddedCloudError } from '../errors.ts';
+import { openTables } from './tables.ts';
+
+/** Where a data directory holds what. */
+export interface DataLayout {
+  readonly queues: string;
+  readonly tables: string;
+}
+
+const QUEUES_FILE = 'fauxqs.db';
+/** Without it LevelDB would begin anew. */
+const TABLES_FILE = 'CURRENT';
+
+/**
+ * Finds out at once what would stop a start on a data directory. Makes the directory if there is none, and keeps no lock.
+ *
+ * @throws DataDirectoryUnusableError if nothing can be kept there: no directory, no permission, no space
+ * @throws DataDirectoryInUseError if another embedded cloud has it
+ * @throws DataDirectoryDamagedError if it has lost a part, or a part cannot be read
+ * @example await checkDataDirectory('.posthorn/data')
+ */
+export async function checkDataDirectory(directory: string): Promise<void> {
+  const { queues, tables } = await prepareDataDirectory(directory);
+  if (!existsSync(join(queues, QUEUES_FILE))) return;
+  await explainingDataErrors(directory, async () => {
+    const opened = await openTables({ region: '-', accountId: '-', path: tables });
+    await opened.close();
+    const database = new DatabaseSync(join(queues, QUEUES_FILE), { readOnly: true });
+    try {
+      database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** Makes a data directory that there is none of yet, and refuses one that has lost a part. */
+export async function prepareDataDirectory(directory: string): Promise<DataLayout> {
+  const layout = { queues: join(directory, 'fauxqs'), tables: join(directory, 'dynalite') };
+  const { queues, tables } = layout;
+  await explainingDataErrors(directory, async () => {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  });
+  const [hasQueues, hasTables] = [join(queues, QUEUES_FILE), join(tables, TABLES_FILE)].map((file) => existsSync(file));
+  if (hasQueues && !hasTables) throw new DataDirectoryDamagedError(directory, `its tables (${tables}) are missing`);
+  if (hasTables && !hasQueues) throw new DataDirectoryDamagedError(directory, `its queues and objects (${queues}) are missing`);
+  return layout;
+}
+
+/** @throws EmbeddedCloudError with the directory and the remedy, for errors of the file system, of SQLite and of LevelDB */
+export async function explainingDataErrors<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw dataError(directory, error) ?? error;
+  }
+}
+
+const SQLITE: Readonly<Record<number, 'damaged' | 'in-use' | 'unusable'>> = {
+  5: 'in-use', // BUSY
+  8: 'unusable', // READONLY
+  10: 'unusable', // IOERR
+  11: 'damaged', // CORRUPT
+  13: 'unusable', // FULL
+  14: 'unusable', // CANTOPEN
+  26: 'damaged', // NOTADB
+};
+const FILE_SYSTEM: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EIO', 'EFBIG']);
+
+/** @returns absent for an error that is not one of the directory */
+export function dataError(directory: string, error: unknown): EmbeddedCloudError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof EmbeddedCloudError) return cause;
+    switch (kindOf(cause)) {
+      case 'damaged':
+        return new DataDirectoryDamagedError(directory, cause.message, error);
+      case 'in-use':
+        return new DataDirectoryInUseError(directory, error);
+      case 'unusable':
+        return new DataDirectoryUnusableError(directory, cause.message, error);
+    }
+  }
+  return undefined;
+}
+
+/** @see https://www.sqlite.org/rescode.html: the low byte is the primary code */
+function kindOf(error: Error & { readonly code?: unknown; readonly errcode?: unknown }): 'damaged' | 'in-use' | 'unusable' | undefined {
+  const { code, errcode, message } = error;
+  if (code === 'ERR_SQLITE_ERROR') return typeof errcode === 'number' ? SQLITE[errcode & 0xff] : undefined;
+  if (code === 'LEVEL_LOCKED') return 'in-use';
+  if (code === 'LEVEL_CORRUPTION') return 'damaged';
+  // A file that LevelDB's own list of files names.
+  if (code === 'LEVEL_IO_ERROR') return message.includes('No such file') ? 'damaged' : 'unusable';
+  return typeof code === 'string' && FILE_SYSTEM.has(code) ? 'unusable' : undefined;
+}
