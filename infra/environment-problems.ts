@@ -2,8 +2,8 @@ import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import type { Settings } from './config.ts';
 
 /**
- * What is wrong with the stage's values of agents' own variables, in words: each value for an agent that does not exist, or for a
- * variable that its definition does not declare.
+ * One sentence for each value in the setting `agentEnvironment` that is for an agent that does not exist, or for a variable that the
+ * agent's definition does not declare.
  */
 export function environmentProblems(definitions: readonly AgentDefinition[], overrides: Settings['agentEnvironment']): readonly string[] {
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));

@@ -6,8 +6,8 @@ import type { FunctionEntry } from './bundle-function.ts';
 const LAMBDA_HANDLER = join(import.meta.dirname, `../../functions/runtime/aws/lambda-handler${extname(import.meta.filename)}`);
 
 /**
- * What an agent's function starts with: its own `lambda.ts` where it has one, which must export `handler`; otherwise a module that
- * wraps the default export of `agent.ts` in the runtime.
+ * The entry of an agent's function: the folder's own `lambda.ts` if there is one, which must export `handler`; otherwise a generated
+ * module that wraps the default export of `agent.ts` in the runtime.
  *
  * @param folder absolute path of the agent's folder
  */

@@ -9,7 +9,7 @@ const MESH_BYTES = 1_152;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
 /**
- * What of an agent AWS would refuse at deployment, in words; empty if nothing.
+ * One sentence for each limit of AWS that the agent exceeds, so that synth refuses it and not the deployment.
  *
  * @param environment the agent's own variables, as its function gets them
  */

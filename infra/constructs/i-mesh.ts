@@ -6,8 +6,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { MeshName } from '../../events/names.ts';
 
 /**
- * What an agent needs of its mesh, all of it in the agent's own account and region: a `Mesh` of this app, one that another app owns
- * (`Mesh.join`), or resources of any origin.
+ * The shared resources that an agent uses, in the agent's own account and region. A `Mesh` of this app has them, and so has one that
+ * another app owns (`Mesh.join`); resources of any other origin do too.
  */
 export interface IMesh {
   /** Agents find each other's queues by it. */

@@ -36,8 +36,8 @@ export interface MeshProps {
 }
 
 /**
- * What outlives the agents' code: ledger, content, replies and the alert topic. An account and a region have one mesh of a name, and
- * one app owns it; the agents of other apps join it by `Mesh.join`.
+ * The resources that outlive the agents' code: ledger, content, replies and the alert topic. One app owns the mesh of a name in an
+ * account and region; the agents of other apps join it by `Mesh.join`.
  *
  * @throws RangeError when a part of the name does not fit (see `meshName`)
  * @see docs/architecture.md
@@ -56,8 +56,8 @@ export class Mesh extends Construct implements IMesh {
   readonly alertKey: Key;
 
   /**
-   * A mesh that another app owns, in the same account and region, known by its name alone: it adds no resource. Stacks that use it
-   * deploy only when the mesh is there and has this version of the contract; otherwise CloudFormation says which export is missing.
+   * A mesh that another app owns, in the same account and region, known by its name alone: it adds no resource. An `Agent` in it
+   * deploys only if the mesh exists and has this version of the contract; otherwise CloudFormation names the export that is missing.
    * A scope joins one mesh.
    *
    * @param name @default prefix 'posthorn', stage 'dev'
@@ -124,9 +124,8 @@ export class Mesh extends Construct implements IMesh {
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
 
-    const contract = contractExportName(this.name);
     new CfnOutput(this, 'Contract', {
-      exportName: contract,
+      exportName: contractExportName(this.name),
       value: this.alertKey.keyArn,
       description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
     });
