@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 // The published package has JavaScript in dist/. The repository has the TypeScript sources beside this file: Node before 24 cannot run
 // them, or warns on every run, and the condition makes the package's own name mean them.
+// Writing a project needs no newer Node: the project brings one.
+const onlyWrites = ['init', 'add'].includes(process.argv[2] ?? '');
 const start = existsSync(join(here, 'main.ts'))
   ? { entry: './main.ts', required: [24, 0], flags: ['--conditions=posthorn-source'] }
-  : { entry: '../dist/cli/main.js', required: [22, 15], flags: [] };
+  : { entry: '../dist/cli/main.js', required: onlyWrites ? [20, 12] : [22, 15], flags: [] };
 
 if (!isRecent(process.versions.node)) {
   const node = ownNode();
@@ -26,7 +28,8 @@ if (!isRecent(process.versions.node)) {
     runOn(node);
   }
 } else if (start.flags.every((flag) => process.execArgv.includes(flag))) {
-  enableCompileCache();
+  // Node 20 has none.
+  nodeModule.enableCompileCache?.();
   const { main } = await import(start.entry);
   await main(process.argv);
 } else {

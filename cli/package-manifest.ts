@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 
 const versions = z._default(z.record(z.string(), z.string()), {});
@@ -7,7 +7,10 @@ const manifestSchema = z.object({ version: z.string(), dependencies: versions, d
 
 /** This package's own package.json, which lies at another depth below `dist/` than in the repository. */
 export function packageManifest() {
-  const manifest = findPackageJSON(import.meta.url);
-  if (manifest === undefined) throw new Error(`no package.json above ${import.meta.url}: install posthorn again`);
-  return manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${import.meta.dirname}: install posthorn again`);
+    folder = dirname(folder);
+  }
+  return manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
 }
