@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packageManifest } from '../../package-manifest.ts';
 
@@ -22,13 +22,16 @@ const OF_THE_TERMINAL =
   /^(_|SHLVL|PWD|OLDPWD|INIT_CWD|COLUMNS|LINES|TERM\w*|COLORTERM|WINDOWID|SSH_\w+|TMUX\w*|STY|VSCODE_\w+|npm_(?!config_)\w+|NODE_COMPILE_CACHE)$/;
 
 /**
- * Names everything that a synthesis follows from: the project's files and the packages installed, by place, size and time of last change;
+ * Names everything that a synthesis follows from: the project's files, by place, size and time of last change; the packages installed;
  * Node's and Posthorn's version; context and environment variables. Two syntheses with one fingerprint give the same assembly.
  */
 export async function fingerprint({ directory, isBeside, filesElsewhere, context, environment }: FingerprintOptions): Promise<string> {
   const installed = ancestors(directory).flatMap((folder) => INSTALLED.map((name) => join(folder, 'node_modules', name)));
-  const files = [...(await filesIn(directory, isBeside, new Set())), ...filesElsewhere, ...installed];
-  const states = await Promise.all(files.map(async (path) => `${path} ${await stateOf(path)}`));
+  const files = [...(await filesIn(directory, isBeside, new Set())), ...filesElsewhere];
+  const states = await Promise.all([
+    ...files.map(async (path) => `${path} ${await stateOf(path)}`),
+    ...installed.map(async (path) => `${path} ${await contentOf(path)}`),
+  ]);
   const variables = Object.entries(environment).filter(([name]) => !OF_THE_TERMINAL.test(name));
   const all = [packageManifest().version, process.version, process.arch, context, variables.sort(byName), states.sort()];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32);
@@ -56,6 +59,13 @@ async function filesIn(folder: string, isBeside: (path: string) => boolean, seen
   );
   return found.flat();
 }
+
+/** Stores of packages link and unlink these files, which changes their `ctime` and nothing else. */
+const contentOf = (path: string): Promise<string> =>
+  readFile(path).then(
+    (content) => createHash('sha256').update(content).digest('hex'),
+    () => 'missing',
+  );
 
 /** `ctime` is beyond the reach of tools that set a file's modification time. */
 async function stateOf(path: string): Promise<string> {

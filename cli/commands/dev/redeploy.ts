@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import { CliError } from '../../cli-error.ts';
+import { bothOrNone } from './both-or-none.ts';
 import { checkTypes, isOfAgents } from './check-types.ts';
 import { openProject, type Project } from './project.ts';
 import type { LocalMesh } from './start-mesh.ts';
@@ -48,15 +49,4 @@ export async function redeploy(
 async function refuseWrongTypes(project: Project, withApp: boolean, signal: AbortSignal): Promise<void> {
   const errors = await checkTypes(project, withApp, signal);
   if (errors !== undefined) throw new TypesError(errors);
-}
-
-/** The first that fails stops the other, and has ended it by the time this rejects. */
-async function bothOrNone<One, Other>(stop: AbortController, [one, other]: readonly [Promise<One>, Promise<Other>]): Promise<[One, Other]> {
-  try {
-    return await Promise.all([one, other]);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled([one, other]);
-    throw error;
-  }
 }

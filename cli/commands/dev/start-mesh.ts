@@ -1,12 +1,14 @@
-import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
+import { checkDataDirectory } from '../../../local/services/data-directory.ts';
 import { listen } from '../../../local/services/endpoint.ts';
 import { CliError } from '../../cli-error.ts';
 import { AppAssemblies, type Assembly } from './app-assemblies.ts';
 import { removeAssemblies } from './assembly-directories.ts';
+import { bothOrNone } from './both-or-none.ts';
 import { type Doubles, startDoubles } from './doubles.ts';
 import { makeWorkplace, type Project } from './project.ts';
 
@@ -48,21 +50,21 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
   const resources = new AsyncDisposableStack();
   try {
     await refuseTakenPort(port);
-    if (dataDirectory !== undefined) await refuseUselessData(dataDirectory);
+    if (dataDirectory !== undefined) await checkDataDirectory(dataDirectory);
     await makeWorkplace(project);
     await removeAssemblies(project.workplace);
     resources.defer(() => removeAssemblies(project.workplace));
     const doubles = resources.use(await startDoubles(project.directory));
     const assemblies = resources.use(new AppAssemblies({ ...options, context: contextOf(options, doubles) }));
+    const stop = new AbortController();
+    const stopped = AbortSignal.any([signal, stop.signal]);
     const starting = EmbeddedCloud.start({ port, region, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
-    resources.defer(() =>
-      starting.then(
-        (cloud) => cloud.stop(),
-        () => undefined,
-      ),
-    );
-    const cached = await assemblies.cached();
-    const [cloud, assembly] = await Promise.all([starting, cached ?? synthesized(assemblies, options)]);
+    resources.defer(async () => {
+      // Why it did not start is reported below.
+      const cloud = await starting.catch(() => undefined);
+      await cloud?.stop();
+    });
+    const [cloud, assembly] = await bothOrNone(stop, [starting, currentAssembly(assemblies, options, stopped)]);
     const deploy = async (next: Assembly) => {
       const report = await cloud.deploy({ assemblyDirectory: next.directory, owner: project.directory });
       await assemblies.keep(next);
@@ -72,7 +74,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
       if (!assembly.isCached) throw error;
       // It may be damaged, or another start has just replaced it.
       await rm(assembly.directory, { recursive: true, force: true });
-      await deploy(await synthesized(assemblies, options));
+      await deploy(await synthesized(assemblies, options, signal));
     });
     signal.throwIfAborted();
     const owned = resources.move();
@@ -86,11 +88,14 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
 }
 
 /** The messages of the embedded cloud's errors are for the person at the terminal. */
-
 export const readable = (error: unknown): unknown =>
   error instanceof EmbeddedCloudError ? new CliError(error.message, { cause: error }) : error;
 
-function synthesized(assemblies: AppAssemblies, { onProgress, signal }: LocalMeshOptions): Promise<Assembly> {
+async function currentAssembly(assemblies: AppAssemblies, options: LocalMeshOptions, signal: AbortSignal): Promise<Assembly> {
+  return (await assemblies.cached()) ?? (await synthesized(assemblies, options, signal));
+}
+
+function synthesized(assemblies: AppAssemblies, { onProgress }: LocalMeshOptions, signal: AbortSignal): Promise<Assembly> {
   onProgress('Synthesizing the stacks');
   return assemblies.synthesize(signal);
 }
@@ -106,17 +111,4 @@ function contextOf({ project, stage }: LocalMeshOptions, doubles: Doubles): Read
 async function refuseTakenPort(port: number): Promise<void> {
   const { server } = await listen(port, (_request, response) => response.destroy());
   await new Promise((closed) => server.close(closed));
-}
-
-async function refuseUselessData(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    throw new CliError(`--data '${directory}' is no directory that can be written to: ${cause.message}`, {
-      cause,
-      remedy: 'Give a directory of your own, or a path where one can be made.',
-    });
-  }
 }
