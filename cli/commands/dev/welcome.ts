@@ -1,6 +1,7 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../local/template/ignored.ts';
+import { packageFolder } from '../../package-manifest.ts';
 import type { Doubles } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { wrap } from './wrap.ts';
@@ -36,7 +37,9 @@ export async function welcome(
     ['agents', agents],
     ...(variables.length === 0 ? [] : [['doubles', variables.join(', ')]]),
     ['logs', relative('', logFile)],
-    ...(ignored.length === 0 ? [] : [['ignored', `${ignoredSummary(ignored)}: docs/embedded-cloud.md`]]),
+    ...(ignored.length === 0
+      ? []
+      : [['ignored', `${ignoredSummary(ignored)}: ${relative('', join(packageFolder(), 'docs/embedded-cloud.md'))}`]]),
   ];
   return [
     '',
