@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { workerEntryFile } from './worker-entry-file.ts';
 import type { Invocation, WorkerMessage } from './worker-messages.ts';
 
 /** `process` costs more to start, and can be killed from outside as a crashing machine would be. */
@@ -39,7 +40,8 @@ export function startIsolate(isolation: Isolation, options: IsolateOptions): Iso
 }
 
 function startThread(options: IsolateOptions): Isolate {
-  const worker = new Worker(ENTRY, {
+  const worker = new Worker(workerEntryFile(), {
+    argv: [import.meta.url],
     env: { ...options.environment },
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -65,7 +67,7 @@ function startThread(options: IsolateOptions): Isolate {
 }
 
 function startProcess(options: IsolateOptions): Isolate {
-  const child = fork(fileURLToPath(ENTRY), {
+  const child = fork(fileURLToPath(ENTRY), [import.meta.url], {
     cwd: options.environment.LAMBDA_TASK_ROOT,
     env: { ...options.environment },
     execArgv: [`--max-old-space-size=${options.memoryMegabytes}`],
