@@ -1,7 +1,9 @@
+import type { buildApp } from 'fauxqs';
 import { z } from 'zod';
 import type { DataHealth } from './data-health.ts';
 import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-errors.ts';
-import type { App } from './queues-and-buckets.ts';
+
+export type App = ReturnType<typeof buildApp>;
 
 const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
 

@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
-import { correctRoutes } from './correct-routes.ts';
+import { type App, correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
 import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
-export type App = ReturnType<typeof buildApp>;
 
 /** SQS, S3, SNS and STS on fauxqs, without a listening socket of its own. */
 export interface QueuesAndBuckets extends Stores {
