@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { DeployedFunction } from '../template/deployed.ts';
 import type { Place } from '../template/resource-types.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { FunctionWorker, type InvocationResult, type LogLine } from './function-worker.ts';
 import { idleTooLong } from './idle-workers.ts';
@@ -21,8 +22,13 @@ interface Invoked {
 }
 
 /** How often idle workers are looked for. */
-const CHECK_MS = 5_000;
-/** More would start no sooner: loading a function is work. While they load, one that becomes idle may take the batch. */
+const CHECK_MS = 2_500;
+/**
+ * For so long a batch waits for a worker that is warm, before another is started: loading one takes longer. So a function has as many
+ * as it needs, not as many as there were messages at once.
+ */
+const START_AFTER_MS = 200;
+/** More would start no sooner: loading a function is work. */
 const MAX_STARTING = availableParallelism();
 
 /** The warm workers of one version of a function. Starts one when all are busy; how many there may be is decided by who invokes. */
@@ -33,7 +39,7 @@ export class FunctionPool {
   readonly #log: (line: LogLine) => void;
   readonly #workers = new Set<FunctionWorker>();
   readonly #invocations = new Set<Promise<unknown>>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   #starting = 0;
   #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'retired' | 'ended' = 'open';
@@ -53,14 +59,17 @@ export class FunctionPool {
       return await invocation;
     } finally {
       this.#invocations.delete(invocation);
-      this.#waiting.shift()?.();
+      this.#wakeOne();
     }
   }
 
   async #invoke(event: string, requestId: string): Promise<Invoked> {
+    const startAtMs = performance.now() + START_AFTER_MS;
     let warm = this.#idleWorker();
-    while (warm === undefined && this.#starting >= MAX_STARTING && this.#state !== 'ended') {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (warm === undefined && this.#state !== 'ended' && this.#usable().length > 0) {
+      const waitMs = startAtMs - performance.now();
+      if (waitMs <= 0 && this.#starting < MAX_STARTING) break;
+      await this.#nextWake(Math.max(waitMs, 0));
       warm = this.#idleWorker();
     }
     if (this.#state === 'ended') return { result: { kind: 'crashed', error: 'was ended' }, isColdStart: true };
@@ -68,6 +77,23 @@ export class FunctionPool {
     const result = await worker.invoke(event, requestId);
     if (this.#state === 'retired') await worker.end();
     return { result, isColdStart: warm === undefined };
+  }
+
+  /** Until a worker may be free, or for so long; 0 for no limit. */
+  async #nextWake(limitMs: number): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    this.#waiting.add(woken.resolve);
+    const timer = limitMs > 0 ? setTimeout(woken.resolve, limitMs) : undefined;
+    await woken.promise;
+    clearTimeout(timer);
+    this.#waiting.delete(woken.resolve);
+  }
+
+  #wakeOne(): void {
+    const [wake] = this.#waiting;
+    if (wake === undefined) return;
+    this.#waiting.delete(wake);
+    wake();
   }
 
   /** The one that was used last, so that those which are not needed stay idle. */
@@ -82,7 +108,9 @@ export class FunctionPool {
   }
 
   #endIdleWorkers(): void {
-    for (const worker of idleTooLong(this.#usable(), performance.now())) void worker.end();
+    const ended = idleTooLong(this.#usable(), performance.now());
+    for (const worker of ended) void worker.end();
+    if (ended.length > 0) collectGarbage();
     if (this.#usable().length === 0) this.#stopTimer();
   }
 
@@ -103,7 +131,7 @@ export class FunctionPool {
   async end(): Promise<void> {
     this.#state = 'ended';
     this.#stopTimer();
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const wake of this.#waiting) wake();
     await Promise.all([...this.#workers].map((worker) => worker.end()));
   }
 
@@ -117,7 +145,7 @@ export class FunctionPool {
     this.#starting++;
     worker.loaded.then(() => {
       this.#starting--;
-      this.#waiting.shift()?.();
+      this.#wakeOne();
     });
     this.#timer ??= setInterval(() => this.#endIdleWorkers(), CHECK_MS).unref();
     return worker;

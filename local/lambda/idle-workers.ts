@@ -6,7 +6,7 @@ export interface IdleState {
 }
 
 /** Each worker holds tens of megabytes. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 5_000;
 /** The last one is what the next message meets warm. Lambda keeps workers for minutes, too. */
 const LAST_IDLE_MS = 300_000;
 

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Handler } from './invoke-handler.ts';
 import type { Isolate, IsolateOptions } from './isolate.ts';
 import { startInline } from './start-inline.ts';
+import { workerEntryFile } from './worker-entry-file.ts';
 import type { WorkerMessage } from './worker-messages.ts';
 
 /** `process` costs more to start, and can be killed from outside as a crashing machine would be. A handler is run in this process. */
@@ -22,7 +23,8 @@ export function startIsolate(isolation: Isolation, options: IsolateOptions): Iso
 }
 
 function startThread(options: IsolateOptions): Isolate {
-  const worker = new Worker(ENTRY, {
+  const worker = new Worker(workerEntryFile(), {
+    argv: [import.meta.url],
     env: { ...options.environment },
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -48,7 +50,7 @@ function startThread(options: IsolateOptions): Isolate {
 }
 
 function startProcess(options: IsolateOptions): Isolate {
-  const child = fork(fileURLToPath(ENTRY), {
+  const child = fork(fileURLToPath(ENTRY), [import.meta.url], {
     cwd: options.environment.LAMBDA_TASK_ROOT,
     env: { ...options.environment },
     execArgv: [`--max-old-space-size=${options.memoryMegabytes}`],

@@ -16,13 +16,14 @@ const port = {
 };
 
 // Lambda's image brings the AWS SDK; here this package's own stands in for it where the code's folder has none.
+const [, , packageUrl] = process.argv;
 registerHooks({
   resolve(specifier, context, nextResolve) {
     try {
       return nextResolve(specifier, context);
     } catch (error) {
       if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw error;
-      return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+      return nextResolve(specifier, { ...context, parentURL: packageUrl });
     }
   },
 });

@@ -4,11 +4,11 @@ import { idleTooLong } from '../../../local/lambda/idle-workers.ts';
 const worker = (name: string, idleSinceMs: number, isBusy = false) => ({ name, isBusy, idleSinceMs });
 const ended = (workers: readonly ReturnType<typeof worker>[], nowMs: number) => idleTooLong(workers, nowMs).map(({ name }) => name);
 
-test('workers end ten seconds after their last invocation, but for the one that was used last', () => {
+test('workers end five seconds after their last invocation, but for the one that was used last', () => {
   const workers = [worker('used last', 3_000), worker('first', 0), worker('second', 1_000)];
 
-  expect(ended(workers, 9_999)).toEqual([]);
-  expect(ended(workers, 10_500)).toEqual(['first']);
+  expect(ended(workers, 4_999)).toEqual([]);
+  expect(ended(workers, 5_500)).toEqual(['first']);
   expect(ended(workers, 200_000)).toEqual(['first', 'second']);
 });
 
