@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/helpers/count-reporter.ts';
 
 // The package's own name means its sources here. The others are Vitest's defaults, which a list replaces.
@@ -12,28 +12,23 @@ const SLOW = 'test/**/*.slow.test.ts';
 const ISOLATED = 'test/**/*.isolated.test.ts';
 
 // Limits are for what hangs: a machine may be ten times as busy as the one they were written on.
-const project = (name: string, limitSeconds: number, options: { readonly include?: string; readonly isolate?: boolean } = {}) => {
-  const { include = `test/${name}/**/*.test.ts`, isolate = false } = options;
-  const exclude = [SLOW, ISOLATED].filter((pattern) => pattern !== include);
-  const limits = { testTimeout: limitSeconds * 1_000, hookTimeout: limitSeconds * 1_000 };
-  return { ssr, test: { name, include: [include], exclude, isolate, maxConcurrency: 20, ...limits } } satisfies TestProjectConfiguration;
-};
+const limits = (seconds: number) => ({ testTimeout: seconds * 1_000, hookTimeout: seconds * 1_000 });
+
+/** Files of a project share processes, and in them what they import: loading the AWS SDK or the CDK takes seconds. */
+const project = (name: string) => ({
+  ssr,
+  test: { name, include: [`test/${name}/**/*.test.ts`], exclude: [SLOW, ISOLATED], isolate: false, maxConcurrency: 20, ...limits(300) },
+});
 
 export default defineConfig({
   test: {
     // Tests of the mesh wait more than they work: on two cores, one file at a time would leave them idle.
     maxWorkers: Math.max(3, availableParallelism()),
     reporters: ['default', new CountReporter()],
-    // Files of a project share processes, and in them what they import: loading the AWS SDK or the CDK takes seconds.
     projects: [
-      project('unit', 120),
-      project('isolated', 120, { include: ISOLATED, isolate: true }),
-      project('property', 120),
-      project('simulation', 300),
-      project('infra', 240),
-      project('integration', 300),
-      project('e2e', 300),
-      project('slow', 900, { include: SLOW }),
+      ...['unit', 'property', 'simulation', 'infra', 'integration', 'e2e'].map(project),
+      { ssr, test: { name: 'isolated', include: [ISOLATED], ...limits(300) } },
+      { ssr, test: { name: 'slow', include: [SLOW], isolate: false, maxConcurrency: 4, ...limits(900) } },
     ],
   },
 });

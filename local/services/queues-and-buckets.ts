@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
-import { type App, correctRoutes } from './correct-routes.ts';
+import { correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
 import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
 import type { App } from './fauxqs-app.ts';
