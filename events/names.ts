@@ -166,6 +166,16 @@ const CONTRACT_VERSION = 1;
  */
 export const contractExportName = (mesh: MeshName): string => `${meshPrefix(mesh)}-contract-${CONTRACT_VERSION}`;
 
+/**
+ * The mesh that an export of {@link contractExportName} belongs to, of any version of the contract; `undefined` for another export.
+ *
+ * @example meshOfContract('posthorn-dev-contract-1') // { prefix: 'posthorn', stage: 'dev' }
+ */
+export function meshOfContract(exportName: string): MeshName | undefined {
+  const [, prefix, stage] = /^([a-z][a-z0-9]*)-([a-z][a-z0-9]*)-contract-\d+$/.exec(exportName) ?? [];
+  return prefix === undefined || stage === undefined ? undefined : { prefix, stage };
+}
+
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;

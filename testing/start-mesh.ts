@@ -7,7 +7,7 @@ import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { EmbeddedCloud } from '../local/embedded-cloud.ts';
 import type { Handler } from '../local/lambda/invoke-handler.ts';
 import { Synthesizer } from '../local/template/synthesize.ts';
-import { agentHandler, CREDENTIALS } from './agent-handler.ts';
+import { agentHandler } from './agent-handler.ts';
 import { writeAgentsAssembly } from './agents-assembly.ts';
 import { Invocations } from './invocations.ts';
 import type { LoggedLine } from './logged-line.ts';
@@ -26,6 +26,9 @@ export interface StartMeshOptions extends Partial<MeshName> {
 }
 
 const REGION = 'us-east-1';
+
+/** Emulators check no signature, but the SDK insists on having something to sign with. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Nothing is kept when it is disposed of.

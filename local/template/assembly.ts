@@ -32,6 +32,7 @@ const assetsSchema = z.object({
 });
 
 const templateSchema = z.object({
+  Metadata: z.record(z.string(), z.unknown()).optional(),
   Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z

@@ -5,7 +5,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { SynthesisError } from '../errors.ts';
 import { endAppProcess, isPlainNode, startAppProcess } from './app-process.ts';
-import { readCdkConfiguration } from './cdk-configuration.ts';
+import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration.ts';
 import { readableStderr } from './readable-stderr.ts';
 
 export interface SynthesizeOptions {
@@ -49,14 +49,17 @@ interface AppProcess {
 export class Synthesizer {
   readonly #directory: string;
   readonly #packageList: string;
+  readonly #app: string | undefined;
   #waiting: AppProcess | undefined;
 
   /**
    * @param projectDirectory the folder that has cdk.json
    * @param cacheDirectory keeps the list of packages that the app loads
+   * @param app the command line that runs the app, in place of the folder's cdk.json @default that of cdk.json, with its context
    */
-  constructor(projectDirectory: string, cacheDirectory: string) {
+  constructor(projectDirectory: string, cacheDirectory: string, app?: string) {
     this.#directory = resolve(projectDirectory);
+    this.#app = app;
     this.#packageList = join(resolve(cacheDirectory), 'app-packages.json');
   }
 
@@ -66,7 +69,7 @@ export class Synthesizer {
    */
   async synthesize({ context = {}, outputDirectory, signal }: SynthesizeOptions): Promise<void> {
     signal?.throwIfAborted();
-    const configuration = await readCdkConfiguration(this.#directory);
+    const configuration = await this.#configuration();
     const process = await this.#begin(configuration.app, {
       CDK_OUTDIR: resolve(outputDirectory),
       CDK_CONTEXT_JSON: JSON.stringify({ ...configuration.context, ...context }),
@@ -96,7 +99,7 @@ export class Synthesizer {
 
   /** Starts the process of the next synthesis, which then waits. Without it the next synthesis starts its own. */
   async prepare(): Promise<void> {
-    const { app } = await readCdkConfiguration(this.#directory);
+    const { app } = await this.#configuration();
     if (this.#waiting === undefined && isPlainNode(app)) this.#waiting = await this.#start(app, WAITING);
   }
 
@@ -104,6 +107,10 @@ export class Synthesizer {
   dispose(): void {
     if (this.#waiting !== undefined) endAppProcess(this.#waiting.child);
     this.#waiting = undefined;
+  }
+
+  async #configuration(): Promise<Pick<CdkConfiguration, 'app' | 'context'>> {
+    return this.#app === undefined ? await readCdkConfiguration(this.#directory) : { app: this.#app, context: {} };
   }
 
   async #begin(app: string, environment: Readonly<Record<string, string>>): Promise<AppProcess> {

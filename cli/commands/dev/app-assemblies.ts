@@ -13,7 +13,9 @@ export interface Assembly {
 }
 
 export interface AppAssembliesOptions {
-  readonly project: Project;
+  readonly project: Pick<Project, 'directory' | 'workplace' | 'cache'>;
+  /** The command line that runs the app. @default that of the project's cdk.json */
+  readonly app?: string;
   /** Wins over the context of cdk.json. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly isBeside: (path: string) => boolean;
@@ -27,7 +29,7 @@ export class AppAssemblies implements Disposable {
 
   constructor(options: AppAssembliesOptions) {
     this.#options = options;
-    this.#synthesizer = new Synthesizer(options.project.directory, options.project.cache);
+    this.#synthesizer = new Synthesizer(options.project.directory, options.project.cache, options.app);
     this.#cache = new AssemblyCache(options.project.cache);
   }
 

@@ -54,7 +54,9 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     const client = resources.use(new MeshClient(settings));
     resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
     const seconds = (performance.now() - startedAt) / 1_000;
-    if (json) print(JSON.stringify({ endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored }));
+    const foreignAgents = mesh.foreignDoubles.agents.map(({ id }) => id);
+    const up = { endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored, doubles: foreignAgents };
+    if (json) print(JSON.stringify(up));
     else print(`\n${upLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 
     const samples = options.samples ? await readSamples(project.samples) : new Map<string, Sample>();
@@ -68,7 +70,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
 
     if (!json) {
       const [sample] = (await sampleFiles(project.samples)).toSorted((one, other) => one.length - other.length);
-      const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, isWatched: options.watch, columns };
+      const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, foreignAgents, isWatched: options.watch, columns };
       print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
     }
     const view = liveView(settings, columns);

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { NoCdkAppError } from '../../../local/errors.ts';
 import { type CdkConfiguration, readCdkConfiguration } from '../../../local/template/cdk-configuration.ts';
 import { CliError } from '../../cli-error.ts';
+import { ANSWERS_FOLDER } from './foreign/double-answers.ts';
 
 /** Where a project has its agents. */
 export const AGENTS_FOLDER = join('functions', 'agents');
@@ -43,8 +44,8 @@ export async function makeWorkplace({ workplace, cache }: Project): Promise<void
 const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
 
 /**
- * Whether a file or folder of the project says nothing of its app: packages, what is generated from it, hidden folders, logs and what
- * editors leave beside a file.
+ * Whether a file or folder of the project says nothing of its app: packages, what is generated from it, hidden folders, logs, answers of
+ * doubles, which are read when they are needed, and what editors leave beside a file.
  *
  * @param dataDirectory that of `--data`, which may lie in the project
  */
@@ -53,6 +54,7 @@ export function isBeside({ directory, configuration }: Project, path: string, da
   const [first = ''] = parts;
   if (first === '' || first === '..') return false;
   if (path === dataDirectory || first === configuration.output || first.startsWith('cdk.out')) return true;
+  if (first === ANSWERS_FOLDER && parts.length === 2 && path.endsWith('.json')) return true;
   const name = parts.at(-1) ?? '';
   return (
     parts.some((part) => GENERATED.has(part)) ||

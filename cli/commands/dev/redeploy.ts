@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
-import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import { CliError } from '../../cli-error.ts';
 import { bothOrNone } from './both-or-none.ts';
 import { checkTypes, isOfAgents } from './check-types.ts';
+import type { MeshReport } from './foreign/deploy-with-needs.ts';
 import { openProject, type Project } from './project.ts';
 import type { LocalMesh } from './start-mesh.ts';
 
 /** What became of an edit: deployed, or not, and then the version before it goes on. */
-export type Redeployed = { readonly report: DeploymentReport } | { readonly errors: string };
+export type Redeployed = { readonly report: MeshReport } | { readonly errors: string };
 
 const PACKAGE_FILES = /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 

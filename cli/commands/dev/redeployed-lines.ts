@@ -17,7 +17,7 @@ export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds:
     const errors = printable(redeployed.errors).trimEnd().split('\n');
     return [`${time}  ${styleText('red', 'not deployed')}, the version before it goes on:`, ...errors.map((line) => INDENT + line)];
   }
-  const { created, updated, removed } = redeployed.report;
+  const { created, updated, removed, doubled } = redeployed.report;
   const short = (name: string) => name.replace(`${meshPrefix(mesh)}-`, '');
   const list = (label: string, names: readonly string[]) =>
     names.length === 0
@@ -28,6 +28,7 @@ export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds:
   const lines = [
     ...list('created', created),
     ...list('updated', updated),
+    ...list('doubled', doubled),
     ...removed.flatMap(({ stackName, queues }) => {
       const held = queues.filter(({ messages }) => messages > 0).map(({ name, messages }) => `${short(name)} ${messages}`);
       const kept = held.length === 0 ? 'its queues are empty' : `its queues still hold messages: ${held.join(', ')}`;

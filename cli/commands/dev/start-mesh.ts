@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import type { DeploymentReport } from '../../../local/deployments.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
@@ -10,17 +9,22 @@ import { AppAssemblies, type Assembly } from './app-assemblies.ts';
 import { removeAssemblies } from './assembly-directories.ts';
 import { bothOrNone } from './both-or-none.ts';
 import { type Doubles, startDoubles } from './doubles.ts';
+import { deployWithNeeds, type MeshReport } from './foreign/deploy-with-needs.ts';
+import { ForeignDoubles } from './foreign/foreign-doubles.ts';
+import { JoinedState } from './foreign/joined-state.ts';
 import { makeWorkplace, type Project } from './project.ts';
 
 /** A mesh on this machine: a project's stacks on the embedded cloud, and what its agents need around them. */
 export interface LocalMesh extends AsyncDisposable {
   readonly cloud: EmbeddedCloud;
   readonly doubles: Doubles;
+  /** Stand-ins for agents of other repositories. */
+  readonly foreignDoubles: ForeignDoubles;
   readonly assemblies: AppAssemblies;
   /** Nothing had changed since the last start: nothing was synthesized. */
   readonly isUnchanged: boolean;
   /** Brings the mesh in line with an assembly, and keeps that for the next start. @throws EmbeddedCloudError: nothing has changed then */
-  deploy(assembly: Assembly): Promise<DeploymentReport>;
+  deploy(assembly: Assembly): Promise<MeshReport>;
 }
 
 export interface LocalMeshOptions {
@@ -56,9 +60,12 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     resources.defer(() => removeAssemblies(project.workplace));
     const doubles = resources.use(await startDoubles(project.directory));
     const assemblies = resources.use(new AppAssemblies({ ...options, context: contextOf(options, doubles) }));
+    const state = new JoinedState({ project, signal });
+    const foreignDoubles = resources.use(new ForeignDoubles({ project, onLog }));
+    const { handlers } = foreignDoubles;
     const stop = new AbortController();
     const stopped = AbortSignal.any([signal, stop.signal]);
-    const starting = EmbeddedCloud.start({ port, region, onLog, ...(dataDirectory !== undefined && { dataDirectory }) });
+    const starting = EmbeddedCloud.start({ port, region, onLog, handlers, ...(dataDirectory !== undefined && { dataDirectory }) });
     resources.defer(async () => {
       // Why it did not start is reported below.
       const cloud = await starting.catch(() => undefined);
@@ -66,7 +73,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     });
     const [cloud, assembly] = await bothOrNone(stop, [starting, currentAssembly(assemblies, options, stopped)]);
     const deploy = async (next: Assembly) => {
-      const report = await cloud.deploy({ assemblyDirectory: next.directory, owner: project.directory });
+      const app = { assemblyDirectory: next.directory, owner: project.directory };
+      const report = await deployWithNeeds({ ...app, cloud, state, doubles: foreignDoubles });
       await assemblies.keep(next);
       return report;
     };
@@ -78,7 +86,10 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     });
     signal.throwIfAborted();
     const owned = resources.move();
-    return { cloud, doubles, assemblies, isUnchanged: assembly.isCached, deploy, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return {
+      ...{ cloud, doubles, foreignDoubles, assemblies, isUnchanged: assembly.isCached, deploy },
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
   } catch (error) {
     await resources.disposeAsync();
     // A terminal's Ctrl-C ends the synthesis too, which is no fault of the app.

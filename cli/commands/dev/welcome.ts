@@ -15,6 +15,8 @@ export interface Welcome {
   readonly sample: string | undefined;
   readonly ignored: readonly Ignored[];
   readonly doubles: Pick<Doubles, 'environment'>;
+  /** Ids of agents of other repositories that are stood in for. */
+  readonly foreignAgents: readonly string[];
   readonly isWatched: boolean;
   /** Of the terminal. */
   readonly columns: number;
@@ -27,15 +29,21 @@ export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean):
 /** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
   client: Pick<MeshClient, 'agents' | 'settings'>,
-  { logFile, sample, ignored, doubles, isWatched, columns }: Welcome,
+  { logFile, sample, ignored, doubles, foreignAgents, isWatched, columns }: Welcome,
 ): Promise<string> {
   const { endpoint, region } = client.settings;
-  const agents = (await client.agents()).join(', ') || 'none';
+  const agents = (await client.agents()).filter((id) => !foreignAgents.includes(id)).join(', ') || 'none';
   const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
+  const standIns = [
+    ...(variables.length === 0 ? [] : [variables.join(', ')]),
+    ...(foreignAgents.length === 0
+      ? []
+      : [`${foreignAgents.join(', ')} (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)`]),
+  ];
   const rows = [
     ['endpoint', endpoint ?? ''],
     ['agents', agents],
-    ...(variables.length === 0 ? [] : [['doubles', variables.join(', ')]]),
+    ...standIns.map((text, index) => [index === 0 ? 'doubles' : '', text]),
     ['logs', relative('', logFile)],
     ...(ignored.length === 0
       ? []

@@ -17,7 +17,7 @@ import { SqsQueue } from './sqs-queue.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
-export function awsPorts(agent: AgentDefinition, environment: Environment, client: ClientOptions = {}): Ports {
+export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
   const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } }));
   return {
     clock: systemClock,

@@ -4,7 +4,7 @@ import type { Redeployed } from '../../../cli/commands/dev/redeploy.ts';
 import { redeployedLines } from '../../../cli/commands/dev/redeployed-lines.ts';
 
 const mesh = { prefix: 'posthorn', stage: 'dev' };
-const nothing = { created: [], updated: [], removed: [], ignored: [] };
+const nothing = { created: [], updated: [], removed: [], ignored: [], doubled: [] };
 
 const linesOf = (redeployed: Redeployed, afterError = false) =>
   redeployedLines(redeployed, mesh, 0.61, afterError).map((line) => stripVTControlCharacters(line).replace(/^\d\d:\d\d:\d\d/, 'TIME'));
@@ -15,6 +15,7 @@ test('each kind of change is a line, a resource with function and queue once', (
       ...nothing,
       created: ['posthorn-dev-greeting-inbox', 'posthorn-dev-greeting'],
       updated: ['posthorn-dev-order-processing', 'posthorn-dev-order-processing'],
+      doubled: ['billing'],
       removed: [
         {
           stackName: 'posthorn-dev-agent-farewell',
@@ -32,6 +33,7 @@ test('each kind of change is a line, a resource with function and queue once', (
   expect(lines).toEqual([
     'TIME  created  greeting-inbox, greeting  0.6 s',
     'TIME  updated  order-processing  0.6 s',
+    'TIME  doubled  billing  0.6 s',
     'TIME  removed  posthorn-dev-agent-farewell: its functions have stopped; its queues still hold messages: farewell-inbox 3',
     'TIME  removed  posthorn-dev-agent-other: its functions have stopped; its queues are empty',
   ]);

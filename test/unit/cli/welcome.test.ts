@@ -11,6 +11,7 @@ const shown = {
   sample: 'events/samples/order.json',
   ignored: ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::Logs::LogGroup', 'AWS::Logs::LogGroup'].map((type) => ({ type, count: 4 })),
   doubles: { environment: { 'order-processing': { PAYMENT_URL: 'http://127.0.0.1:1' } } },
+  foreignAgents: [],
   isWatched: true,
 };
 
@@ -35,4 +36,16 @@ test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what 
     'Edits go live by themselves. Deliveries are shown here. Ctrl-C ends the mesh.',
   ]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('agents of other repositories are no agents of this mesh, but doubles', async () => {
+  const foreignAgents = ['report-writing', 'sentiment-analysis'];
+
+  const lines = stripVTControlCharacters(await welcome(client, { ...shown, foreignAgents, columns: 200 })).split('\n');
+
+  expect(lines.slice(2, 5)).toEqual([
+    '  agents    document-extraction, order-processing',
+    '  doubles   order-processing (PAYMENT_URL)',
+    '            report-writing, sentiment-analysis (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)',
+  ]);
 });

@@ -1,0 +1,45 @@
+import type { DeploymentReport } from '../../../../local/deployments.ts';
+import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
+import { readAssembly } from '../../../../local/template/assembly.ts';
+import type { ForeignDoubles } from './foreign-doubles.ts';
+import type { JoinedState } from './joined-state.ts';
+import { meshNeeds, withoutAgents } from './mesh-needs.ts';
+
+/** What a deployment of a project has changed. */
+export interface MeshReport extends DeploymentReport {
+  /** Foreign agents that are stood in for from now on. */
+  readonly doubled: readonly string[];
+}
+
+export interface DeployWithNeedsOptions {
+  readonly assemblyDirectory: string;
+  readonly owner: string;
+  readonly cloud: EmbeddedCloud;
+  readonly state: JoinedState;
+  readonly doubles: ForeignDoubles;
+}
+
+/**
+ * Deploys an app, and around it what it needs of other repositories: the state of a mesh that it joins first, doubles of foreign agents
+ * last. A double whose agent the app now has goes before, as two cannot have one inbox.
+ *
+ * @throws what deploying the app throws, and CliError for a wrong file of answers: what was there before is there then
+ */
+export async function deployWithNeeds(options: DeployWithNeedsOptions): Promise<MeshReport> {
+  const { cloud, assemblyDirectory, owner, state, doubles } = options;
+  const { joined, foreignAgents } = meshNeeds((await readAssembly(assemblyDirectory)).stacks);
+  await doubles.refuseWrongAnswers(foreignAgents);
+  const before = { meshes: state.meshes, agents: doubles.agents };
+  const appeared = withoutAgents(foreignAgents, before.agents);
+  try {
+    await state.deploy(cloud, joined);
+    const gone = await doubles.deploy(cloud, withoutAgents(foreignAgents, appeared));
+    const report = await cloud.deploy({ assemblyDirectory, owner });
+    await doubles.deploy(cloud, foreignAgents);
+    return { ...report, removed: [...report.removed, ...gone.removed], doubled: appeared.map(({ id }) => id) };
+  } catch (error) {
+    await doubles.deploy(cloud, before.agents);
+    await state.deploy(cloud, before.meshes);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { inboxName } from '../../../../events/names.ts';
+import { inlineRuntime } from '../../../../functions/runtime/aws/inline-runtime.ts';
+import { lineLogger } from '../../../../functions/runtime/aws/line-logger.ts';
+import { batchHandler } from '../../../../functions/runtime/batch/handle-batch.ts';
+import { PermanentError } from '../../../../functions/runtime/failure/errors.ts';
+import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
+import type { LogLine } from '../../../../local/lambda/function-worker.ts';
+import type { Handler } from '../../../../local/lambda/invoke-handler.ts';
+import { ACCOUNT_ID } from '../../../../local/services/queues-and-buckets.ts';
+import { doubleAgent } from './double-agent.ts';
+import { readAnswers } from './double-answers.ts';
+import type { ForeignAgent } from './mesh-needs.ts';
+import type { MessageRecords } from './message-records.ts';
+
+export interface DoubleHandlerOptions {
+  readonly cloud: EmbeddedCloud;
+  readonly projectDirectory: string;
+  readonly records: MessageRecords;
+  readonly onLog: (line: LogLine) => void;
+}
+
+/** The function of a foreign agent's double: the runtime that every agent has, in this process. It reads the answers for each batch. */
+export function doubleHandler(
+  { mesh, id, functionName }: ForeignAgent,
+  { cloud, projectDirectory, records, onLog }: DoubleHandlerOptions,
+): Handler {
+  const { endpoint, region } = cloud;
+  const logger = lineLogger((text) => onLog({ functionName, stream: 'stdout', text }), { agent: id });
+  const place = { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, traceSampling: 1 };
+  const { ports, settings } = inlineRuntime({ id, version: '0.0.0', sendsTo: [] }, place);
+  // The agents that are there now: which of them the agent itself may send to, only its own repository knows.
+  const inbox = (agentId: string) => {
+    const queue = cloud.resources.find(({ type, physicalName }) => type === 'AWS::SQS::Queue' && physicalName === inboxName(mesh, agentId));
+    if (queue === undefined) throw new PermanentError('UnknownTarget', `agent '${agentId}' is not in this mesh`);
+    return queue.ref;
+  };
+  const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, inbox };
+  return async (event, context) => {
+    const answers = readAnswers(projectDirectory, id);
+    const sendsTo = await answers.then(
+      (read) => read.flatMap(({ send }) => send.map(({ to }) => to)),
+      // Each message fails by the reason.
+      () => [],
+    );
+    const agent = doubleAgent({ id, answers, sendsTo, record: (message) => records.add(id, message) });
+    return batchHandler(agent, { ...ports, directory }, settings)(event, context);
+  };
+}
