@@ -16,10 +16,10 @@ import { ACCOUNT_ID, MAX_RECEIVES } from './agents-assembly.ts';
 import type { LoggedLine } from './logged-line.ts';
 import { recordingLogger } from './recording-logger.ts';
 
-/** Emulators check no signature, but the SDK insists on having something to sign with. */
+/** Emulators check no signature, but the SDK needs credentials to sign with. */
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** The handler of an agent that runs in this process: the runtime, on the services of an embedded cloud. */
+/** The handler of an agent that runs in this process, by the runtime and the services of an embedded cloud. */
 export function agentHandler(
   agent: AgentDefinition,
   mesh: MeshName,

@@ -16,7 +16,7 @@ import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 /** The account of the embedded cloud. */
 export const ACCOUNT_ID = '000000000000';
 
-/** As the `Agent` construct sets them. */
+/** The values that the `Agent` construct sets. */
 export const MAX_RECEIVES = 10;
 const BATCH_SIZE = 10;
 const VISIBILITY_PER_TIMEOUT = 6;
@@ -27,8 +27,8 @@ interface Resource {
 }
 
 /**
- * Writes the assembly of agents that run in the test's own process: their queues and mappings, and what they share. It has no code: the
- * embedded cloud is given handlers in its place.
+ * Writes the assembly of agents that run in the test's own process: their queues and mappings, and the resources that they share. It
+ * contains no code; the embedded cloud gets handlers instead.
  */
 export async function writeAgentsAssembly(directory: string, mesh: MeshName, region: string, agents: readonly AgentDefinition[]) {
   const shared = {

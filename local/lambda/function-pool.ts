@@ -7,7 +7,7 @@ import { FunctionWorker, type InvocationResult, type LogLine } from './function-
 import { idleTooLong } from './idle-workers.ts';
 import type { Isolation } from './start-isolate.ts';
 
-/** A worker as an observer sees it. */
+/** A worker, for observers. */
 export interface WorkerStatus {
   readonly functionName: string;
   readonly id: string;
@@ -20,12 +20,12 @@ interface Invoked {
   readonly isColdStart: boolean;
 }
 
-/** How often idle workers are looked for. */
+/** The interval between searches for idle workers. */
 const CHECK_MS = 5_000;
-/** More would start no sooner: loading a function is work. While they load, one that becomes idle may take the batch. */
+/** Workers that load at the same time. More would not be ready sooner: loading needs CPU. Meanwhile an idle worker may take the batch. */
 const MAX_STARTING = availableParallelism();
 
-/** The warm workers of one version of a function. Starts one when all are busy; how many there may be is decided by who invokes. */
+/** The warm workers of one version of a function. It starts another when all are busy. The caller limits their number. */
 export class FunctionPool {
   readonly #function: DeployedFunction;
   readonly #environment: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export class FunctionPool {
     this.#log = options.log;
   }
 
-  /** Never rejects: an error of the function is a result. */
+  /** Never rejects: a function's error is a result. */
   async invoke(event: string, requestId: string): Promise<Invoked> {
     const invocation = this.#invoke(event, requestId);
     this.#invocations.add(invocation);
@@ -70,7 +70,7 @@ export class FunctionPool {
     return { result, isColdStart: warm === undefined };
   }
 
-  /** The one that was used last, so that those which are not needed stay idle. */
+  /** The idle worker that was used last, so that surplus workers stay idle. */
   #idleWorker(): FunctionWorker | undefined {
     const usable = this.#usable();
     return usable.filter(({ isBusy }) => !isBusy).toSorted((a, b) => b.idleSinceMs - a.idleSinceMs)[0];
@@ -99,7 +99,7 @@ export class FunctionPool {
     await Promise.all(this.#invocations);
   }
 
-  /** Ends every worker, busy or not, and starts no more. */
+  /** Ends every worker, busy or idle, and starts no more. */
   async end(): Promise<void> {
     this.#state = 'ended';
     this.#stopTimer();
