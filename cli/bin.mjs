@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 
 // The published package has JavaScript in dist/. The repository has the TypeScript sources beside this file: Node before 24 cannot run
-// them, or warns on every run, and the condition makes the package's own name mean them.
+// them, or warns on every run. The condition makes the package's own name resolve to the sources.
 // Writing a project needs no newer Node: the project brings one.
 const onlyWrites = ['init', 'add'].includes(process.argv[2] ?? '');
 const start = existsSync(join(here, 'main.ts'))
@@ -20,8 +20,8 @@ if (!isRecent(process.versions.node)) {
   const node = ownNode();
   if (node === undefined) {
     console.error(
-      `posthorn: this is Node ${process.versions.node}, posthorn needs Node ${start.required.join('.')} or later.\n` +
-        "Install it from https://nodejs.org, or 'npm install --save-dev node@24' in your project: posthorn takes the one that it finds there.",
+      `posthorn: this is Node ${process.versions.node}; posthorn needs Node ${start.required.join('.')} or later.\n` +
+        "Install it from https://nodejs.org, or 'npm install --save-dev node@24' in your project: posthorn runs on the Node that it finds there.",
     );
     process.exitCode = 1;
   } else {
@@ -60,7 +60,7 @@ function runOn(node) {
     stdio: 'inherit',
   });
   const forward = (signal) => child.kill(signal);
-  // A terminal sends its Ctrl-C to both processes: forwarding it there would make two of one.
+  // A terminal sends its Ctrl-C to both processes. Forwarding it would deliver it twice.
   const ignore = () => {};
   process.on('SIGINT', process.stdin.isTTY ? ignore : forward);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, forward);

@@ -1,4 +1,4 @@
-/** An error that the person at the terminal can mend: the message says what is wrong, the remedy what to do. It is printed without a stack. */
+/** An error that the user can fix. The message names the problem, the remedy names the fix. The CLI prints both without a stack. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly remedy: string | undefined;

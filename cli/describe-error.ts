@@ -2,7 +2,7 @@ import { MeshClientError } from '../client/errors.ts';
 import { connectionFailure } from '../functions/runtime/failure/connection-failure.ts';
 import type { Settings } from './settings.ts';
 
-/** What a person at the terminal reads of a failure: what went wrong, and where it is known, what to do about it. */
+/** A failure as the CLI prints it: the problem, and the remedy if one is known. */
 export interface ErrorDescription {
   readonly message: string;
   readonly remedy: string | undefined;
@@ -10,23 +10,23 @@ export interface ErrorDescription {
 
 const LOCAL_MESH = 'for the mesh on this machine give --endpoint-url http://127.0.0.1:4566.';
 
-/** The client's remedies name no options: these do. */
+/** Remedies that name the CLI's options. The client's own remedies do not. */
 const REMEDIES: Readonly<Record<string, string>> = {
   NoAgents: 'Deploy the stacks, or check --stage, --prefix, --region and --endpoint-url.',
-  MissingQueue: 'Give the region that it was deployed to: --region, or AWS_REGION. If it is the right one, deploy the stacks again.',
+  MissingQueue: 'Give the region of the deployment: --region, or AWS_REGION. If the region is right, deploy the stacks again.',
 };
 
 /**
  * Describes an error of the command, the mesh, the network, the AWS SDK or the file system.
  *
- * @returns `undefined` for any other error: a bug, whose stack is to be shown
+ * @returns `undefined` for any other error: a bug, whose stack must be shown
  */
 export function describeError(error: unknown, settings: Pick<Settings, 'endpoint' | 'stage'>): ErrorDescription | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof AggregateError && !('code' in error) && error.errors[0] !== undefined)
     return describeError(error.errors[0], settings);
   if (error instanceof MeshClientError) return { message: error.message, remedy: REMEDIES[error.code] ?? error.remedy };
-  // The command's own, and those of the embedded cloud.
+  // Errors of the commands and of the embedded cloud.
   if ('remedy' in error && (typeof error.remedy === 'string' || error.remedy === undefined))
     return { message: error.message, remedy: error.remedy };
   if (error.name === 'AbortError') return { message: 'interrupted', remedy: undefined };

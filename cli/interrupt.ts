@@ -1,4 +1,4 @@
-/** What a shell reports for a command that Ctrl-C ended. */
+/** The exit codes that shells report for these signals. */
 export const INTERRUPTED = 130;
 
 const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -7,12 +7,12 @@ type Interruption = keyof typeof EXIT_CODES;
 
 const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** npm forwards a Ctrl-C that the terminal has sent to the command as well: a second signal so soon is the same Ctrl-C. */
+/** npm forwards a Ctrl-C that the terminal also sends to the command. A second signal within this time is the same Ctrl-C. */
 const ECHO_MS = 500;
 
 /**
- * Runs work that gives back what it holds when it is interrupted: the first Ctrl-C (or SIGTERM, or the terminal's end) aborts the
- * signal and makes the exit code 130 (143, 129), a second one ends the process.
+ * Runs work that cleans up when it is interrupted. The first Ctrl-C (or SIGTERM, or the terminal's end) aborts the signal and sets the
+ * exit code to 130 (143, 129). A second one ends the process.
  */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
@@ -38,5 +38,5 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   }
 }
 
-/** The exit code of a process that was interrupted, `undefined` of any other. */
+/** The exit code of a process that was interrupted; otherwise `undefined`. */
 export const interruptionCode = (): number | undefined => Object.values(EXIT_CODES).find((code) => code === process.exitCode);

@@ -19,7 +19,7 @@ const commands = [initCommand, addCommand, devCommand, sendCommand, repliesComma
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) is not an error.
+  // A reader that closes the pipe early (`| head`) is not an error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // The terminal is gone: its SIGHUP ends the command.
@@ -42,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Subcommands that were made elsewhere do not inherit settings by themselves. @param path how the command is called */
+/** Commander does not pass settings on to subcommands that are added later. @param path how the command is called */
 function inheritSettings(command: Command, path: string): void {
   command.showHelpAfterError(`Try '${path} --help'.`);
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command), `${path} ${child.name()}`);

@@ -1,7 +1,7 @@
 import { DEFAULT_PREFIX, DEFAULT_STAGE } from '../events/names.ts';
 import type { Settings } from './settings.ts';
 
-/** The options that lead another command, called from anywhere, to the mesh of these settings. */
+/** The options with which another command finds the mesh of these settings. */
 export const meshFlags = ({ endpoint, region, prefix, stage }: Settings): string =>
   [
     ...(endpoint === undefined ? [] : [`--endpoint-url ${endpoint}`]),

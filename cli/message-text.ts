@@ -1,15 +1,15 @@
 import { printable } from './printable.ts';
 
-/** What a screen takes of one message. */
+/** How much of one message a screen shows. */
 const MAX_LINES = 16;
 const MAX_CHARACTERS = 800;
 
-/** JSON over several lines; text that is not JSON as it is. */
+/** JSON over several lines; other text unchanged. */
 export function prettyJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch (error) {
-    // Not JSON, or nested too deep to be printed so.
+    // Not JSON, or nested too deeply to print.
     if (error instanceof SyntaxError || error instanceof RangeError) return text;
     throw error;
   }

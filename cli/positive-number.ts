@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** The value of an option that counts something. */
+/** Parses an option that takes a count. */
 export function positiveNumber(value: string): number {
   const parsed = Number(value);
   if (Number.isInteger(parsed) && parsed >= 1 && parsed <= 100_000) return parsed;

@@ -1,7 +1,7 @@
-/** What JSON lets stand in a string, and a terminal or a reader of lines takes for more: see {@link printable}. */
+/** Characters that JSON allows in a string and that terminals or line readers interpret: see {@link printable}. */
 const ESCAPED = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
-/** JSON on one line, whatever characters are in it. */
+/** JSON on one line, with those characters escaped. */
 export const jsonLine = (value: unknown): string =>
   JSON.stringify(value).replaceAll(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

@@ -1,20 +1,20 @@
-/** Shows how far a long piece of work is. */
+/** Shows the progress of long work. */
 export interface Progress {
-  /** @param done units so far, of the total */
+  /** @param done units done so far */
   update(done: number, count: number): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   stop(): void;
 }
 
-/** Work that ends sooner shows nothing. */
+/** Shorter work shows nothing. */
 const PATIENCE_MS = 400;
 const INTERVAL_MS = 100;
 const ERASE_LINE = '\r\u001b[K';
 
 /**
- * A line on stderr, where that is a terminal, that says how far the work is and how long it will take; elsewhere nothing.
+ * A line on stderr with the progress and the remaining time. Shows nothing if stderr is not a terminal.
  *
- * @param total in the units of {@link Progress.update}; `undefined` when it is not known: only the count is shown
+ * @param total in the units of {@link Progress.update}; if `undefined`, only the count is shown
  */
 export function progress(title: string, total: number | undefined): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };

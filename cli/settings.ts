@@ -4,19 +4,19 @@ import { isLoopback } from '../client/is-loopback.ts';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { CliError } from './cli-error.ts';
 
-/** What every command takes: a {@link MeshClient} is made of it. */
+/** The settings of every command, from which it makes a {@link MeshClient}. */
 export interface Settings extends MeshName {
   /** `undefined` is AWS itself. */
   readonly endpoint: string | undefined;
-  /** `undefined` leaves it to the AWS profile in use. */
+  /** `undefined` takes the region of the AWS profile. */
   readonly region: string | undefined;
   /** Machine output: JSON or NDJSON on stdout, nothing else. */
   readonly json: boolean;
-  /** `undefined` leaves them to where every AWS SDK finds them. */
+  /** `undefined` takes those that the AWS SDK finds. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
-/** Emulators check no signature, but the SDK insists on having something to sign with. */
+/** Emulators check no signature, but the SDK needs credentials to sign with. */
 const DUMMY_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
 
 const optionsSchema = z.object({
@@ -30,7 +30,7 @@ const optionsSchema = z.object({
 /** Adds the options of {@link Settings} to the program. */
 export function addGlobalOptions(program: Command): Command {
   return program
-    .option('--endpoint-url <url>', 'where AWS is, e.g. http://127.0.0.1:4566 (env AWS_ENDPOINT_URL; default: AWS itself)')
+    .option('--endpoint-url <url>', 'the AWS endpoint, e.g. http://127.0.0.1:4566 (env AWS_ENDPOINT_URL; default: AWS itself)')
     .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION; default on this machine: us-east-1)')
     .option('--stage <stage>', 'which deployment of the mesh', DEFAULT_STAGE)
     .option('--prefix <prefix>', "what the mesh's names start with", DEFAULT_PREFIX)
@@ -49,7 +49,7 @@ export function resolveSettings(options: unknown, environment: Readonly<Record<s
   const local = endpoint !== undefined && isLoopback(endpoint);
   const region =
     given.region ?? fromEnvironment('AWS_REGION') ?? fromEnvironment('AWS_DEFAULT_REGION') ?? (local ? 'us-east-1' : undefined);
-  // Not a profile: it is there for AWS, and may have to be signed in to. A copy, because the SDK writes into what it is given.
+  // Ignores AWS profiles, which may need a sign-in. Passes a copy, because the SDK writes into the object.
   const credentials = local && fromEnvironment('AWS_ACCESS_KEY_ID') === undefined ? { ...DUMMY_CREDENTIALS } : undefined;
   return { ...meshOf(given), endpoint, region, json: given.json, credentials };
 }

@@ -1,10 +1,10 @@
 import type { MeshClientOptions } from './mesh-client-options.ts';
 
-/** How every AWS client is configured. */
+/** The configuration of every AWS client. */
 export const awsClientOptions = ({ endpoint, region, credentials }: MeshClientOptions) => ({
   ...(endpoint !== undefined && { endpoint }),
   ...(region !== undefined && { region }),
   ...(credentials !== undefined && { credentials }),
-  // The socket's limit is for silence: an upload may take longer, as long as bytes go on.
+  // The socket timeout limits silence only: an upload may take longer while bytes flow.
   requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
 });

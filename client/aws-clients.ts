@@ -6,11 +6,11 @@ import { awsClientOptions } from './aws-client-options.ts';
 import { isLoopback } from './is-loopback.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 
-/** The AWS clients of one mesh client, each made when it is first used. */
+/** The AWS clients of one mesh client, each created at its first use. */
 export class AwsClients {
-  /** The endpoint without credentials and query, for messages: `AWS` where it is AWS itself. */
+  /** The endpoint for messages, without credentials and query; `AWS` for AWS itself. */
   readonly where: string;
-  /** An emulator has one server: an empty answer to a short poll means an empty queue. */
+  /** Whether the endpoint is an emulator. It has one server, so an empty answer to a short poll means an empty queue. */
   readonly isLocal: boolean;
   readonly #options: MeshClientOptions;
   #sqs: SQSClient | undefined;
@@ -47,7 +47,7 @@ export class AwsClients {
     const sts = new STSClient(awsClientOptions(this.#options));
     try {
       const { Account } = await sts.send(new GetCallerIdentityCommand({}));
-      if (Account === undefined) throw new TypeError('GetCallerIdentity answered no account');
+      if (Account === undefined) throw new TypeError('GetCallerIdentity returned no account');
       return Account;
     } finally {
       sts.destroy();

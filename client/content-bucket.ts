@@ -5,7 +5,7 @@ import { contentBucketName, type MeshName } from '../events/names.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { ContentUnavailableError } from './errors.ts';
 
-/** The envelope's attributes that stand in place of the data. */
+/** The envelope's attributes that replace the data. */
 export interface ClaimCheck {
   /** `s3://bucket/sha-256/<hex>`. */
   readonly dataref: string;
@@ -17,7 +17,7 @@ export interface ClaimCheck {
 
 const MAX_REMEMBERED_UPLOADS = 10_000;
 
-/** The mesh's content bucket, where content lies under its own SHA-256. Nothing is asked of AWS before the first use. */
+/** The mesh's content bucket, which stores content under its SHA-256. It makes no AWS request before its first use. */
 export class ContentBucket {
   readonly #mesh: MeshName;
   readonly #aws: AwsClients;
@@ -34,7 +34,7 @@ export class ContentBucket {
    * Stores bytes under their digest: storing the same bytes again changes nothing.
    *
    * @param contentType the media type, e.g. `application/pdf`
-   * @returns the attributes that an event refers to them with
+   * @returns the attributes with which an event refers to the bytes
    */
   async put(bytes: Uint8Array, contentType: string): Promise<ClaimCheck> {
     const digest = digestOf(bytes);
@@ -48,32 +48,35 @@ export class ContentBucket {
   }
 
   /**
-   * The bytes behind a reference, verified against the digest in it.
+   * Fetches the bytes of a reference and verifies them against its digest.
    *
    * @param reference a `dataref`
-   * @throws ContentUnavailableError when the reference is to another place than this bucket, or the content is gone or changed
+   * @throws ContentUnavailableError when the reference is not to this bucket, or the content is gone or has changed
    */
   async get(reference: string): Promise<Uint8Array> {
     const name = await this.#bucketName();
     const digest = digestIn(reference, name);
     if (digest === undefined) {
       throw new ContentUnavailableError(`${reference} is not in the mesh's content bucket ${name}`, {
-        remedy: 'Only content of the mesh itself is fetched: put it there first.',
+        remedy: 'Store the content in that bucket first.',
       });
     }
     const bytes = await this.#bytesAt(name, digest, reference);
-    if (digestOf(bytes) !== digest) throw new ContentUnavailableError(`${reference} has changed: its digest is another one`);
+    if (digestOf(bytes) !== digest) throw new ContentUnavailableError(`${reference} has changed: its digest does not match`);
     return bytes;
   }
 
   async #bytesAt(name: string, digest: string, reference: string): Promise<Uint8Array> {
     try {
       const { Body } = await this.#aws.s3.send(new GetObjectCommand({ Bucket: name, Key: `sha-256/${digest}` }));
-      if (Body === undefined) throw new TypeError(`GetObject answered no body for ${reference}`);
+      if (Body === undefined) throw new TypeError(`GetObject returned no body for ${reference}`);
       return await Body.transformToByteArray();
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name !== 'NoSuchKey') throw cause;
-      throw new ContentUnavailableError(`${reference} is gone (NoSuchKey)`, { cause, remedy: 'Content is kept for a limited time.' });
+      throw new ContentUnavailableError(`${reference} is gone (NoSuchKey)`, {
+        cause,
+        remedy: 'The bucket keeps content for a limited time. Store it again.',
+      });
     }
   }
 

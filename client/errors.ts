@@ -1,6 +1,6 @@
 /**
- * An error that the caller can mend: the message says what is wrong, `remedy` what to do about it. Errors of the network and of AWS
- * are not wrapped: they reach the caller as the AWS SDK throws them.
+ * An error that the caller can fix. The message names the problem, `remedy` the fix. Errors of the network and of AWS are not wrapped:
+ * the caller gets them as the AWS SDK throws them.
  */
 export abstract class MeshClientError extends Error {
   /** Stable, e.g. `UnknownAgent`. */
@@ -14,37 +14,37 @@ export abstract class MeshClientError extends Error {
   }
 }
 
-/** The mesh has no agents at all: nothing is deployed there, or it is another mesh than the one that was meant. */
+/** The mesh has no agents: nothing is deployed, or the options name the wrong mesh. */
 export class NoAgentsError extends MeshClientError {
   readonly code = 'NoAgents';
 }
 
-/** The mesh has agents, but none with this id. */
+/** The mesh has agents, but none has this id. */
 export class UnknownAgentError extends MeshClientError {
   readonly code = 'UnknownAgent';
 }
 
-/** The replies queue, or the queue of an agent that is listed, is not in this region. */
+/** This region has no replies queue, or no queue of an agent that is listed. */
 export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';
 }
 
-/** The event is not one that an agent would take. The message names the field, the kind of its value and what it must be. */
+/** An agent would reject the event. The message names the field, the kind of its value and what it must be. */
 export class InvalidEventError extends MeshClientError {
   readonly code = 'InvalidEvent';
 }
 
-/** SQS refused the message, or did not take it after several requests. */
+/** SQS refused the message, or did not accept it after several requests. */
 export class NotSentError extends MeshClientError {
   readonly code = 'NotSent';
 }
 
-/** Content is not there, has changed, or is not the mesh's own. */
+/** Content is gone, has changed, or is not in the mesh's content bucket. */
 export class ContentUnavailableError extends MeshClientError {
   readonly code = 'ContentUnavailable';
 }
 
-/** A failed message cannot go back into its inbox, now or later. */
+/** A failed message cannot be put back into its inbox. */
 export class NotRedrivableError extends MeshClientError {
   readonly code = 'NotRedrivable';
 }

@@ -1,5 +1,5 @@
 /**
- * A mesh from outside: send to its agents, follow journeys, read replies, look at failed messages and put them back.
+ * A mesh from outside: send to its agents, follow journeys, read replies, look at failed messages and redrive them.
  *
  * @packageDocumentation
  */

@@ -14,7 +14,7 @@ const FATAL_FAULTS = new Set([
 ]);
 
 /**
- * Whether the next message would meet the same error: the endpoint cannot be reached, or refuses the caller.
+ * Whether the next message would meet the same error, because the endpoint cannot be reached or refuses the caller.
  *
  * @example
  * ```ts

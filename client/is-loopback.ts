@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 
-/** Whether an endpoint is on this machine: an emulator, with one server and without real credentials. */
+/** Whether an endpoint is on this machine: an emulator with one server, which needs no real credentials. */
 export function isLoopback(endpoint: string): boolean {
   const hostname = URL.parse(endpoint)?.hostname ?? '';
   return (

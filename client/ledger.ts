@@ -8,7 +8,7 @@ import { ledgerTableName, type MeshName, TRACE_INDEX_NAME } from '../events/name
 /** One message at one agent, as the index of journeys holds it. */
 export type Hop = z.output<typeof indexedRecordSchema>;
 
-/** Every hop of a trace, by one query: first those that began first. */
+/** Every hop of a trace, by one query, oldest first. */
 export async function journey(dynamodb: DynamoDBClient, mesh: MeshName, traceId: string): Promise<readonly Hop[]> {
   const pages = paginateQuery(
     { client: dynamodb },
@@ -24,16 +24,16 @@ export async function journey(dynamodb: DynamoDBClient, mesh: MeshName, traceId:
   return hops.sort((one, other) => one.startedAt - other.startedAt);
 }
 
-/** DynamoDB takes so many keys a request. */
+/** DynamoDB's limit of keys per request. */
 const MAX_KEYS = 100;
 
-/** Records by their keys, read consistently; a key without a record has none in the answer. */
+/** Records by their keys, read consistently. The result has no entry for a key without a record. */
 export async function records(dynamodb: DynamoDBClient, mesh: MeshName, messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
   const table = ledgerTableName(mesh);
   const found: LedgerRecord[] = [];
   for (let start = 0; start < messageKeys.length; start += MAX_KEYS) {
     let keys = messageKeys.slice(start, start + MAX_KEYS).map((messageKey) => ({ messageKey: { S: messageKey } }));
-    // A throttled table answers with some of the records only.
+    // A throttled table returns only some of the records.
     await pRetry(
       async () => {
         const { Responses, UnprocessedKeys } = await dynamodb.send(

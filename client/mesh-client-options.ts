@@ -1,11 +1,11 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { MeshName } from '../events/names.ts';
 
-/** Which mesh, and how AWS is reached. */
+/** The name of the mesh, and how to reach AWS. */
 export interface MeshClientOptions extends Partial<MeshName> {
-  /** Where AWS is, e.g. `http://127.0.0.1:4566`. @default AWS itself */
+  /** The AWS endpoint, e.g. `http://127.0.0.1:4566`. @default AWS itself */
   readonly endpoint?: string | undefined;
-  /** @default that of the environment or the AWS profile */
+  /** @default the region of the environment or the AWS profile */
   readonly region?: string | undefined;
   /** @default what the AWS SDK finds: environment, profile, role */
   readonly credentials?: SQSClientConfig['credentials'] | undefined;

@@ -14,38 +14,38 @@ import { deliver } from './send/deliver.ts';
 import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
 import { type SendResult, sendAll } from './send/send-all.ts';
 
-/** How many events are sent, and as what. */
+/** How {@link MeshClient.sendMany} sends. */
 export interface SendManyOptions<Item> extends PrepareOptions {
   /** Makes a message of an item. @default the item is an event or its data, see {@link MeshClient.prepare} */
   readonly prepare?: ((item: Item) => Promise<PreparedMessage>) | undefined;
-  /** Requests at the same time. @default 8 */
+  /** Concurrent requests. @default 8 */
   readonly concurrency?: number | undefined;
   /** Ends the sending. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far an error queue or a dead-letter queue is looked at. */
+/** How {@link MeshClient.failed} reads a queue. */
 export interface FailedOptions {
   /** Messages looked at before the iteration ends. @default no limit */
   readonly max?: number | undefined;
-  /** How long messages stay hidden, should this process die before it gives them back. @default 30 */
+  /** How long messages stay hidden if this process dies before it gives them back. @default 30 */
   readonly hiddenSeconds?: number | undefined;
   /** Ends the iteration when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An event that SQS has taken. */
+/** An event that SQS has accepted. */
 export interface SentEvent extends EventIdentity {
-  /** The id that SQS gave it. */
+  /** The id that SQS assigned. */
   readonly messageId: string;
 }
 
 /**
- * A mesh as its producers and operators see it, by AWS APIs alone: it works the same on AWS, on LocalStack and on `posthorn dev`.
+ * A mesh for its producers and operators, by AWS APIs alone. It works the same on AWS, on LocalStack and with `posthorn dev`.
  *
- * AWS clients are made when they are first used. Errors of the network and of AWS are thrown as the AWS SDK throws them.
+ * It creates each AWS client at its first use. It throws errors of the network and of AWS as the AWS SDK throws them.
  *
- * @throws RangeError when prefix or stage cannot be a mesh's
+ * @throws RangeError when prefix or stage is not valid in a mesh's name
  * @example
  * ```ts
  * await using mesh = new MeshClient({ stage: 'prod' });
@@ -65,7 +65,7 @@ export class MeshClient implements AsyncDisposable {
     this.content = new ContentBucket(this.name, this.#aws);
   }
 
-  /** The ids of the mesh's agents, in alphabetical order. @throws NoAgentsError when there are none */
+  /** The ids of the mesh's agents, in alphabetical order. @throws NoAgentsError when the mesh has none */
   async agents(): Promise<readonly string[]> {
     const ids = await agentIds(this.#aws, this.name);
     if (ids.length === 0) throw noAgents(this.#aws, this.name);
@@ -75,7 +75,7 @@ export class MeshClient implements AsyncDisposable {
   /**
    * The URL of an agent's queue.
    *
-   * @throws UnknownAgentError with the agents that there are; NoAgentsError; MissingQueueError
+   * @throws UnknownAgentError naming the mesh's agents; NoAgentsError; MissingQueueError
    */
   queueOf(agent: string, kind: QueueKind): Promise<string> {
     return this.#queueUrl(`${agent} ${kind}`, () => agentQueueUrl(this.#aws, this.name, agent, kind));
@@ -87,12 +87,12 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Makes a message of an event or of its data: fills in `specversion`, `id`, `source`, `time` and a sampled `traceparent` where they
-   * are missing, validates as agents do, and stores data that does not fit into 1 MiB in the content bucket.
+   * Makes a message of an event or of its data. It fills in missing `specversion`, `id`, `source`, `time` and a sampled `traceparent`,
+   * validates the event as agents do, and stores data that does not fit into 1 MiB in the content bucket.
    *
    * @param given an object with `specversion`, or with `data` or `dataref` and only attributes of an envelope, is an event; anything
    *   else is data
-   * @throws InvalidEventError naming the field that is wrong
+   * @throws InvalidEventError naming the invalid field
    */
   prepare(given: unknown, options?: PrepareOptions): Promise<PreparedMessage> {
     return prepareEvent(given, this.content, options);
@@ -107,19 +107,19 @@ export class MeshClient implements AsyncDisposable {
   async send(agent: string, given: unknown, options?: PrepareOptions): Promise<SentEvent> {
     const { body, event } = await this.prepare(given, options);
     const [delivered] = await deliver(this.#aws.sqs, await this.queueOf(agent, 'inbox'), [body], undefined);
-    if (delivered === undefined || event === undefined) throw new TypeError('an event that was delivered has an identity and a result');
+    if (delivered === undefined || event === undefined) throw new TypeError('a delivered event has an identity and a result');
     if ('error' in delivered) throw delivered.error;
     return { ...event, messageId: delivered.messageId };
   }
 
   /**
-   * Sends many events to an agent, as fast as its queue takes them, ten messages and 1 MiB a request. Only what is under way is held
-   * in memory; the order is not kept; a request is sent when it is full or the source ends.
+   * Sends many events to an agent, as fast as its queue accepts them, ten messages and 1 MiB a request. It holds only the events under
+   * way in memory. It does not keep the order. It sends a request when it is full or the source ends.
    *
-   * After an error that the next item would meet as well, or when the signal aborts, no more items are taken from the source, which
-   * stays open; those under way are `unsent`.
+   * After an error that the next item would meet as well, or when the signal aborts, it takes no more items from the source, which stays
+   * open. Items under way are `unsent`.
    *
-   * @returns what became of each item that was taken
+   * @returns the result of each item that was taken
    * @throws that error, or the signal's reason, after the last result; and as {@link queueOf}
    * @example
    * ```ts
@@ -134,11 +134,11 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * The messages of an agent's error queue or dead-letter queue, each shown once. They stay there: they are hidden from others while
-   * the loop runs, and given back when it ends, is left, or the signal aborts. If the process dies they become visible again after
-   * `hiddenSeconds`.
+   * The messages of an agent's error queue or dead-letter queue, each once. They stay in the queue: they are hidden from other readers
+   * while the loop runs, and visible again when it ends, breaks, or the signal aborts. If the process dies, they become visible again
+   * after `hiddenSeconds`.
    *
-   * A queue may hold copies of one message: the same id, source and generation is the same message.
+   * A queue may hold copies of one message. Copies have the same id, source and generation.
    *
    * @throws as {@link queueOf}, from the iteration
    * @example
@@ -152,11 +152,11 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Puts messages of an agent's error queue or dead-letter queue back into its inbox, with the next generation where the mesh recorded a
-   * failure, otherwise as they are. Each is sent before it is deleted: a crash in between leaves a copy, which the ledger recognises.
+   * Puts messages of an agent's error queue or dead-letter queue back into its inbox: with the next generation if the mesh recorded a
+   * failure, otherwise unchanged. It sends each before it deletes it: a crash in between leaves a copy, which the ledger recognises.
    *
-   * @returns what became of each message that was meant
-   * @throws as {@link queueOf}, and what would fail the other messages too
+   * @returns the result of each chosen message
+   * @throws as {@link queueOf}, and an error that every other message would meet as well
    * @example
    * ```ts
    * for await (const { message, status } of mesh.redrive('greeting', 'dead-letter', { ids: ['order-4711'] })) console.log(message.id, status);
@@ -168,7 +168,7 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Every hop of a journey, first those that began first. A journey is indexed when it is sampled, or a message of it failed.
+   * Every hop of a journey, oldest first. The ledger indexes a journey if it is sampled or one of its messages failed.
    *
    * @param traceId 32 hexadecimal digits, the second part of a `traceparent`
    * @example
@@ -180,19 +180,19 @@ export class MeshClient implements AsyncDisposable {
     return journey(this.#aws.dynamodb, this.name, traceId);
   }
 
-  /** The ledger's records of messages, by key: see `messageKey` and `unopenedKey`. A key without a record has none in the answer. */
+  /** The ledger's records of messages by key, see `messageKey` and `unopenedKey`. The result has no entry for a key without a record. */
   records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
     return records(this.#aws.dynamodb, this.name, messageKeys);
   }
 
   /**
-   * The mesh's replies, at least once, and by one reader once: of copies of a reply (same id and source) only the first is given, as
-   * long as no 100,000 others came in between.
+   * The mesh's replies. SQS delivers each at least once; this returns only the first of the copies of a reply (same id and source), unless
+   * 100,000 other replies came in between.
    *
-   * A reply is taken when the next one is asked for; what is taken is deleted, in requests of up to ten. What was not taken is given
-   * back when the signal aborts or the loop is left, by `break` or an error: then that includes the reply that was given last. If the
-   * process dies, up to ten that were taken are redelivered. So whoever acts on a reply remembers its id and source beyond the
-   * process, or acts in a way that may be repeated.
+   * The loop takes a reply when it asks for the next one. Replies that were taken are deleted, in requests of up to ten. The others are
+   * given back when the signal aborts or the loop ends by `break` or an error; these include the last reply that the loop got. If the
+   * process dies, up to ten replies that were taken are redelivered. So a reader that must not act twice stores each reply's id and
+   * source durably.
    *
    * @throws MissingQueueError, from the iteration
    * @example
@@ -213,7 +213,7 @@ export class MeshClient implements AsyncDisposable {
     this.#aws.destroy();
   }
 
-  /** From 1 on SQS asks all of its servers: an empty answer to a short poll may only mean that the wrong ones were asked. */
+  /** With a wait of at least 1 second SQS asks all of its servers. A short poll asks a few, and may miss messages. */
   get #waitSeconds(): number {
     return this.#aws.isLocal ? 0 : 1;
   }

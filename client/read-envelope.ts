@@ -1,7 +1,7 @@
 import type { Envelope } from '../events/envelope.ts';
 import { InvalidEnvelopeError, parseEnvelope } from '../events/parse-envelope.ts';
 
-/** @returns `undefined` where the text is not an envelope that an agent would take */
+/** @returns `undefined` if an agent would not accept the text as an envelope */
 export function readEnvelope(body: string): Envelope | undefined {
   try {
     return parseEnvelope(body);

@@ -9,33 +9,33 @@ import { RefusedError } from './refused-error.ts';
 import { AgentStack } from './stacks/agent-stack.ts';
 import { MeshStack } from './stacks/mesh-stack.ts';
 
-/** What {@link addMesh} adds. */
+/** Options of {@link addMesh}. */
 export interface AddMeshProps {
-  /** As {@link discoverAgents} finds them. */
+  /** The agents, from {@link discoverAgents}. */
   readonly agents: readonly AgentSource[];
-  /** @default those in the app's context, by {@link readSettings} */
+  /** @default the settings in the app's context, by {@link readSettings} */
   readonly settings?: Settings;
-  /** Account and region of all stacks. @default those that the CDK's command line is run with */
+  /** Account and region of all stacks. @default those of the CDK's command line */
   readonly env?: Environment;
 }
 
 /** The stacks that {@link addMesh} added. */
 export interface AddedMesh {
-  /** Of what the agents share; `undefined` in an app that joins another app's mesh. */
+  /** The stack of the shared resources; `undefined` in an app that joins another app's mesh. */
   readonly meshStack: MeshStack | undefined;
-  /** By agent id. */
+  /** The agents' stacks, by agent id. */
   readonly agentStacks: ReadonlyMap<string, AgentStack>;
 }
 
 /**
- * Adds a mesh to an app: a stack for what the agents share, and one for each agent. With the setting `join` only the agents' stacks,
- * for a mesh that another app owns.
+ * Adds a mesh to an app: a stack for the shared resources, and one for each agent. With the setting `join` it adds only the agents'
+ * stacks, for a mesh that another app owns.
  *
- * An agent in `sendsTo` that this app does not have is a warning, `posthorn:foreign-agent`, as another app may have it:
- * `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')` where that is known. The ids are listed in the metadata of the
- * sender's template, under `posthorn:foreign-agents`.
+ * An agent in `sendsTo` that this app does not have gets a warning, `posthorn:foreign-agent`, because another app may have it. If you
+ * know that one does, call `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')`. The metadata of the sender's template
+ * lists the ids under `posthorn:foreign-agents`.
  *
- * @throws RefusedError that names each bad setting, and each agent that AWS would refuse
+ * @throws RefusedError naming each bad setting, and each agent that AWS would refuse
  * @example
  * ```ts
  * import { join } from 'node:path';
@@ -76,7 +76,7 @@ function markForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typ
     foreign.map(({ id }) => id),
   );
   for (const { id, suggestion } of foreign) {
-    const meant = suggestion === undefined ? '' : `, or is '${suggestion}' meant?`;
+    const meant = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
     Annotations.of(stack).addWarningV2(
       'posthorn:foreign-agent',
       `agent '${agentId}': sendsTo names '${id}', which this app does not have; joined repositories may have it${meant}`,

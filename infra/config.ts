@@ -5,29 +5,29 @@ import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** What differs between two deployments of the same code. Stage `prod` has defaults of its own, every other stage those of `dev`. */
+/** The settings of a deployment. Stage `prod` has its own defaults; every other stage has those of `dev`. */
 export interface Settings extends MeshName {
   /** The app joins the mesh of this prefix and stage, which another app owns, and has no state of its own. @default false */
   readonly join: boolean;
   /** @default 'INFO' */
   readonly logLevel: LogLevel;
-  /** One of the periods that CloudWatch Logs offers. @default 14 (dev), 90 (prod) */
+  /** A period that CloudWatch Logs offers. @default 14 (dev), 90 (prod) */
   readonly logRetentionDays: number;
-  /** The share of journeys that the trace index holds; failures are always in it. @default 1 (dev), 0.1 (prod) */
+  /** The share of journeys in the trace index, which also has every failure. @default 1 (dev), 0.1 (prod) */
   readonly traceSampling: number;
-  /** Keeps queues, ledger, content and logs when their stack goes, and guards stacks and ledger against deletion. @default false (dev), true (prod) */
+  /** Keeps queues, ledger, content and logs when stacks are deleted; protects stacks and ledger. @default false (dev), true (prod) */
   readonly retainState: boolean;
-  /** Gets what is published to the alert topic, which belongs to the app that owns the mesh. @default none */
+  /** The mail address that subscribes to the alert topic. Only the app that owns the mesh may set it. @default none */
   readonly alertEmail: string | undefined;
-  /** @default as documented at each level (prod), and for the inbox a warning at 900 seconds and at 1000 messages (dev) */
+  /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
-  /** By agent id: values of variables that the agent's definition declares. @default {} */
+  /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 type StageDefaults = Omit<Settings, keyof MeshName | 'join' | 'alertEmail' | 'agentEnvironment'>;
 
-/** A stage is for trying things out unless it is named `prod`. */
+/** Every stage except `prod` is for trying things out. */
 const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
   dev: {
     logLevel: 'INFO',
@@ -59,7 +59,7 @@ const namePart = (part: keyof MeshName) =>
     }
   });
 
-/** Every context key of ours, with what is allowed in words: the one list. */
+/** The one list of Posthorn's context keys, each with a description of the allowed values. */
 const contextSchema = z.strictObject({
   prefix: namePart('prefix').default(DEFAULT_PREFIX).describe('2 to 14 lower-case letters and digits'),
   stage: namePart('stage').default(DEFAULT_STAGE).describe('1 to 12 lower-case letters and digits'),
@@ -88,10 +88,10 @@ type Key = keyof typeof contextSchema.shape;
 
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
-/** These are text as they stand; the others are numbers, booleans and objects, which `-c` can only pass as JSON. */
+/** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
 const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail']);
 
-/** The CDK's own keys and feature flags have a colon or a slash: a plain word can only be meant for us. */
+/** The CDK's own keys and feature flags contain a colon or a slash. A plain word is a setting of Posthorn. */
 const isOurs = (name: string): boolean => /^\w+$/.test(name);
 
 const fromCommandLine = (name: string, value: unknown): unknown => {
@@ -115,14 +115,14 @@ const kindOf = (value: unknown): string => {
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined), value);
 
-/** Says the kind of a refused value and never the value: a setting may be a secret, and CI keeps its logs. */
+/** Names the kind of a refused value and never the value: a setting may be a secret, and CI keeps its logs. */
 function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): readonly string[] {
   const [key = '', ...rest] = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = key === '' ? `known are ${Object.keys(contextSchema.shape).join(', ')}` : `allowed is ${allowed(key)}`;
     return issue.keys.map((name) => `setting '${[key, ...rest, name].filter(Boolean).join('.')}' is unknown: ${known}`);
   }
-  return [`setting '${[key, ...rest].join('.')}' is ${kindOf(at(given, issue.path))} that does not fit: allowed is ${allowed(key)}`];
+  return [`setting '${[key, ...rest].join('.')}' is ${kindOf(at(given, issue.path))} that is not valid: allowed is ${allowed(key)}`];
 }
 
 const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key].description ?? key) : 'nothing');
@@ -130,8 +130,8 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
 /**
  * Reads the settings from the app's context (`-c name=value`, or `context` in cdk.json). Numbers, booleans and objects are JSON.
  *
- * @throws RefusedError that names each unknown setting, each bad value by its setting, its kind and what is allowed, and a setting
- * that an app which joins a mesh cannot have
+ * @throws RefusedError naming each unknown setting, each bad value by its setting, its kind and the allowed values, and a setting that
+ *   an app cannot have if it joins a mesh
  * @example
  * ```ts
  * await runApp((app) => {
@@ -155,7 +155,9 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   }
   const { prefix, stage, join, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
   if (join && alertEmail !== undefined)
-    throw new RefusedError(["setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it there, or not 'join'"]);
+    throw new RefusedError([
+      "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
+    ]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
     prefix,

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { RefusedError } from './refused-error.ts';
 
-/** An agent as it was found. */
+/** An agent found by {@link discoverAgents}. */
 export interface AgentSource {
   readonly definition: AgentDefinition;
-  /** Absolute path of the folder that has its `agent.ts`. */
+  /** Absolute path of the folder of its `agent.ts`. */
   readonly folder: string;
 }
 
@@ -16,13 +16,13 @@ const isDefinition = (value: unknown): value is AgentDefinition =>
   typeof value === 'object' && value !== null && 'id' in value && 'capabilities' in value && 'handle' in value;
 
 /**
- * Finds every agent: each folder of `agentsFolder` with an `agent.ts`, in the order of their names. Nothing else lists agents. A
- * folder without TypeScript (of notes, or what a removed agent left) is none; one with other TypeScript is taken for a mistake.
+ * Finds every agent: each folder of `agentsFolder` with an `agent.ts`, in the order of their names. No other list of agents exists. It
+ * ignores a folder without TypeScript, and refuses a folder that has TypeScript but no `agent.ts`.
  *
  * @param agentsFolder absolute path
- * @throws RefusedError that names each folder without `agent.ts` or without a definition in it, and each that is not named after its
- * agent's id
- * @throws what an `agent.ts` throws when it is imported
+ * @throws RefusedError naming each folder without `agent.ts` or without a definition in it, and each folder whose name is not its
+ *   agent's id
+ * @throws any error from the import of an `agent.ts`
  * @example
  * ```ts
  * import { join } from 'node:path';
@@ -42,7 +42,7 @@ export async function discoverAgents(agentsFolder: string): Promise<readonly Age
       if (isDefinition(module.default)) found.push({ name, definition: module.default });
       else problems.push(`agent folder '${name}': agent.ts must export default defineAgent({...})`);
     } else if (files.some((file) => file.name.endsWith('.ts'))) {
-      problems.push(`agent folder '${name}': agent.ts is missing; code that is no agent belongs outside of ${agentsFolder}`);
+      problems.push(`agent folder '${name}': agent.ts is missing; move code that is not an agent out of ${agentsFolder}`);
     }
   }
   problems.push(...namingProblems(found));
@@ -54,7 +54,7 @@ async function readFolder(folder: string): Promise<readonly Dirent[]> {
   return await readdir(folder, { withFileTypes: true });
 }
 
-/** An agent's folder has the name of its id, so that no two agents have one id. */
+/** An agent's folder has its id as name, so that two agents cannot have the same id. */
 function namingProblems(found: readonly { readonly name: string; readonly definition: AgentDefinition }[]): readonly string[] {
   const namesById = Map.groupBy(found, ({ definition }) => definition.id);
   return found.flatMap(({ name, definition: { id } }) => {

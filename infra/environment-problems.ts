@@ -2,8 +2,8 @@ import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import type { Settings } from './config.ts';
 
 /**
- * One sentence for each value in the setting `agentEnvironment` that is for an agent that does not exist, or for a variable that the
- * agent's definition does not declare.
+ * One sentence for each value in the setting `agentEnvironment` whose agent does not exist, or whose variable the agent's definition
+ * does not declare.
  */
 export function environmentProblems(definitions: readonly AgentDefinition[], overrides: Settings['agentEnvironment']): readonly string[] {
   const byId = new Map(definitions.map((definition) => [definition.id, definition]));

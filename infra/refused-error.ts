@@ -1,4 +1,4 @@
-/** The app cannot be synthesized as it stands. The message says what is wrong and what to do, one line per problem. */
+/** The app cannot be synthesized. The message has a line for each problem, with the remedy. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 

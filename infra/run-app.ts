@@ -2,10 +2,10 @@ import { App } from 'aws-cdk-lib';
 import { RefusedError } from './refused-error.ts';
 
 /**
- * Runs a CDK app: makes it, lets `compose` add to it, and synthesizes it. When that throws a {@link RefusedError}, nothing is synthesized:
- * its lines go to stderr without a stack trace, and the process ends with 1.
+ * Runs a CDK app: creates it, lets `compose` add to it, and synthesizes it. A {@link RefusedError} ends the process with exit code 1: its
+ * lines go to stderr without a stack trace, and nothing is synthesized.
  *
- * @throws whatever else `compose` or the synthesis throws
+ * @throws any other error of `compose` or the synthesis
  * @example
  * ```ts
  * await runApp((app) => {

@@ -10,13 +10,13 @@ import { type Ignored, mergeIgnored } from './template/ignored.ts';
 import { refuseConflicts } from './template/ownership.ts';
 import type { Place } from './template/resource-types.ts';
 
-/** What a deployment has changed, by the resources' names. */
+/** The changes of a deployment, by the resources' names. */
 export interface DeploymentReport {
   readonly created: readonly string[];
   readonly updated: readonly string[];
-  /** By stack: what was deployed before and is no longer in the app. Its functions have stopped; queues, tables and buckets stay. */
+  /** By stack: resources that are no longer in the app. Their functions have stopped; queues, tables and buckets stay. */
   readonly removed: readonly RemovedFromStack[];
-  /** What of the app's templates has no effect here. */
+  /** The parts of the app's templates that have no effect here. */
   readonly ignored: readonly Ignored[];
 }
 
@@ -34,7 +34,7 @@ export interface DeploymentsOptions {
   readonly functions: RunningFunctions;
 }
 
-/** What is deployed, by owner. */
+/** The deployed apps, by owner. */
 export class Deployments {
   readonly #options: DeploymentsOptions;
   readonly #byOwner = new Map<string, Deployment>();
@@ -52,7 +52,7 @@ export class Deployments {
     return mergeIgnored([...this.#byOwner.values()].map(({ ignored }) => ignored));
   }
 
-  /** One at a time, in the order of the calls. */
+  /** Deployments run one at a time, in the order of the calls. */
   deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
     const deployed = this.#last.then(() => this.#deploy(assemblyDirectory, owner));
     this.#last = deployed.catch(() => undefined);
@@ -70,7 +70,7 @@ export class Deployments {
     refuseConflicts(owner, deployment, this.#others(owner));
     const newTables = await missingTables(deployment.resources, tables);
     const changes = deploymentChanges(this.#byOwner.get(owner) ?? NOTHING_DEPLOYED, deployment);
-    // Nothing was changed up to here, and nothing is refused from here on.
+    // All checks are above this line, all changes below it.
     for (const table of newTables) await createTable(table, tables);
     createResources([...changes.resources.created, ...changes.resources.updated], stores);
     for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
@@ -98,7 +98,7 @@ export class Deployments {
     return new Map([...this.#byOwner].filter(([other]) => other !== owner));
   }
 
-  /** Looks up when asked: a deployment that kept another's would keep all that came before. */
+  /** Looks exports up at each call: a deployment that held another one would hold all earlier ones in memory. */
   #elsewhere(owner: string): DeployedElsewhere {
     return {
       exported: (name) => firstOf(this.#others(owner), (other) => other.exported(name)),

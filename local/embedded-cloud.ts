@@ -24,44 +24,44 @@ import type { PhysicalResource } from './template/stack-scope.ts';
 export interface EmbeddedCloudOptions {
   /** A synthesized CDK app, usually `cdk.out`, to deploy at the start. @default none: the cloud starts empty */
   readonly assemblyDirectory?: string;
-  /** Whose app that is, see {@link EmbeddedCloud.deploy}. @default 'app' */
+  /** The owner of that app, see {@link EmbeddedCloud.deploy}. @default 'app' */
   readonly owner?: string;
-  /** On 127.0.0.1; 0 for any free one. @default 4566 */
+  /** The port on 127.0.0.1; 0 takes any free one. @default 4566 */
   readonly port?: number;
-  /** Where queues, tables and content are kept, also over a kill -9. @default none: they are gone with the process */
+  /** The directory of queues, tables and content, which survive a kill -9. @default none: the data ends with the process */
   readonly dataDirectory?: string;
-  /** What a function's worker is. @default 'thread' */
+  /** Whether a function's worker is a thread or a process. @default 'thread' */
   readonly isolation?: Isolation;
-  /** By function name: handlers to run in this process, in place of the deployed code. @default none */
+  /** By function name: handlers to run in this process instead of the deployed code. @default none */
   readonly handlers?: ReadonlyMap<string, Handler>;
   /** @default the environment's AWS_REGION, otherwise us-east-1 */
   readonly region?: string;
-  /** Delivers the messages of standard queues to functions as SQS may. @default each once, in order */
+  /** Duplicates and reorders messages of standard queues, as SQS may. @default each message once, in order */
   readonly disorder?: Disorder;
   /** How long `stop` waits for invocations in flight before it ends them. @default 5 */
   readonly stopGraceSeconds?: number;
-  /** Every line that a function writes, and the platform's about it. @default nothing */
+  /** Called with every line that a function writes, and every platform line about it. @default nothing */
   onLog?(line: LogLine): void;
   /**
-   * Called once, if the data directory can no longer be written to: the disk is full, for one. Every request is answered with that
-   * error from then on, and no message is received. Stop the cloud and tell the reader. @default nothing
+   * Called once, if the data directory can no longer be written to, e.g. because the disk is full. From then on every request gets
+   * that error, and no message is received. Stop the cloud and report the error. @default nothing
    */
   onFailure?(error: EmbeddedCloudError): void;
-  /** Every invocation, when it has ended. @default nothing */
+  /** Called after every invocation. @default nothing */
   onInvocation?(event: InvocationEvent): void;
 }
 
 export interface DeployOptions {
   /** A synthesized CDK app. It is read until `deploy` has resolved, and may be removed or overwritten afterwards. */
   readonly assemblyDirectory: string;
-  /** Whose stacks they are, e.g. the project's directory. @default 'app' */
+  /** The owner of the stacks, e.g. the project's directory. @default 'app' */
   readonly owner?: string;
 }
 
 /**
- * AWS on this machine, as far as the synthesized templates of CDK apps need it: creates their queues, tables, buckets and topics,
- * and runs their queue-fed functions with Lambda's semantics behind one endpoint that AWS SDKs and the AWS CLI can use.
- * What it promises and what not: docs/embedded-cloud.md.
+ * AWS on this machine, as far as the synthesized templates of CDK apps need it. It creates their queues, tables, buckets and topics,
+ * and runs their queue-fed functions with Lambda's semantics behind one endpoint for AWS SDKs and the AWS CLI.
+ * docs/embedded-cloud.md lists what it promises and what it does not.
  *
  * @example
  * const cloud = await EmbeddedCloud.start({ assemblyDirectory: 'cdk.out', port: 0 });
@@ -79,12 +79,12 @@ export class EmbeddedCloud {
   #stopped: Promise<void> | undefined;
 
   /**
-   * @throws PortInUseError; DataDirectoryInUseError, DataDirectoryUnusableError, DataDirectoryDamagedError; and what `deploy` throws of
+   * @throws PortInUseError; DataDirectoryInUseError, DataDirectoryUnusableError, DataDirectoryDamagedError; and as `deploy`, for
    *   `assemblyDirectory`
    */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const behaviour = options.disorder === undefined ? IN_ORDER : disordered(options.disorder);
-    // Queue URLs name the port, so that is taken first; early requests wait until all is there.
+    // Queue URLs contain the port, so the port is opened first. Early requests wait until the services are ready.
     const ready = Promise.withResolvers<RequestHandler>();
     ready.promise.catch(() => undefined);
     const { server, endpoint } = await listen(options.port ?? 4566, (request, response) => {
@@ -101,11 +101,11 @@ export class EmbeddedCloud {
       resources.defer(() => rm(temporaryDirectory, { recursive: true, force: true }));
       const { dataDirectory } = options;
       const health = new DataHealth(dataDirectory ?? temporaryDirectory, (error) => options.onFailure?.(error));
-      // Tables are on disk without a data directory, too: as objects they take three times the memory.
+      // Tables are on disk even without a data directory: in memory they take three times as much.
       const layout =
         dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
       const { stores, tables } = await openBackEnds(place, health, resources, layout);
-      // Before the stores that it asks.
+      // Stopped before the stores that it uses.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
         place,
@@ -141,29 +141,29 @@ export class EmbeddedCloud {
     this.#resources = resources;
   }
 
-  /** What is deployed, in all stacks: what was created, and the functions that run. */
+  /** All deployed stacks: their resources and functions. */
   get resources(): readonly PhysicalResource[] {
     return this.#deployments.resources.map(({ properties, ...resource }) => resource);
   }
 
-  /** What of the templates has no effect here; `ignoredLine` puts it in one line. */
+  /** The parts of the templates that have no effect here; `ignoredLine` puts them into one line. */
   get ignored(): readonly Ignored[] {
     return this.#deployments.ignored;
   }
 
   /**
-   * Brings an owner's stacks in line with an assembly while everything runs. Stacks of other owners are not touched; their exports and
-   * queues may be used.
+   * Updates an owner's stacks to an assembly while everything runs. It does not change the stacks of other owners; the assembly may use
+   * their exports and queues.
    *
-   * A function whose code or configuration changed is replaced: every invocation that begins afterwards is the new version's, those
-   * that run end on the old one. Mappings change in place. What is no longer in the assembly stops and is in the report; queues,
-   * tables and buckets stay, with what they hold.
+   * A function whose code or configuration has changed is replaced: later invocations run the new version, current ones end on the old
+   * one. Mappings change in place. Functions that are no longer in the assembly stop, and the report names them. Queues, tables and
+   * buckets stay, with their content.
    *
-   * @throws UnsupportedTemplateError, StackConflictError, TableChangedError: nothing has changed then
+   * @throws UnsupportedTemplateError, StackConflictError, TableChangedError; then nothing has changed
    * @example const { created, updated, removed } = await cloud.deploy({ assemblyDirectory: 'cdk.out.2', owner: process.cwd() });
    */
   async deploy({ assemblyDirectory, owner = DEFAULT_OWNER }: DeployOptions): Promise<DeploymentReport> {
-    if (this.#stopped !== undefined) throw new Error('The embedded cloud was stopped: nothing can be deployed to it');
+    if (this.#stopped !== undefined) throw new Error('The embedded cloud was stopped, so it takes no deployments: start another one');
     return this.#deployments.deploy(assemblyDirectory, owner);
   }
 
@@ -173,8 +173,8 @@ export class EmbeddedCloud {
   }
 
   /**
-   * Receives no more messages, waits for the invocations in flight (`stopGraceSeconds`), ends the workers and closes. The batches of
-   * invocations that it had to end are in flight until their visibility timeout, or until the next start on the same data.
+   * Stops receiving, waits for the invocations in flight (`stopGraceSeconds`), ends the workers and closes. Batches whose invocations it
+   * had to end stay in flight until their visibility timeout, or until the next start on the same data.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -196,7 +196,7 @@ async function openBackEnds(
   layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
 ): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
   return explainingDataErrors(health.directory, async () => {
-    // First, because LevelDB's lock is what tells a second embedded cloud on the same directory.
+    // Opened first, because LevelDB's lock detects a second embedded cloud on the same directory.
     const onError = (error: unknown) => health.report(error);
     const tables = await openTables({ region, accountId, onError, path: layout.tables });
     resources.defer(() => tables.close());

@@ -1,7 +1,7 @@
-/** What the embedded cloud refuses, in words for whoever started it. */
+/** An error of the embedded cloud. Its message is written for the user who started it. */
 export abstract class EmbeddedCloudError extends Error {}
 
-/** The port is taken. The message names `--port`, because that is what the reader can change. */
+/** The port is taken. The message names `--port`, which the user can change. */
 export class PortInUseError extends EmbeddedCloudError {
   override readonly name = 'PortInUseError';
 
@@ -19,19 +19,19 @@ export class DataDirectoryInUseError extends EmbeddedCloudError {
   }
 }
 
-/** Nothing can be kept in this data directory: it is no directory, may not be written to, or the disk is full. */
+/** This data directory cannot be used: it is not a directory, is not writable, or the disk is full. */
 export class DataDirectoryUnusableError extends EmbeddedCloudError {
   override readonly name = 'DataDirectoryUnusableError';
 
   constructor(directory: string, reason: string, cause: unknown) {
     super(
-      `${directory} cannot be written to (${reason}): free space or give permission, or choose another directory with --data DIR. What was acknowledged is kept`,
+      `${directory} cannot be written to (${reason}): free space or give permission, or choose another directory with --data DIR. Acknowledged writes are kept`,
       { cause },
     );
   }
 }
 
-/** This data directory lost a part, or a part of it cannot be read. */
+/** A part of this data directory is missing or cannot be read. */
 export class DataDirectoryDamagedError extends EmbeddedCloudError {
   override readonly name = 'DataDirectoryDamagedError';
 
@@ -43,33 +43,33 @@ export class DataDirectoryDamagedError extends EmbeddedCloudError {
   }
 }
 
-/** A table exists whose keys or indexes are not those of the template; DynamoDB would replace it. */
+/** A table exists with other keys or indexes than in the template. DynamoDB would replace it. */
 export class TableChangedError extends EmbeddedCloudError {
   override readonly name = 'TableChangedError';
 
   constructor(table: string) {
     super(
-      `The keys or indexes of table ${table} differ from those of the table that exists, which DynamoDB would replace: give it another name, or start with another data directory (--data DIR)`,
+      `The keys or indexes of table ${table} differ from the existing table's, which DynamoDB would replace: give the table another name, or start with another data directory (--data DIR)`,
     );
   }
 }
 
-/** The template asks for something that AWS would refuse, or that cannot be run here and cannot be left out without changing what it means. */
+/** The template needs something that AWS would refuse, or that the embedded cloud neither supports nor can ignore. */
 export class UnsupportedTemplateError extends EmbeddedCloudError {
   override readonly name = 'UnsupportedTemplateError';
 }
 
-/** Another owner has deployed a stack or a resource of the same name. */
+/** Another owner has deployed a stack or resource with the same name. */
 export class StackConflictError extends EmbeddedCloudError {
   override readonly name = 'StackConflictError';
 }
 
-/** The CDK app ended without an assembly; the message has what it wrote to stderr. */
+/** The CDK app ended without an assembly. The message contains the app's stderr. */
 export class SynthesisError extends EmbeddedCloudError {
   override readonly name = 'SynthesisError';
 }
 
-/** The folder has no CDK app that could be synthesized. */
+/** The folder has no CDK app. */
 export class NoCdkAppError extends EmbeddedCloudError {
   override readonly name = 'NoCdkAppError';
 

@@ -3,7 +3,7 @@ import type { ContentReference } from '../events/content-reference.ts';
 import { Content } from '../functions/runtime/content/content.ts';
 
 /**
- * Content that is simply there, as `data` for an agent whose input is `content(...)`.
+ * Content in memory, as `data` for an agent whose input is `content(...)`.
  *
  * @param bytes text is encoded as UTF-8
  * @param contentType the media type, e.g. `application/pdf`

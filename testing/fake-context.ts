@@ -6,15 +6,15 @@ import { recordingLogger } from './recording-logger.ts';
 /** A message that a handler sent to another agent. */
 export interface SentMessage {
   readonly target: string;
-  /** As the receiver gets it: `undefined` does not travel in JSON. */
+  /** The data after a round trip through JSON, as the receiver gets it. */
   readonly data: unknown;
   readonly options: SendOptions | undefined;
 }
 
-/** A context that records what a handler does with it, and does none of it. */
+/** A context that records what a handler does with it, without any effect. */
 export interface FakeContext extends Context {
   readonly sent: readonly SentMessage[];
-  /** Data of the replies, as the receiver gets it. */
+  /** Data of the replies after a round trip through JSON, as the receiver gets it. */
   readonly replies: readonly unknown[];
   /** Stored content as text, by its digest. */
   readonly stored: ReadonlyMap<string, string>;
@@ -26,17 +26,17 @@ export interface FakeContext extends Context {
 
 /** Options of {@link fakeContext}. */
 export interface FakeContextOptions {
-  /** What the handler gets as `context.signal`. @default one that never aborts */
+  /** The handler's `context.signal`. @default a signal that never aborts */
   readonly signal?: AbortSignal;
   /** @default 'key-1' */
   readonly idempotencyKey?: string;
-  /** What `remainingTimeMs()` returns. @default 10_000 */
+  /** The result of `remainingTimeMs()`. @default 10_000 */
   readonly remainingTimeMs?: number;
 }
 
 /**
- * A context for a unit test of a handler. `send` takes any target; the mesh's own checks (targets, sizes, hops) are those of
- * {@link startMesh}.
+ * A context for a unit test of a handler. Its `send` accepts any target. Use {@link startMesh} to test the mesh's own checks (targets,
+ * sizes, hops).
  *
  * @example
  * ```ts

@@ -3,8 +3,8 @@ import type { Message } from '../functions/runtime/agent/agent.ts';
 /**
  * A message as a handler gets it: deduplicated, validated, on its first attempt.
  *
- * @param data what the agent's input schema would make of the data
- * @param overrides anything else, e.g. `{ attempt: 2, metadata: { tenant: 'a' } }`
+ * @param data the output of the agent's input schema
+ * @param overrides other fields of the message, e.g. `{ attempt: 2, metadata: { tenant: 'a' } }`
  * @example
  * ```ts
  * const message = fakeMessage({ name: 'Ada' }, { attempt: 2 });

@@ -1,5 +1,5 @@
 /**
- * What a team's tests import: fakes for a handler alone, and an embedded mesh.
+ * For a team's tests: fakes for a single handler, and an embedded mesh.
  *
  * @packageDocumentation
  */

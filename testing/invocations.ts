@@ -12,7 +12,7 @@ export class Invocations {
     resolve();
   }
 
-  /** Whether an invocation is done with a message, by the id that SQS gave it: its outcome is recorded, and what it sends is sent. */
+  /** Whether an invocation has finished a message, by the id that SQS assigned: its outcome is recorded, and its outbox is sent. */
   hasAcknowledged(messageId: string): boolean {
     return this.#acknowledged.has(messageId);
   }

@@ -1,7 +1,7 @@
 import type { LogFields, Logger } from '../functions/runtime/ports.ts';
 import type { LoggedLine } from './logged-line.ts';
 
-/** A logger that keeps its lines. @param bound fields of every line */
+/** A logger that records its lines. @param bound fields of every line */
 export function recordingLogger(lines: LoggedLine[], bound: LogFields): Logger {
   const write =
     (level: LoggedLine['level']) =>

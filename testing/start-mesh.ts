@@ -13,15 +13,15 @@ import { Invocations } from './invocations.ts';
 import type { LoggedLine } from './logged-line.ts';
 import { TestMesh } from './test-mesh.ts';
 
-/** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app to run as it is deployed. */
+/** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app whose template is run. */
 export interface StartMeshOptions extends Partial<MeshName> {
   /** Agents to run in this process. Either `agents` or `app` is given. */
   readonly agents?: readonly AgentDefinition[];
-  /** A folder with a cdk.json, e.g. `.`, to run as it is deployed. */
+  /** A folder with a cdk.json, e.g. `.`, whose synthesized template is run. */
   readonly app?: string;
-  /** With `app`, by agent id: values of variables that the definitions declare. @default those of the definitions */
+  /** With `app`, by agent id: values of variables that the definitions declare. @default the definitions' values */
   readonly agentEnvironment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** How long every wait of the mesh lasts at most. @default 30 */
+  /** The limit of every wait of the mesh. @default 30 */
   readonly timeoutSeconds?: number;
 }
 
@@ -31,14 +31,14 @@ const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
- * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Nothing is kept when it is disposed of.
+ * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Disposing of it deletes everything.
  *
- * With `agents`, they run in the test's own process by the real runtime: breakpoints, mocks and coverage reach them. Variables of
- * their definitions are read from `process.env`, as they are there. With `app`, the folder's CDK app is synthesized and its template
- * run, with the bundled functions in worker threads.
+ * With `agents`, the real runtime runs them in the test's own process, so breakpoints, mocks and coverage work. They read the variables
+ * of their definitions from `process.env`. With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled
+ * functions in worker threads.
  *
- * @throws TypeError when neither or both of `agents` and `app` are given, or an agent's id is there twice; EmbeddedCloudError when the
- *   app cannot be synthesized or run
+ * @throws TypeError when neither or both of `agents` and `app` are given, or two agents have one id; EmbeddedCloudError when the app
+ *   cannot be synthesized or run
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -104,5 +104,5 @@ export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
 function refuseDuplicates(agents: readonly AgentDefinition[]): void {
   const ids = agents.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new TypeError(`agents: '${twice}' is there twice; give each agent an id of its own`);
+  if (twice !== undefined) throw new TypeError(`agents: two agents have the id '${twice}'; give each its own id`);
 }

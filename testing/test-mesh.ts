@@ -9,7 +9,7 @@ import type { LoggedLine } from './logged-line.ts';
 /** A ledger record that has an outcome. */
 export type EndedRecord = LedgerRecord & { readonly outcome: Outcome };
 
-/** A reply, with its data fetched where that is a claim check. */
+/** A reply. Data behind a claim check is already fetched. */
 export interface TestReply {
   readonly id: string;
   readonly source: string;
@@ -27,7 +27,7 @@ export interface EventAttributes {
   readonly type?: string;
   /** ISO 8601. */
   readonly time?: string;
-  /** Anything else that an envelope may have, extensions too. */
+  /** Any other attribute of an envelope, extensions included. */
   readonly [attribute: string]: unknown;
 }
 
@@ -39,12 +39,12 @@ interface Sent {
 
 /** An embedded mesh in a test, made by {@link startMesh}. No method sleeps: each waits for the end of an invocation. */
 export class TestMesh implements AsyncDisposable {
-  /** Where AWS SDKs reach it, e.g. `http://127.0.0.1:40123`. */
+  /** The endpoint for AWS SDKs, e.g. `http://127.0.0.1:40123`. */
   readonly endpoint: string;
   readonly region: string;
   /** The mesh from outside: failed messages, redrive, content. */
   readonly client: MeshClient;
-  /** What agents and the mesh have logged so far. */
+  /** The log lines of the agents and the mesh so far. */
   readonly logs: readonly LoggedLine[];
   readonly #invocations: Invocations;
   readonly #resources: AsyncDisposableStack;
@@ -77,7 +77,7 @@ export class TestMesh implements AsyncDisposable {
    * @param data JSON; `undefined` for none, with a `dataref` in `attributes`
    * @param attributes of the envelope. @default a new `id`, source `/test`, type `test.sent`, the time now
    * @returns its id, for {@link outcomeOf}
-   * @throws InvalidEventError naming the field that is wrong; UnknownAgentError
+   * @throws InvalidEventError naming the invalid field; UnknownAgentError
    */
   async send(agent: string, data: unknown, attributes: EventAttributes = {}): Promise<{ readonly id: string }> {
     const { id = randomUUID(), source = '/test', type = 'test.sent', time = new Date().toISOString(), ...others } = attributes;
@@ -90,15 +90,15 @@ export class TestMesh implements AsyncDisposable {
   }
 
   /**
-   * Waits until a message has its outcome, and everything that it sends is sent.
+   * Waits until a message has its outcome and its outbox is sent.
    *
    * @param id of a message that this mesh has sent
    * @returns its ledger record: `outcome`, `result`, `error`, `attempts`
-   * @throws Error after `timeoutSeconds`, telling what is known of the message
+   * @throws Error after `timeoutSeconds`, with the message's state
    */
   outcomeOf(id: string): Promise<EndedRecord> {
     const sent = this.#sent.get(id);
-    if (sent === undefined) throw new RangeError(`id '${id}' is not that of a message that this mesh has sent`);
+    if (sent === undefined) throw new RangeError(`id '${id}' is not the id of a message that this mesh has sent`);
     return this.waitFor(
       `the outcome of ${id} at ${sent.agent}`,
       async () => {
@@ -110,7 +110,7 @@ export class TestMesh implements AsyncDisposable {
     );
   }
 
-  /** Waits until no message is in any inbox, not even one that waits for its retry. @throws Error after `timeoutSeconds` */
+  /** Waits until every inbox is empty; a message that waits for its retry counts as in its inbox. @throws Error after `timeoutSeconds` */
   async idle(): Promise<void> {
     await this.waitFor('empty inboxes', async () => {
       const depths = await Promise.all((await this.client.agents()).map((agent) => this.client.depth(agent, 'inbox')));
@@ -118,18 +118,18 @@ export class TestMesh implements AsyncDisposable {
     });
   }
 
-  /** The replies so far, each once, in the order in which they were found. */
+  /** The replies so far, each once, in the order of their arrival. */
   async replies(): Promise<readonly TestReply[]> {
     for await (const reply of this.client.replies({ follow: false })) await this.#keep(reply);
     return [...this.#replies.values()];
   }
 
   /**
-   * Asks now, and after each invocation, until there is an answer.
+   * Calls `ask` now and after each invocation, until it has an answer.
    *
-   * @param what names what is waited for, in the error
-   * @param ask resolves to `undefined` or `false` as long as there is no answer
-   * @param describe what to tell in the error. @default the last lines that were logged as errors
+   * @param what the name of the awaited condition, for the error
+   * @param ask resolves to `undefined` or `false` while there is no answer
+   * @param describe adds details to the error. @default the last lines that were logged as errors
    * @throws what `ask` throws; Error after `timeoutSeconds`
    */
   async waitFor<Answer>(
@@ -141,7 +141,7 @@ export class TestMesh implements AsyncDisposable {
     const timer = setTimeout(() => timeout.resolve('over'), this.#timeoutSeconds * 1_000);
     try {
       for (;;) {
-        // Before the question: an invocation that ends meanwhile is not missed.
+        // Taken before the call, so that an invocation that ends meanwhile is not missed.
         const next = this.#invocations.next();
         const answer = await ask();
         if (answer !== undefined && answer !== false) return answer;
@@ -153,7 +153,7 @@ export class TestMesh implements AsyncDisposable {
     }
   }
 
-  /** Ends the mesh: running handlers are not waited for. */
+  /** Ends the mesh without waiting for running handlers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }

@@ -5,20 +5,20 @@ import { readEnvelope } from '../read-envelope.ts';
 
 /** A message of an error queue or dead-letter queue. */
 export interface FailedMessage {
-  /** SQS's own id of this copy. */
+  /** The id that SQS assigned to this copy. */
   readonly messageId: string;
-  /** The event's id and source, also where the body lies in the content bucket; `undefined` where there is no envelope. */
+  /** The event's id and source, even if the body is in the content bucket; `undefined` if the body is not an envelope. */
   readonly id: string | undefined;
   readonly source: string | undefined;
-  /** As the sender wrote it; `{}` where it lies in the content bucket, at `failure.original`. */
+  /** The body that the sender wrote; `{}` if it is in the content bucket, at `failure.original`. */
   readonly body: string;
-  /** The sender's own attributes, without those that the mesh added. */
+  /** The sender's attributes, without those that the mesh added. */
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  /** What the mesh recorded; `undefined` when SQS itself moved the message here, after too many receives. */
+  /** The failure that the mesh recorded; `undefined` if SQS itself moved the message here after too many receives. */
   readonly failure: Failure | undefined;
   readonly sentAt: Date;
   readonly receives: number;
-  /** `undefined` where the body is not an envelope, or lies in the content bucket. */
+  /** `undefined` if the body is not an envelope, or is in the content bucket. */
   readonly envelope: Envelope | undefined;
 }
 
@@ -39,9 +39,9 @@ export function readFailedMessage({ MessageId = '', Body = '', Attributes, Messa
 }
 
 /**
- * Whether this id means this message: it is the event's id, or SQS's. An id in an attribute lacks the characters that SQS refuses.
+ * Whether the id is that of the message: the event's id or SQS's. An id from an attribute lacks the characters that SQS refuses.
  *
- * @param given the id that is looked for
+ * @param given the id to look for
  * @example
  * ```ts
  * const chosen = (message: FailedMessage): boolean => hasId(message, 'order-1');

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { QueueWalk, type QueueWalkOptions } from '../queues/queue-walk.ts';
 import { type FailedMessage, readFailedMessage } from './failed-message.ts';
 
-/** The messages of an error queue or dead-letter queue, each shown once. They stay there: see {@link MeshClient.failed}. */
+/** The messages of an error queue or dead-letter queue, each once. They stay in the queue: see {@link MeshClient.failed}. */
 export class FailedMessages implements AsyncIterable<FailedMessage> {
   readonly #walk: QueueWalk;
   readonly #queueUrl: () => Promise<string>;
@@ -25,7 +25,7 @@ export class FailedMessages implements AsyncIterable<FailedMessage> {
     return this.#walk.reachedEnd;
   }
 
-  /** Messages that could not be given back: they become visible by themselves. Known at the end. */
+  /** Messages that could not be given back. They become visible when their visibility timeout ends. Known at the end. */
   get stillHidden(): number {
     return this.#walk.stillHidden;
   }

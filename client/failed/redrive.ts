@@ -9,20 +9,20 @@ import { type RedrivenBody, redrivenBody } from './redriven-body.ts';
 
 /** Which failed messages a redrive puts back. */
 export interface RedriveOptions {
-  /** Messages with these ids, the events' or SQS's. @default all that were in the queue when the redrive began */
+  /** Ids of messages, the events' or SQS's. @default all messages that were in the queue when the redrive began */
   readonly ids?: readonly string[] | undefined;
-  /** Changes nothing, and says what would be put back. @default false */
+  /** Changes nothing, and reports what would be put back. @default false */
   readonly dryRun?: boolean | undefined;
   /** Ends the redrive after the messages that are being put back. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of a failed message. */
+/** The result of a redrive for one failed message. */
 export type RedriveResult =
   | { readonly status: 'redriven' | 'would-redrive'; readonly message: FailedMessage; readonly generation: number | undefined }
   /** It stays in its queue. */
   | { readonly status: 'failed'; readonly message: FailedMessage; readonly error: unknown }
-  /** It arrived while the redrive ran, and stays: it may be one that was put back and failed again. */
+  /** It arrived while the redrive ran, and stays in the queue: it may have been put back and have failed again. */
   | { readonly status: 'newer'; readonly message: FailedMessage };
 
 export interface RedriveRoute {
@@ -36,7 +36,7 @@ export interface RedriveRoute {
 /** Long enough for the slowest message of ten to be fetched, sent and deleted. */
 const HIDDEN_SECONDS = 120;
 
-/** Puts failed messages back into an inbox, ten at a time. @throws what would fail the other messages too */
+/** Puts failed messages back into an inbox, ten at a time. @throws an error that every other message would meet as well */
 export async function* redriveMessages(
   route: RedriveRoute,
   { ids, dryRun = false, signal }: RedriveOptions,
@@ -48,7 +48,7 @@ export async function* redriveMessages(
   const stop = new AbortController();
   const visit = async (message: FailedMessage): Promise<RedriveResult | undefined> => {
     if (signal?.aborted || stop.signal.aborted) return undefined;
-    // A message that fails again at once returns while this runs. It is left for the next time, or this would not end.
+    // A message that fails again at once returns while this runs. It is left for the next redrive, or this would never end.
     if (missing === undefined && message.sentAt.getTime() > begunMs) return { status: 'newer', message };
     if (ids !== undefined && !ids.some((id) => hasId(message, id))) return undefined;
     for (const id of ids?.filter((each) => hasId(message, each)) ?? []) missing?.delete(id);
@@ -80,12 +80,12 @@ async function bodyOf({ body, failure, attributes }: FailedMessage, content: Con
 }
 
 /**
- * Sends, then deletes: a crash in between leaves the message in both queues, and a second redrive sends it again with the same id
- * and generation, which the ledger recognises. The other way round it would be lost.
+ * Sends, then deletes. A crash in between leaves the message in both queues; a second redrive sends it again with the same id and
+ * generation, which the ledger recognises. With the opposite order, a crash would lose the message.
  */
 async function move({ messageId, attributes }: FailedMessage, body: string, { sqs, to }: RedriveRoute, walk: QueueWalk): Promise<void> {
   const MessageAttributes = Object.keys(attributes).length === 0 ? undefined : { ...attributes };
   await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes }));
   if (await walk.delete(messageId)) return;
-  throw new NotRedrivableError('it was put back, but SQS did not delete it here: redrive it again, the ledger recognises it');
+  throw new NotRedrivableError('it was put back, but SQS did not delete it from this queue: redrive it again, the ledger recognises it');
 }

@@ -6,22 +6,22 @@ import { messageBytes } from '../send/message-bytes.ts';
 import type { FailedMessage } from './failed-message.ts';
 import { setGeneration } from './set-generation.ts';
 
-/** What goes back into the inbox. */
+/** The message that goes back into the inbox. */
 export interface RedrivenBody {
   readonly body: string;
-  /** `undefined` where the body is not an envelope. */
+  /** `undefined` if the body is not an envelope. */
   readonly generation: number | undefined;
 }
 
 /**
  * The body with which a message goes back into the inbox.
  *
- * A message with a recorded failure has a ledger record that blocks its generation: it goes back as the next one. One that
- * SQS moved by itself has no outcome, nothing was committed for it: it goes back unchanged. So does a body that is not an
- * envelope: there is nowhere to put a generation, and no record that would block it.
+ * A message with a recorded failure has a ledger record that blocks its generation, so it goes back with the next one. A message that
+ * SQS moved by itself has no outcome, so it goes back unchanged. A body that is not an envelope goes back unchanged, too: it has no
+ * place for a generation, and no record blocks it.
  *
- * @param attributes what it is sent with: SQS counts them
- * @throws NotRedrivableError when there is no next generation or no room for it, and for a `Conflict`, which would be one again
+ * @param attributes the message attributes, which count towards SQS's size limit
+ * @throws NotRedrivableError when there is no next generation or no room for it, and for a `Conflict`, which would conflict again
  */
 export function redrivenBody(body: string, failure: Failure | undefined, attributes: FailedMessage['attributes'] = {}): RedrivenBody {
   const envelope = readEnvelope(body);
@@ -37,7 +37,7 @@ export function redrivenBody(body: string, failure: Failure | undefined, attribu
   const next = setGeneration(body, generation);
   const missing = messageBytes(next, attributes) - MAX_MESSAGE_BYTES;
   if (missing <= 0) return { body: next, generation };
-  // Its data behind a claim check would be other data to the ledger, which rejects that as a conflict.
+  // A claim check would change the data's digest, and the ledger would reject the message as a conflict.
   throw new NotRedrivableError(
     `it fills its message, ${missing} ${missing === 1 ? 'byte is' : 'bytes are'} missing for its generation: send its data as a new event, by reference`,
   );

@@ -1,6 +1,6 @@
 /**
- * Sets the attribute `generation` of an envelope in its JSON text, and leaves every other byte of it alone: numbers that a
- * parser would round, escapes, order and spaces stay as the sender wrote them, so the data keeps its digest.
+ * Sets the attribute `generation` in the JSON text of an envelope and changes no other byte. Numbers that a parser would round,
+ * escapes, order and spaces stay as the sender wrote them, so the data keeps its digest.
  *
  * @param json a JSON object, known to parse
  * @example
@@ -15,7 +15,7 @@ export function setGeneration(json: string, generation: number): string {
     const isEmpty = /^\s*\}/.test(json.slice(open));
     return `${json.slice(0, open)}"generation":${generation}${isEmpty ? '' : ','}${json.slice(open)}`;
   }
-  // From the last to the first, so that the earlier spans keep their place. There is more than one if the name is repeated.
+  // From the last to the first, so that the earlier spans stay valid. A repeated name has several.
   return spans.toReversed().reduce((text, { start, end }) => text.slice(0, start) + generation + text.slice(end), json);
 }
 
@@ -24,7 +24,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Where the values of the outermost object's members of this name are. Walks the text once, without recursion. */
+/** The spans of the outermost object's values under this name. Walks the text once, without recursion. */
 function valueSpans(json: string, name: string): readonly Span[] {
   const spans: Span[] = [];
   let depth = 0;

@@ -5,7 +5,7 @@ import type { AwsClients } from '../aws-clients.ts';
 import { MissingQueueError, NoAgentsError, UnknownAgentError } from '../errors.ts';
 import { type QueueKind, queueName } from './queue-kind.ts';
 
-/** The ids of a mesh's agents, in alphabetical order: those that have an inbox. */
+/** The ids of a mesh's agents, found by their inboxes, in alphabetical order. */
 export async function agentIds({ sqs }: AwsClients, mesh: MeshName): Promise<readonly string[]> {
   const [prefix = '', suffix = ''] = queueName(mesh, ' ', 'inbox').split(' ');
   const ids: string[] = [];
@@ -21,7 +21,7 @@ export async function agentIds({ sqs }: AwsClients, mesh: MeshName): Promise<rea
 /**
  * The URL of an agent's queue.
  *
- * @throws UnknownAgentError with the agents that there are; NoAgentsError; MissingQueueError when the agent's queue is not in the region
+ * @throws UnknownAgentError naming the mesh's agents; NoAgentsError; MissingQueueError when the agent's queue is not in the region
  */
 export async function agentQueueUrl(aws: AwsClients, mesh: MeshName, agent: string, kind: QueueKind): Promise<string> {
   if (!/^[\w-]{1,60}$/.test(agent)) throw await notFound(aws, mesh, agent, kind);
@@ -40,11 +40,11 @@ export async function repliesQueueUrl(aws: AwsClients, mesh: MeshName): Promise<
   });
 }
 
-/** @returns `undefined` where there is no queue of this name */
+/** @returns `undefined` if no queue has this name */
 async function queueUrl({ sqs }: AwsClients, name: string): Promise<string | undefined> {
   try {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-    if (QueueUrl === undefined) throw new TypeError(`GetQueueUrl answered no URL for ${name}`);
+    if (QueueUrl === undefined) throw new TypeError(`GetQueueUrl returned no URL for ${name}`);
     return QueueUrl;
   } catch (error) {
     if (isNoSuchQueue(error)) return undefined;
@@ -65,7 +65,7 @@ async function notFound(aws: AwsClients, mesh: MeshName, agent: string, kind: Qu
   // Emulators list the queues of all regions.
   const name = queueName(mesh, agent, kind);
   return new MissingQueueError(`${aws.where} lists agent '${agent}', but has no queue '${name}' in region ${await aws.region()}`, {
-    remedy: 'Give the region that it was deployed to. If it is the right one, deploy the stacks again.',
+    remedy: 'Give the region of the deployment. If the region is right, deploy the stacks again.',
   });
 }
 
@@ -76,7 +76,7 @@ export const noAgents = ({ where }: AwsClients, { stage }: MeshName): NoAgentsEr
 
 const MAX_NAMED_AGENTS = 20;
 
-/** What to try instead of an agent that does not exist. */
+/** The remedy for an agent that does not exist. */
 export function suggestAgent(agent: string, agents: readonly string[]): string {
   const near = closestMatch(agent, agents, { maxDistance: Math.max(2, Math.floor(agent.length / 3)) });
   const more = agents.length > MAX_NAMED_AGENTS ? ` and ${agents.length - MAX_NAMED_AGENTS} more` : '';

@@ -8,19 +8,19 @@ import {
 import pMap from 'p-map';
 
 export interface ReceiveOptions {
-  /** @default 10, the most that SQS gives at a time */
+  /** @default 10, SQS's maximum */
   readonly max?: number;
-  /** How long a message stays hidden, should this process die before it gives it back. */
+  /** How long a message stays hidden if this process dies before it gives it back. */
   readonly hiddenSeconds: number;
-  /** How long SQS waits for a first message. From 1 on it asks all of its servers, so that empty means empty. */
+  /** How long SQS waits for a first message. From 1 s up it asks all of its servers, so an empty answer means an empty queue. */
   readonly waitSeconds: number;
 }
 
-/** Messages that were received from a queue, and are hidden from others until they are deleted or given back. */
+/** Messages received from a queue. They are hidden from other readers until this deletes them or gives them back. */
 export class HeldMessages {
   readonly #sqs: SQSClient;
   readonly #queueUrl: string;
-  /** By SQS's id; a message that is received again has a new receipt handle, and the old one is worth nothing. */
+  /** By SQS's id. A message that is received again gets a new receipt handle, which invalidates the old one. */
   readonly #receiptHandles = new Map<string, string>();
 
   constructor(sqs: SQSClient, queueUrl: string) {
@@ -29,9 +29,9 @@ export class HeldMessages {
   }
 
   /**
-   * Receives messages and holds them. The request cannot be aborted: the messages of an answer that nobody reads stay hidden.
+   * Receives messages and holds them. The request cannot be aborted, because the messages of an unread answer would stay hidden.
    *
-   * @returns all that were received, and `fresh`, those of them that were not held before
+   * @returns all messages received, and in `fresh` those that were not held before
    */
   async receive({ max = 10, hiddenSeconds, waitSeconds }: ReceiveOptions): Promise<ReceivedMessages> {
     const { Messages: all = [] } = await this.#sqs.send(
@@ -49,7 +49,7 @@ export class HeldMessages {
     return { all, fresh };
   }
 
-  /** Deletes messages from the queue. @returns those that SQS did not delete: they are still held */
+  /** Deletes messages from the queue. @returns those that SQS did not delete; they are still held */
   async delete(messageIds: readonly string[]): Promise<readonly string[]> {
     await this.#inTens(messageIds, async (Entries) => {
       const { Successful = [] } = await this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
@@ -58,7 +58,7 @@ export class HeldMessages {
     return messageIds.filter((id) => this.#receiptHandles.has(id));
   }
 
-  /** Makes all that is held visible again. @returns how many are still hidden, because their time was up already */
+  /** Makes all held messages visible again. @returns how many could not be, because their visibility timeout had ended */
   async giveBack(): Promise<number> {
     let stillHidden = 0;
     await this.#inTens([...this.#receiptHandles.keys()], async (held) => {

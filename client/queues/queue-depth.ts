@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 export interface QueueDepth {
   /** Can be received now. */
   readonly visible: number;
-  /** Received by someone and not yet deleted or given back. */
+  /** Received by a reader and not yet deleted or given back. */
   readonly inFlight: number;
   /** Become visible later. */
   readonly delayed: number;

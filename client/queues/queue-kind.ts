@@ -3,7 +3,7 @@ import { deadLetterQueueName, errorQueueName, inboxName, type MeshName } from '.
 /** One of the three queues of an agent. */
 export type QueueKind = 'inbox' | 'error' | 'dead-letter';
 
-/** The queues of messages that were not processed: `error` has the rejected ones, `dead-letter` those without attempts left. */
+/** The queues of failed messages: `error` has the rejected ones, `dead-letter` those whose attempts are used up. */
 export type FailedQueueKind = Exclude<QueueKind, 'inbox'>;
 
 const NAMES = { inbox: inboxName, error: errorQueueName, 'dead-letter': deadLetterQueueName };

@@ -11,12 +11,12 @@ export interface QueueWalkOptions {
 }
 
 /**
- * Shows every message of a queue once, up to ten at a time, and gives back what was not deleted: at the end, when the signal aborts,
- * and when the loop is left.
+ * Shows every message of a queue once, up to ten at a time. It gives back the messages that were not deleted when it ends, when the
+ * signal aborts, and when the loop breaks.
  *
- * A queue cannot be read without receiving. So a message that was looked at stays hidden until the walk ends, which is also
- * what keeps it from being shown twice. Its receive count goes up by one; an error queue and a dead-letter queue have no redrive
- * policy that would act on that.
+ * A queue can only be read by receiving. So a message that was shown stays hidden until the walk ends, which also prevents it from
+ * being shown twice. Its receive count goes up by one; error queues and dead-letter queues have no redrive policy that would act on
+ * that.
  */
 export class QueueWalk {
   readonly #sqs: SQSClient;
@@ -26,7 +26,7 @@ export class QueueWalk {
   looked = 0;
   /** Whether the queue had no more messages to show. */
   reachedEnd = false;
-  /** Messages that could not be given back: they become visible by themselves. */
+  /** Messages that could not be given back. They become visible when their visibility timeout ends. */
   stillHidden = 0;
 
   constructor(sqs: SQSClient, options: QueueWalkOptions) {
@@ -41,7 +41,7 @@ export class QueueWalk {
     try {
       while (this.looked < max && !signal?.aborted) {
         const { fresh } = await held.receive({ max: max - this.looked, hiddenSeconds, waitSeconds });
-        // Only what was shown is redelivered: the walk has taken longer than messages stay hidden, or SQS delivered one twice.
+        // Everything received was shown before: the walk outlasts the visibility timeout, or SQS delivered a message twice.
         if (fresh.length === 0) {
           this.reachedEnd = true;
           return;
@@ -54,7 +54,7 @@ export class QueueWalk {
     }
   }
 
-  /** Deletes a message that was shown. @returns `false` when SQS did not delete it: it is given back */
+  /** Deletes a message that was shown. @returns `false` if SQS did not delete it; it is given back */
   async delete(messageId: string): Promise<boolean> {
     return (await this.#held?.delete([messageId]))?.length === 0;
   }

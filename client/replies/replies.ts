@@ -3,36 +3,36 @@ import { LRUCache } from 'lru-cache';
 import { HeldMessages } from '../queues/held-messages.ts';
 import { identityOf, type Reply, readReply } from './reply.ts';
 
-/** How replies are read. */
+/** How {@link MeshClient.replies} reads. */
 export interface RepliesOptions {
-  /** Whether replies are deleted as they are taken; otherwise all are given back at the end. @default true */
+  /** Whether taken replies are deleted. If `false`, all are given back at the end. @default true */
   readonly take?: boolean | undefined;
   /** Whether to wait for more at the end of the queue, until the signal aborts. @default true */
   readonly follow?: boolean | undefined;
-  /** Replies given before the reading ends. @default no limit */
+  /** The reading ends after so many replies. @default no limit */
   readonly max?: number | undefined;
-  /** Ends the reading when it aborts: within a second, because the request that is under way is not thrown away. */
+  /** Ends the reading within a second after it aborts: the request under way is not aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many replies are remembered, to recognise their copies. */
+/** How many replies are remembered in order to recognise copies. */
 const MAX_REMEMBERED = 100_000;
 
-/** How long a reply stays hidden from other readers: one that takes longer to be handled may be handled by another reader as well. */
+/** How long a reply stays hidden from other readers. If its handling takes longer, another reader may get it as well. */
 const HIDDEN_SECONDS = 30;
 
-/** While following: short, because a signal that aborts waits for the answer. */
+/** The wait of a request while following. It is short because an aborted signal waits for the answer. */
 const FOLLOW_WAIT_SECONDS = 1;
 
-/** The replies of a mesh, each given once: see {@link MeshClient.replies}. */
+/** The replies of a mesh, each once: see {@link MeshClient.replies}. */
 export class Replies implements AsyncIterable<Reply> {
   readonly #sqs: SQSClient;
   readonly #queueUrl: () => Promise<string>;
   readonly #waitSeconds: number;
   readonly #options: RepliesOptions;
-  /** Copies of replies that had been given before. */
+  /** Copies that were left out so far. */
   copies = 0;
-  /** Messages that could not be given back: they become visible by themselves. Known at the end. */
+  /** Messages that could not be given back. They become visible when their visibility timeout ends. Known at the end. */
   stillHidden = 0;
 
   constructor(sqs: SQSClient, queueUrl: () => Promise<string>, waitSeconds: number, options: RepliesOptions) {
@@ -62,7 +62,7 @@ export class Replies implements AsyncIterable<Reply> {
               given++;
               known.set(identity, true);
             } else if (fresh.includes(message)) this.copies++;
-            // Behind the yield: where the consumer leaves the loop, the reply that it was given is not taken.
+            // After the yield: a consumer that leaves the loop has not taken the reply.
             taken.push(reply.messageId);
           }
         } finally {

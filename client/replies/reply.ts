@@ -4,10 +4,10 @@ import { readEnvelope } from '../read-envelope.ts';
 
 /** A message of the mesh's replies queue. */
 export interface Reply {
-  /** SQS's own id of this copy. */
+  /** The id that SQS assigned to this copy. */
   readonly messageId: string;
   readonly body: string;
-  /** Its `correlationid` and `causationid` say what it answers. `undefined` where the body is not an envelope: no agent sent it. */
+  /** Its `correlationid` and `causationid` name what it answers. `undefined` if the body is not an envelope, so no agent sent it. */
   readonly envelope: Envelope | undefined;
   readonly sentAt: Date;
 }
@@ -19,6 +19,6 @@ export const readReply = ({ MessageId = '', Body = '', Attributes }: Message): R
   sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
 });
 
-/** The same for every copy of a reply. Sources have no spaces. */
+/** The key that all copies of a reply share. Sources contain no spaces. */
 export const identityOf = ({ envelope, messageId }: Reply): string =>
   envelope === undefined ? messageId : `${envelope.source} ${envelope.id}`;

@@ -1,23 +1,23 @@
 import { envelopeSchema } from '../../events/envelope.ts';
 
-/** What an event that does not say so itself is given. */
+/** The values for attributes that an event lacks. */
 export interface EventDefaults {
   readonly id: string;
   readonly source: string;
   /** ISO 8601. */
   readonly time: string;
   readonly traceparent: string;
-  /** Of data without an envelope, and of an envelope without a type. */
+  /** The type for bare data, and for an envelope without a type. */
   readonly type: string | undefined;
 }
 
-/** The type of data that comes without an envelope, where the sender names none. */
+/** The type of bare data if the sender names none. */
 export const BARE_DATA_TYPE = 'posthorn.sent';
 
 const attributes = new Set(Object.keys(envelopeSchema.def.shape));
 
 /**
- * Makes an event of what was given: fills in what an envelope lacks, or puts bare data into a new one.
+ * Makes an event of the input: fills in the attributes that an envelope lacks, or puts bare data into a new envelope.
  *
  * An object is an envelope if it has `specversion`, or if it has `data` or `dataref` and only attributes that an envelope has;
  * anything else is bare data.

@@ -2,23 +2,23 @@ import { type BatchResultErrorEntry, SendMessageBatchCommand, type SQSClient } f
 import pRetry from 'p-retry';
 import { NotSentError } from '../errors.ts';
 
-/** Retries of the part of a request that SQS did not take; those of whole requests are the SDK's. */
+/** How often the failed entries of a request are retried. The SDK retries whole requests. */
 const RETRIES = 5;
 
-/** SQS took some of a request, and may take the rest later. */
+/** SQS accepted some of a request's entries and may accept the others later. */
 class PartlySent extends Error {
   override readonly name = 'PartlySent';
 }
 
-/** The id that SQS gave a message, or why it did not take it. */
+/** The id that SQS assigned to a message, or the reason why SQS did not accept it. */
 export type Delivered = { readonly messageId: string } | { readonly error: NotSentError };
 
 /**
- * Sends messages in one request, and those again that SQS failed to take for reasons of its own.
+ * Sends messages in one request, and retries those that failed by SQS's fault.
  *
  * @param bodies at most ten, of 1 MiB together
- * @returns what became of each, in the order of `bodies`
- * @throws the SDK's error when no request gets through; some of the messages may have been sent
+ * @returns the result of each, in the order of `bodies`
+ * @throws the SDK's error when a request fails; some of the messages may have been sent
  */
 export async function deliver(
   sqs: SQSClient,
@@ -35,7 +35,7 @@ export async function deliver(
     for (const failure of Failed) results.set(Number(failure.Id), { error: notSent(failure) });
     const retriable = new Set(Failed.filter(({ SenderFault }) => SenderFault !== true).map(({ Id }) => Id));
     waiting = waiting.filter(({ Id }) => retriable.has(Id));
-    if (waiting.length > 0) throw new PartlySent(`SQS did not take ${waiting.length} messages`);
+    if (waiting.length > 0) throw new PartlySent(`SQS did not accept ${waiting.length} messages`);
   };
   try {
     await pRetry(attempt, {
@@ -48,8 +48,8 @@ export async function deliver(
   } catch (error) {
     if (!(error instanceof PartlySent)) throw error;
   }
-  return bodies.map((_body, index) => results.get(index) ?? { error: new NotSentError('was not taken by SQS: no answer') });
+  return bodies.map((_body, index) => results.get(index) ?? { error: new NotSentError('was not accepted by SQS: no answer') });
 }
 
 const notSent = ({ Code, Message }: BatchResultErrorEntry): NotSentError =>
-  new NotSentError(`was not taken by SQS: ${Code}${Message ? `: ${Message}` : ''}`);
+  new NotSentError(`was not accepted by SQS: ${Code}${Message ? `: ${Message}` : ''}`);

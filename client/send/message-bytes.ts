@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 
 /**
- * What SQS counts for a message: its body, and the names, types and values of its attributes, in UTF-8.
+ * The size of a message as SQS counts it: its body, and the names, types and values of its attributes, in UTF-8.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */

@@ -1,12 +1,12 @@
 import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 
-/** SQS takes ten messages a request, of 1 MiB together. */
+/** SQS's limits: ten messages a request, 1 MiB together. */
 const MAX_MESSAGES = 10;
 
 /**
- * Packs items into requests that SQS takes, in the order in which they arrive.
+ * Packs items into requests within SQS's limits, in the order of their arrival.
  *
- * @param bytesOf what SQS counts for an item; 0 for one that is not sent
+ * @param bytesOf the size of an item as SQS counts it; 0 for an item that is not sent
  */
 export async function* pack<Item>(items: AsyncIterable<Item>, bytesOf: (item: Item) => number): AsyncGenerator<readonly Item[]> {
   let packed: Item[] = [];

@@ -11,32 +11,32 @@ import { withClaimCheck } from './with-claim-check.ts';
 /** A message ready to be sent. */
 export interface PreparedMessage {
   readonly body: string;
-  /** `undefined` where the body is sent as it is: nothing is known of it. */
+  /** `undefined` if the body is sent unchanged and unread. */
   readonly event: EventIdentity | undefined;
-  /** Whether the event's data lies in the content bucket. */
+  /** Whether the event's data is in the content bucket. */
   readonly claimCheck: boolean;
 }
 
-/** What an event can be found by. */
+/** The attributes by which an event is found. */
 export interface EventIdentity {
   readonly id: string;
   readonly source: string;
   readonly traceparent: string | undefined;
 }
 
-/** What an event is given that its producer left out. */
+/** The values for attributes that a producer left out. */
 export interface PrepareOptions {
-  /** Of events that have none. @default '/posthorn/client' */
+  /** The source of events without one. @default '/posthorn/client' */
   readonly source?: string | undefined;
-  /** Of events that have none. @default none: bare data is `posthorn.sent`, an envelope without a type is refused */
+  /** The type of events without one. @default none: bare data gets `posthorn.sent`, an envelope without a type is refused */
   readonly type?: string | undefined;
 }
 
 /**
- * Fills in what an event lacks, puts data that does not fit into a message into the content bucket, and validates: what an agent would
- * reject is not sent.
+ * Fills in missing attributes, stores data that does not fit into a message in the content bucket, and refuses an event that an agent
+ * would reject.
  *
- * @throws InvalidEventError naming the field that is wrong
+ * @throws InvalidEventError naming the invalid field
  */
 export async function prepareEvent(
   given: unknown,
@@ -45,7 +45,7 @@ export async function prepareEvent(
 ): Promise<PreparedMessage> {
   const event = completeEvent(given, { id: randomUUID(), source, time: new Date().toISOString(), traceparent: newTraceparent(), type });
   const inline = toBody(event);
-  // Before a megabyte is uploaded for it.
+  // Checked before the upload of a megabyte.
   let envelope = validated(inline);
   let body = inline;
   if (messageBytes(inline) > MAX_MESSAGE_BYTES && 'data' in event) {
@@ -54,15 +54,15 @@ export async function prepareEvent(
   }
   const bytes = messageBytes(body);
   if (bytes > MAX_MESSAGE_BYTES)
-    throw new InvalidEventError(`is ${bytes} bytes without its data, SQS takes ${MAX_MESSAGE_BYTES}: put what is large into data`);
+    throw new InvalidEventError(`is ${bytes} bytes without its data, SQS takes ${MAX_MESSAGE_BYTES}: move large values into data`);
   const { id, traceparent, dataref } = envelope;
   return { body, event: { id, source: envelope.source, traceparent }, claimCheck: dataref !== undefined };
 }
 
 /**
- * A body that is sent as it is, be it an event or not.
+ * A body that is sent unchanged, event or not.
  *
- * @throws InvalidEventError when SQS would not take it
+ * @throws InvalidEventError when SQS would refuse it
  * @example
  * ```ts
  * const poison = prepareBody('not an event');
@@ -71,7 +71,9 @@ export async function prepareEvent(
 export function prepareBody(body: string): PreparedMessage {
   const bytes = messageBytes(body);
   if (bytes > MAX_MESSAGE_BYTES)
-    throw new InvalidEventError(`is ${bytes} bytes, SQS takes ${MAX_MESSAGE_BYTES}: only validated events are put into the content bucket`);
+    throw new InvalidEventError(
+      `is ${bytes} bytes, SQS takes ${MAX_MESSAGE_BYTES}: only the data of validated events can go into the content bucket`,
+    );
   return { body, event: undefined, claimCheck: false };
 }
 
@@ -84,5 +86,5 @@ function validated(body: string) {
   }
 }
 
-/** A new trace, sampled: its journey can be followed. @see https://www.w3.org/TR/trace-context-1/ */
+/** A new sampled trace, so that the journey is indexed. @see https://www.w3.org/TR/trace-context-1/ */
 const newTraceparent = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;

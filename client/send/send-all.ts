@@ -5,18 +5,18 @@ import { messageBytes } from './message-bytes.ts';
 import { pack } from './pack.ts';
 import type { PreparedMessage } from './prepare-event.ts';
 
-/** What became of an item. */
+/** The result of one item. */
 export type SendResult<Item> =
   | { readonly status: 'sent'; readonly item: Item; readonly message: PreparedMessage; readonly messageId: string }
-  /** It was refused, by the client or by SQS. `message` is there if it was prepared. */
+  /** The client or SQS refused it. It has a `message` if it was prepared. */
   | { readonly status: 'failed'; readonly item: Item; readonly message?: PreparedMessage; readonly error: unknown }
-  /** The sending ended before it, or while its request was under way: then it may have been sent, and `message` is there. */
+  /** The sending ended before it was sent, or while its request was under way. Then it may have been sent, and has a `message`. */
   | { readonly status: 'unsent'; readonly item: Item; readonly message?: PreparedMessage };
 
 export interface SendAllOptions<Item> {
   readonly prepare: (item: Item) => Promise<PreparedMessage>;
   readonly deliver: (bodies: readonly string[]) => Promise<readonly Delivered[]>;
-  /** Requests at the same time. */
+  /** Concurrent requests. */
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -31,9 +31,9 @@ type Prepared<Item> = Ready<Item> | SendResult<Item>;
 const isReady = <Item>(prepared: Prepared<Item>): prepared is Ready<Item> => !('status' in prepared);
 
 /**
- * Sends items as fast as the queue takes them, holding only those in memory that are under way. The order is not kept.
+ * Sends items as fast as the queue accepts them. It holds only the items under way in memory, and does not keep the order.
  *
- * After an error that the next item would meet as well, or when the signal aborts, no more items are taken; those under way are
+ * After an error that the next item would meet as well, or when the signal aborts, it takes no more items. Items under way are
  * `unsent`.
  *
  * @throws that error, or the signal's reason, after the last result
@@ -44,7 +44,7 @@ export async function* sendAll<Item>(
 ): AsyncGenerator<SendResult<Item>, void, undefined> {
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  // Not `for await`: leaving that would close the source, and its owner may want what is left.
+  // Not `for await`: leaving that loop would close the source, and its owner may want the rest of it.
   const source = items[Symbol.asyncIterator]();
   async function* taken(): AsyncGenerator<Item> {
     while (!stopped.aborted) {

@@ -1,9 +1,9 @@
 import type { ContentBucket } from '../content-bucket.ts';
 
 /**
- * Puts an event's data into the content bucket, and a claim check in its place.
+ * Stores an event's data in the content bucket and replaces it with a claim check.
  *
- * The bytes are what a receiver would have had inline: text as it is where the media type is not JSON, otherwise the JSON.
+ * The stored bytes equal the inline data: the text itself if the media type is not JSON, otherwise the JSON.
  */
 export async function withClaimCheck(
   event: Readonly<Record<string, unknown>>,

@@ -13,15 +13,15 @@ export interface AgentAlarmsProps {
   readonly inbox: IQueue;
   readonly errorQueue: IQueue;
   readonly deadLetterQueue: IQueue;
-  /** Gets each alarm when it begins and when it ends. */
+  /** The topic that gets each alarm's beginning and end. */
   readonly topic: ITopic;
-  /** @default as documented at each level */
+  /** @default the defaults of each level */
   readonly levels?: Partial<AgentAlarmLevels>;
 }
 
 const PERIOD = { period: Duration.minutes(1), statistic: 'Maximum' };
 
-/** Who must look at an agent: its failures as soon as there is one, its backlog once it lasts. */
+/** An agent's alarms: on failures at once, on its backlog when it lasts. */
 export class AgentAlarms extends Construct {
   readonly #props: AgentAlarmsProps;
 
@@ -47,11 +47,11 @@ export class AgentAlarms extends Construct {
         threshold,
         evaluationPeriods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        // An idle queue reports nothing.
+        // An idle queue reports no data.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
       alarm.addAlarmAction(new SnsAction(topic));
-      // An alarm on a depth above 0 tells of the first message only; that it ended says that all of them have been seen to.
+      // An alarm on a depth above 0 reports the first message only. Its end reports that the queue is empty again.
       alarm.addOkAction(new SnsAction(topic));
     }
   }

@@ -1,17 +1,17 @@
 import { functionName, type MeshName } from '../../events/names.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 
-/** Lambda's limit. The names of queues may have 80 characters and are at most 7 longer, so they fit where the function's does. */
+/** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
-/** Of the 4 KiB that Lambda takes, as JSON: what the mesh's own variables may come to, with the longest names there are. */
+/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB. */
 const MESH_BYTES = 1_152;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
 /**
- * One sentence for each limit of AWS that the agent exceeds, so that synth refuses it and not the deployment.
+ * One sentence for each AWS limit that the agent exceeds, so that synth refuses it before the deployment does.
  *
- * @param environment the agent's own variables, as its function gets them
+ * @param environment the agent's variables with their values
  */
 export function agentProblems(
   mesh: MeshName,
@@ -31,7 +31,7 @@ export function agentProblems(
   if (bytes > MAX_BYTES) {
     problems.push(
       `agent '${id}': its variables and the ids of the ${sendsTo.length} agents in sendsTo come to ${bytes} bytes; ` +
-        `of the 4 KiB that Lambda takes, ${MAX_BYTES} are left to them`,
+        `of Lambda's 4 KiB, ${MAX_BYTES} are left for them`,
     );
   }
   return problems;

@@ -15,57 +15,57 @@ import type { IMesh } from './i-mesh.ts';
 import { type LogLevel, MeshFunction } from './mesh-function.ts';
 import { MeshQueue } from './mesh-queue.ts';
 
-/** Names for documentation. @see https://www.rfc-editor.org/rfc/rfc2606 */
+/** Domain names reserved for documentation. @see https://www.rfc-editor.org/rfc/rfc2606 */
 const RESERVED_HOST = /(^|\.)(example|example\.(com|net|org)|invalid)$/;
 
-/** The backstop for messages whose process never lives to count an attempt; the mesh's own retries end long before. */
+/** The backstop for messages whose process always dies before it counts an attempt. The mesh's own retries end long before. */
 const MAX_RECEIVES = 10;
 
 const BATCH_SIZE = 10;
 
-/** AWS's own advice for queues that feed functions: room for the batch to be retried when the function is throttled. */
+/** AWS's recommendation for queues that feed functions, so that a throttled batch can be retried. */
 const VISIBILITY_PER_TIMEOUT = 6;
 
-/** A role's policy overflows into managed policies by whole statements, and one of those holds 6,144 characters. */
+/** The CDK moves whole statements of a large role policy into managed policies, which hold 6,144 characters each. */
 const QUEUES_PER_STATEMENT = 40;
 
 /**
- * Half of what the dead-letter queue keeps: SQS goes by when a message was first sent, also after it has moved it there.
+ * Half of the dead-letter queue's retention: SQS counts from the first send, even after it has moved a message there.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
  */
 const INBOX_RETENTION_DAYS = 7;
 
-/** What an {@link Agent} is made of. */
+/** Properties of an {@link Agent}. */
 export interface AgentProps {
-  /** In the account and region of the agent's stack. */
+  /** A mesh in the account and region of the agent's stack. */
   readonly mesh: IMesh;
   readonly definition: AgentDefinition;
   /**
-   * Absolute path of the folder that has the agent's `agent.ts`. A `lambda.ts` beside it, which exports `handler`, is the function's
-   * entry instead of the one that is generated.
+   * Absolute path of the folder of the agent's `agent.ts`. A `lambda.ts` beside it, which exports `handler`, replaces the generated entry
+   * of the function.
    */
   readonly folder: string;
-  /** Added to the definition's own variables; a value given here wins. @default none */
+  /** Added to the definition's variables; values here override them. @default none */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** @default 'INFO' */
   readonly logLevel?: LogLevel;
-  /** One of the periods that CloudWatch Logs offers. @default 90 */
+  /** A period that CloudWatch Logs offers. @default 90 */
   readonly logRetentionDays?: number;
-  /** The share of journeys that the trace index holds, 0 to 1; failures are always in it. @default 1 */
+  /** The share of journeys in the trace index, 0 to 1. Failures are always in it. @default 1 */
   readonly traceSampling?: number;
-  /** @default as documented at each level */
+  /** @default the defaults of each level */
   readonly alarms?: Partial<AgentAlarmLevels>;
-  /** Keeps the agent's queues and logs when their stack goes. @default true */
+  /** Keeps the agent's queues and logs when their stack is deleted. @default true */
   readonly retainState?: boolean;
 }
 
 /**
- * Everything that an agent is on AWS: its queues, its function with what it may do, and its alarms. Permissions of your own are
- * granted to the agent: `bucket.grantRead(agent)`.
+ * An agent's resources on AWS: its queues, its function with its permissions, and its alarms. Grant further permissions to the agent:
+ * `bucket.grantRead(agent)`.
  *
- * @throws RefusedError when the function's name, or the variables and targets, are more than Lambda takes
- * @throws Error with esbuild's messages when the agent's sources do not build
+ * @throws RefusedError when the function's name, or the variables and targets, exceed Lambda's limits
+ * @throws Error with esbuild's messages when the agent's sources fail to build
  * @see docs/architecture.md
  * @example
  * ```ts
@@ -98,7 +98,7 @@ export class Agent extends Construct implements IGrantable {
     this.errorQueue = errorQueue;
     this.deadLetterQueue = deadLetterQueue;
 
-    // The queues of an account and a region have URLs that differ in nothing but the name, wherever they are.
+    // Queue URLs of one account and region differ only in the queue's name.
     const urlBeforeName = Fn.select(0, Fn.split(inboxName(mesh.name, definition.id), inbox.queueUrl));
     const { lambda, role } = new MeshFunction(this, 'Function', {
       mesh: mesh.name,
@@ -118,7 +118,7 @@ export class Agent extends Construct implements IGrantable {
         POSTHORN_INBOX_URL: inbox.queueUrl,
         POSTHORN_ERROR_QUEUE_URL: errorQueue.queueUrl,
         POSTHORN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
-        // Of a queue that is known by name alone, the CDK makes up a URL of the public endpoint.
+        // For a queue that is imported by name, the CDK builds a URL of the public endpoint.
         POSTHORN_REPLIES_QUEUE_URL: Token.isUnresolved(mesh.replies.queueName)
           ? mesh.replies.queueUrl
           : `${urlBeforeName}${mesh.replies.queueName}`,
@@ -155,7 +155,7 @@ export class Agent extends Construct implements IGrantable {
     const deadLetterQueue = new MeshQueue(this, 'DeadLetterQueue', {
       retainState,
       queueName: deadLetterQueueName(mesh, id),
-      // By name, for the inbox refers to this queue.
+      // By name, because the inbox refers to this queue.
       redriveAllowPolicy: {
         redrivePermission: RedrivePermission.BY_QUEUE,
         sourceQueues: [Queue.fromQueueArn(this, 'InboxByName', this.#inboxArn(mesh, id))],
@@ -182,7 +182,7 @@ export class Agent extends Construct implements IGrantable {
       if (!RESERVED_HOST.test(URL.parse(value)?.hostname ?? '')) continue;
       Annotations.of(this).addWarningV2(
         'posthorn:placeholder',
-        `agent '${id}': ${name} is ${value}, which nobody can own: give yours with -c agentEnvironment='{"${id}":{"${name}":"..."}}'`,
+        `agent '${id}': ${name} is the placeholder ${value}: give your own with -c agentEnvironment='{"${id}":{"${name}":"..."}}'`,
       );
     }
   }
@@ -199,7 +199,7 @@ export class Agent extends Construct implements IGrantable {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ledgerKeysOf(id) },
     });
     allow('KeepContent', [mesh.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
-    // Without it S3 answers 403 for content that is not there, as it does for a missing permission.
+    // Without it S3 answers 403 both for missing content and for a missing permission.
     allow('MissContent', [mesh.content.bucketArn], ['s3:ListBucket']);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(mesh.name, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
@@ -235,7 +235,7 @@ export class Agent extends Construct implements IGrantable {
 }
 
 /**
- * Patterns of the keys that an agent's runtime reads and writes: its messages, their conflicts, its alerts, and what is no envelope.
+ * Patterns of the keys that an agent's runtime reads and writes: its messages, their conflicts, its alerts, and invalid envelopes.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */

@@ -1,4 +1,4 @@
-/** An alarm goes off when its measure is greater than the level; a severity without a level has no alarm. */
+/** An alarm goes off when its measure exceeds the level. A severity without a level has no alarm. */
 export interface AlarmLevels {
   readonly warning?: number | undefined;
   readonly critical?: number | undefined;

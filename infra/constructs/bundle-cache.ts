@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFil
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 
-/** What a bundling has written, by file name, and the files that it has read: absolute paths. */
+/** The files that a bundling has written, by name, and the absolute paths of those that it has read. */
 export interface Bundled {
   readonly files: readonly { readonly name: string; readonly contents: Uint8Array }[];
   readonly inputs: readonly string[];
@@ -11,17 +11,17 @@ export interface Bundled {
 
 const INPUTS_FILE = 'inputs.json';
 
-/** File systems stamp changes with a clock that ticks in steps of up to 10 ms. */
+/** File systems take timestamps from a clock with steps of up to 10 ms. */
 const TICK_MS = 20;
 
 const inputsSchema = z.record(z.string(), z.string());
 
 /**
- * Writes a bundle into `outputFolder`: the one of the last time, if nothing has changed that it was made of (its inputs, what lies
- * beside them and could be found in their place, and the project's `watched` files); otherwise a new one.
+ * Writes a bundle into `outputFolder`: the cached one if its inputs, the files that could replace them in module resolution, and the
+ * `watched` files have not changed; otherwise a new one.
  *
  * @param cacheFolder may be deleted at any time
- * @param key names the function and how it is bundled
+ * @param key identifies the function and the bundler's options
  * @param watched absolute paths of further files, which need not exist
  */
 export function writeCachedBundle(
@@ -40,7 +40,7 @@ export function writeCachedBundle(
   const folders = inputs.filter((path) => !path.includes('node_modules')).map((path) => dirname(path));
   const states = Object.fromEntries([...new Set([...inputs, ...folders, ...watched])].map((path) => [path, stateOf(path)]));
   writeBundle({ files }, outputFolder);
-  // What was saved meanwhile may or may not be in the bundle.
+  // A file saved meanwhile may or may not be in the bundle.
   if (Object.values(states).some((state) => Number(state.split(' ')[1] ?? 0) >= begunMs)) return;
   const temporary = `${entryFolder}.${process.pid}`;
   writeBundle({ files: [...files, { name: INPUTS_FILE, contents: Buffer.from(JSON.stringify(states)) }] }, temporary);
@@ -58,13 +58,13 @@ function isFresh(entryFolder: string): boolean {
   try {
     states = z.parse(inputsSchema, JSON.parse(readFileSync(join(entryFolder, INPUTS_FILE), 'utf8')));
   } catch {
-    // There is none, or another process is writing it.
+    // No cached bundle exists, or another process is writing it.
     return false;
   }
   return Object.entries(states).every(([path, state]) => stateOf(path) === state);
 }
 
-/** The time of the last change of a file's content, name or place is beyond the reach of tools that set its modification time. */
+/** Uses `ctime`, because tools can set a file's modification time but not its `ctime`. */
 function stateOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? 'missing' : `${stats.isDirectory() ? '' : stats.size} ${stats.ctimeMs}`;

@@ -2,24 +2,24 @@ import { basename, extname, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync, type Metafile, version } from 'esbuild';
 import { type Bundled, writeBundle, writeCachedBundle } from './bundle-cache.ts';
 
-/** The module that a function starts with and that exports `handler`: its absolute path, or its source and the folder that it is in. */
+/** The entry module of a function, which exports `handler`: its absolute path, or its source and its folder. */
 export type FunctionEntry = string | { readonly source: string; readonly folder: string };
 
-/** From its sources, the package's own name means the sources. `module` is what esbuild takes by itself where there are no others. */
+/** In this repository the package's name resolves to its sources. `module` is esbuild's default condition, which a list replaces. */
 const CONDITIONS = extname(import.meta.filename) === '.ts' ? ['module', 'posthorn-source'] : ['module'];
 
-/** Some CommonJS dependencies call `require`, which an ES module does not have. */
+/** Some CommonJS dependencies call `require`, which ES modules do not have. */
 const REQUIRE_BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
- * Bundles the function that starts with `entry` into `outputFolder`: `index.mjs`, a chunk for each part that is imported
- * lazily, and their source maps. The same sources give the same bytes, wherever the checkout lies.
+ * Bundles the function that starts with `entry` into `outputFolder`: `index.mjs`, a chunk for each lazily imported part, and their
+ * source maps. The same sources give the same bytes in every checkout.
  *
- * Where `CDK_BUNDLE_CACHE` names a folder, as `posthorn dev` does, a function is bundled again only when its sources have changed, and
- * without the minification of syntax: that is two thirds of esbuild's work, and changes nothing but the size.
+ * If `CDK_BUNDLE_CACHE` names a folder, as `posthorn dev` sets it, a function is bundled again only when its sources have changed, and
+ * without the minification of syntax. That minification takes two thirds of esbuild's time and only affects the size.
  *
- * @param outputFolder absolute path; made if it does not exist
- * @throws Error with esbuild's messages when the sources do not build, with files relative to the working directory
+ * @param outputFolder absolute path; created if missing
+ * @throws Error with esbuild's messages when the sources fail to build, with paths relative to the working directory
  */
 export function bundleFunction(entry: FunctionEntry, outputFolder: string): void {
   const cacheFolder = process.env.CDK_BUNDLE_CACHE;
@@ -54,7 +54,7 @@ function withRequire(path: string, text: string): Uint8Array {
 const build = (entry: FunctionEntry, minifySyntax: boolean) =>
   buildSync({
     ...inputOf(entry),
-    // Not where the files go: a source map has paths relative to it, which must not differ between checkouts.
+    // Not the output folder: source maps contain paths relative to this folder, which must not differ between checkouts.
     outdir: join(process.cwd(), 'bundle'),
     entryNames: 'index',
     write: false,

@@ -6,21 +6,21 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { MeshName } from '../../events/names.ts';
 
 /**
- * The shared resources that an agent uses, in the agent's own account and region. A `Mesh` of this app has them, and so has one that
- * another app owns (`Mesh.join`); resources of any other origin do too.
+ * The shared resources that an agent uses, in the agent's account and region. They come from a `Mesh` of this app, from a mesh that
+ * another app owns (`Mesh.join`), or from your own resources.
  */
 export interface IMesh {
-  /** Agents find each other's queues by it. */
+  /** The mesh's name, by which agents find each other's queues. */
   readonly name: MeshName;
-  /** One record a message, with the partition key `messageKey`. */
+  /** One record for each message, with the partition key `messageKey`. */
   readonly ledger: Pick<ITable, 'tableArn' | 'tableName'>;
   readonly content: Pick<IBucket, 'bucketArn' | 'bucketName'>;
   /** The objects of `content` that agents read and write: those under `sha-256/`. */
   readonly contentObjectsArn: string;
-  /** Gets the answers to messages that name no agent to reply to. */
+  /** The queue of replies to messages without `replyto`. */
   readonly replies: IQueue;
-  /** Gets alarms, and errors that no agent's `classify` knows. */
+  /** The topic of alarms and of errors that `classify` does not know. */
   readonly alerts: ITopic;
-  /** Encrypts what is published to `alerts`. */
+  /** The key that encrypts messages to `alerts`. */
   readonly alertKey: IKey;
 }

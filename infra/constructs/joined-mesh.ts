@@ -16,7 +16,7 @@ import {
 import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
 
-/** A mesh that another app owns: its resources by their names, and its key by the export that also says its version. */
+/** A mesh that another app owns. It imports the resources by name, and the key by the export that also carries the mesh's version. */
 export class JoinedMesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: ITable;

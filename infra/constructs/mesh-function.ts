@@ -21,9 +21,9 @@ const MAX_DESCRIPTION_CHARACTERS = 256;
 
 export interface MeshFunctionProps {
   readonly mesh: MeshName;
-  /** The agent's or the mesh service's id: names the function and its log group. */
+  /** The id of the agent or service, which names the function and its log group. */
   readonly functionId: string;
-  /** Of any length; Lambda shows its beginning. */
+  /** Any length; Lambda shows the beginning. */
   readonly description: string;
   readonly entry: FunctionEntry;
   readonly timeoutSeconds: number;
@@ -31,16 +31,16 @@ export interface MeshFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** @default 'INFO' */
   readonly logLevel?: LogLevel;
-  /** One of the periods that CloudWatch Logs offers. @default 90 */
+  /** A period that CloudWatch Logs offers. @default 90 */
   readonly logRetentionDays?: number;
-  /** Keeps the log group when its stack goes. */
+  /** Keeps the log group when its stack is deleted. */
   readonly retainState: boolean;
 }
 
-/** The least that a function logs. */
+/** The lowest log level of a function. */
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
-/** A function as every function of the mesh is: one place for runtime, bundling, logging and a role that may only log. */
+/** A function of the mesh: the one place for runtime, bundling, logging and a role that may only log. */
 export class MeshFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
@@ -54,7 +54,7 @@ export class MeshFunction extends Construct {
       retention: logRetentionDays,
       removalPolicy: removalPolicyOf(props.retainState),
     });
-    // A role of its own instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
+    // Replaces AWSLambdaBasicExecutionRole, which may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.role.addToPolicy(
       new PolicyStatement({ sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
@@ -97,7 +97,7 @@ export class MeshFunction extends Construct {
 const shortened = (text: string): string =>
   text.length <= MAX_DESCRIPTION_CHARACTERS ? text : `${text.slice(0, MAX_DESCRIPTION_CHARACTERS - 1)}…`;
 
-/** Bundled by esbuild in this process. CDK takes the hash of the output, and moves it into the assembly. */
+/** esbuild bundles in this process. The CDK hashes the output and moves it into the assembly. */
 const bundled = (entry: FunctionEntry): Code =>
   Code.fromAsset(typeof entry === 'string' ? dirname(entry) : entry.folder, {
     assetHashType: AssetHashType.OUTPUT,

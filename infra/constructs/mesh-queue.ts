@@ -6,20 +6,20 @@ import { removalPolicyOf } from './removal-policy.ts';
 
 interface CommonProps {
   readonly queueName: string;
-  /** Keeps the queue, with what is in it, when its stack goes. */
+  /** Keeps the queue and its messages when its stack is deleted. */
   readonly retainState: boolean;
   /** @default 30 */
   readonly visibilityTimeoutSeconds?: number;
-  /** @default 14, the most that SQS keeps */
+  /** @default 14, SQS's maximum */
   readonly retentionDays?: number;
-  /** The queues that it is the dead-letter queue of. @default none may be */
+  /** The queues whose dead-letter queue it may be. @default none */
   readonly redriveAllowPolicy?: RedriveAllowPolicy;
 }
 
-/** A queue has somewhere for messages to go when they cannot be handled, or a reason to have none. */
+/** A queue has a dead-letter queue, or a reason to have none. */
 export type MeshQueueProps = CommonProps & ({ readonly deadLetterQueue: DeadLetterQueue } | { readonly noDeadLetterQueueBecause: string });
 
-/** A queue as every queue of the mesh is: encrypted, TLS only, messages of up to 1 MiB, kept where the stage keeps its state. */
+/** A queue of the mesh: encrypted, TLS only, with messages of up to 1 MiB. */
 export class MeshQueue extends Queue {
   constructor(scope: Construct, id: string, props: MeshQueueProps) {
     super(scope, id, {

@@ -24,24 +24,24 @@ import { JoinedMesh } from './joined-mesh.ts';
 import { MeshQueue } from './mesh-queue.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-/** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again once redriven. */
+/** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again after a redrive. */
 const CONTENT_DAYS = 45;
 
-/** How a {@link Mesh} is named, and what it keeps. */
+/** Properties of a {@link Mesh}. */
 export interface MeshProps {
-  /** What all physical names start with. @default prefix 'posthorn', stage 'dev' */
+  /** The beginning of all physical names. @default prefix 'posthorn', stage 'dev' */
   readonly name?: Partial<MeshName>;
-  /** Keeps ledger, content, replies and the alert topic's key when their stack goes, and protects the ledger from deletion. @default true */
+  /** Keeps ledger, content, replies and the alert topic's key when their stack is deleted, and protects the ledger. @default true */
   readonly retainState?: boolean;
-  /** Gets what is published to the alert topic. @default nobody */
+  /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
 }
 
 /**
- * The resources that outlive the agents' code: ledger, content, replies and the alert topic. One app owns the mesh of a name in an
- * account and region; the agents of other apps join it by `Mesh.join`.
+ * The shared resources of a mesh: ledger, content bucket, replies queue and alert topic. In an account and region one app owns the mesh
+ * of a name. The agents of other apps join it by `Mesh.join`.
  *
- * @throws RangeError when a part of the name does not fit (see `meshName`)
+ * @throws RangeError when a part of the name is not valid (see `meshName`)
  * @see docs/architecture.md
  * @example
  * ```ts
@@ -62,12 +62,12 @@ export class Mesh extends Construct implements IMesh {
   readonly alertKey: Key;
 
   /**
-   * A mesh that another app owns, in the same account and region, known by its name alone: it adds no resource. An `Agent` in it
-   * deploys only if the mesh exists and has this version of the contract; otherwise CloudFormation names the export that is missing.
-   * A scope joins one mesh.
+   * A mesh that another app owns, in the same account and region. It imports the resources by name and adds none. An `Agent` in it
+   * deploys only if the mesh exists and has this version of the contract; otherwise CloudFormation names the missing export. A scope
+   * joins one mesh.
    *
    * @param name @default prefix 'posthorn', stage 'dev'
-   * @throws RangeError when a part of the name does not fit (see `meshName`)
+   * @throws RangeError when a part of the name is not valid (see `meshName`)
    * @see docs/adr/0014-joining-a-mesh.md
    * @example
    * ```ts
@@ -90,8 +90,8 @@ export class Mesh extends Construct implements IMesh {
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retainState,
-      // Not as everything else that is kept: a protected table cannot be deleted, not even by the rollback of a first deployment,
-      // which would fail on it. As it is, the rollback ends and leaves an empty table, to be deleted by hand before the next one.
+      // Not RetainExceptOnCreate as elsewhere: a protected table cannot be deleted, not even by the rollback of a first deployment,
+      // which would fail. With this policy the rollback succeeds and leaves an empty table. Delete it before the next deployment.
       removalPolicy: retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.ledger.addGlobalSecondaryIndex({
@@ -138,7 +138,7 @@ export class Mesh extends Construct implements IMesh {
   }
 
   #alertKey(removalPolicy: RemovalPolicy): Key {
-    // A key of its own: alarms cannot publish to a topic under the AWS managed key, whose policy leaves CloudWatch out.
+    // A customer managed key: alarms cannot publish to a topic under the AWS managed key, whose policy excludes CloudWatch.
     // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
     const key = new Key(this, 'AlertKey', {
       description: `Posthorn (${this.name.stage}): the alert topic`,

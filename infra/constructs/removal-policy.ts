@@ -1,8 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 
 /**
- * What becomes of what holds messages, content, keys or logs when its stack goes. What is kept goes nevertheless with a first
- * deployment that is rolled back: it is empty then, and would be in the way of the next deployment under the same names.
+ * The removal policy of resources that hold messages, content, keys or logs. The rollback of a first deployment deletes even retained
+ * resources: they are empty then, and their names would block the next deployment.
  */
 export const removalPolicyOf = (retainState: boolean): RemovalPolicy =>
   retainState ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

@@ -5,14 +5,14 @@ import { Agent, type AgentProps } from '../constructs/agent.ts';
 import type { IMesh } from '../constructs/i-mesh.ts';
 import { Mesh } from '../constructs/mesh.ts';
 
-/** What an {@link AgentStack} is made of. */
+/** Properties of an {@link AgentStack}. */
 export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackProps, 'env'> {
-  /** The mesh of this app, or the name of one that another app owns: this stack joins that. */
+  /** The mesh of this app, or the name of another app's mesh, which this stack joins. */
   readonly mesh: IMesh | MeshName;
 }
 
 /**
- * One agent, in a stack of its own: `posthorn-dev-agent-<id>`, which is protected from termination where it keeps its queues.
+ * A stack with one agent: `posthorn-dev-agent-<id>`. It is protected from termination if it keeps its queues.
  *
  * @throws RefusedError as {@link Agent}
  * @see docs/adr/0012-a-stack-per-agent.md

@@ -3,13 +3,13 @@ import type { Construct } from 'constructs';
 import { meshName, stateStackName } from '../../events/names.ts';
 import { Mesh, type MeshProps } from '../constructs/mesh.ts';
 
-/** The mesh of a {@link MeshStack}, and where it is deployed. */
+/** Properties of a {@link MeshStack}. */
 export interface MeshStackProps extends MeshProps, Pick<StackProps, 'env'> {}
 
 /**
- * A mesh in a stack of its own, `posthorn-dev-state`, which is protected from termination where it keeps its state.
+ * A stack with a mesh: `posthorn-dev-state`. It is protected from termination if it keeps its state.
  *
- * @throws RangeError when a part of the mesh's name does not fit (see `meshName`)
+ * @throws RangeError when a part of the mesh's name is not valid (see `meshName`)
  * @see docs/adr/0012-a-stack-per-agent.md
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export class MeshStack extends Stack {
       terminationProtection: props.retainState ?? true,
       ...(env && { env }),
     });
-    // An id that the CDK leaves out of logical ids.
+    // The CDK leaves this id out of logical ids.
     this.mesh = new Mesh(this, 'Default', props);
   }
 }

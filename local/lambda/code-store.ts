@@ -2,8 +2,8 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Copies of functions' code, so that an assembly may be removed or overwritten while workers still load from it. A copy is made for
- * its first user and removed after its last.
+ * Copies of functions' code, so that an assembly may be removed or overwritten while workers still load from it. The first user creates
+ * a copy, and the last one removes it.
  */
 export class CodeStore {
   readonly #directory: string;
@@ -14,9 +14,9 @@ export class CodeStore {
   }
 
   /**
-   * @param key names the content: the asset's object key
-   * @param source the directory that has it
-   * @returns the directory of the copy, which is there until as many calls of `release`
+   * @param key the asset's object key, which identifies the content
+   * @param source the directory of the content
+   * @returns the directory of the copy, which exists until as many calls of `release`
    */
   async acquire(key: string, source: string): Promise<string> {
     const directory = this.#directoryOf(key);

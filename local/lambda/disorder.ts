@@ -1,20 +1,20 @@
-/** SQS promises neither one delivery nor an order; a queue of one process gives both, and hides what a function does without them. */
+/** SQS promises neither exactly one delivery nor an order. A queue in one process has both, which hides a function's faults. */
 export interface Disorder {
-  /** Share of the handled messages that are redelivered, as after a delete that SQS lost: from 0 to below 1. */
+  /** The share of handled messages that are redelivered, as after a lost delete: from 0 to below 1. */
   readonly duplicates: number;
-  /** The same seed chooses the same for the same arrivals. @default 1 */
+  /** The same seed makes the same choices for the same arrivals. @default 1 */
   readonly seed?: number;
 }
 
-/** What a queue does to its messages beyond delivering them. */
+/** The disorder of one queue. */
 export interface QueueBehaviour {
-  /** Whether a message that was handled is redelivered. */
+  /** Whether a handled message is redelivered. */
   redelivers(): boolean;
-  /** The order in which a batch is delivered. */
+  /** Orders a batch. */
   ordered<Item>(items: readonly Item[]): readonly Item[];
 }
 
-/** Each message is delivered once, in the order of arrival. */
+/** Delivers each message once, in the order of arrival. */
 export const IN_ORDER: QueueBehaviour = { redelivers: () => false, ordered: (items) => items };
 
 /** @throws RangeError naming the option */

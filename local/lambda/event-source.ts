@@ -6,21 +6,21 @@ import type { FunctionPool } from './function-pool.ts';
 import type { InvocationResult } from './function-worker.ts';
 import { type ReceivedMessage, sqsEvent } from './sqs-event.ts';
 
-/** The queue as an event source mapping uses it. */
+/** The queue operations of an event source mapping. */
 export interface MessageSource {
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
   makeVisible(queueUrl: string, receiptHandles: readonly string[]): void;
-  /** Every `receive` that waits at the queue ends, with what is there. */
+  /** Ends every waiting `receive` of the queue with the messages that are available. */
   endReceives(queueUrl: string): void;
 }
 
-/** An invocation that has ended. */
+/** A finished invocation. */
 export interface InvocationEvent {
   readonly functionName: string;
   readonly requestId: string;
   readonly messageIds: readonly string[];
-  /** Those that stay in the queue: all of them if the invocation failed. */
+  /** The messages that stay in the queue: all of them if the invocation failed. */
   readonly failedMessageIds: readonly string[];
   /** `succeeded` also if it reports failed messages. */
   readonly outcome: InvocationResult['kind'];
@@ -33,19 +33,19 @@ export interface EventSourceOptions {
   readonly region: string;
   readonly behaviour: QueueBehaviour;
   onInvocation(event: InvocationEvent): void;
-  /** The embedded cloud itself failed; the messages are redelivered after their visibility timeout. */
+  /** Called when the embedded cloud itself fails. The messages are redelivered after their visibility timeout. */
   onError(error: unknown): void;
 }
 
 const LONG_POLL_SECONDS = 20;
-/** After a failed receive: the queue was deleted, for one. */
+/** The pause after a failed receive, e.g. because the queue was deleted. */
 const RETRY_POLL_MS = 1000;
 /** Lambda's limit for an event. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 /**
- * An event source mapping: receives batches and invokes the function with each, up to its concurrency at a time.
- * A message is received only when it can be handled, so that its visibility timeout does not run while it waits.
+ * An event source mapping: it receives batches and invokes the function with each, up to its concurrency at a time.
+ * It receives a message only when a worker is free, so that no visibility timeout runs while the message waits.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
@@ -56,7 +56,7 @@ export class EventSource {
   readonly #options: EventSourceOptions;
   readonly #running = new Set<Promise<void>>();
   #polling: Promise<void> = Promise.resolve();
-  /** Wakes the loop where it waits for an invocation to end, or for the next try. */
+  /** Wakes the loop that waits for the end of an invocation, or for the next try. */
   #wake: () => void = () => undefined;
   #isStopping = false;
 
@@ -71,14 +71,14 @@ export class EventSource {
     this.#polling = this.#poll();
   }
 
-  /** Every invocation from now on is the new function's, in batches as the new mapping says; those that run end as they began. */
+  /** Later invocations run the new function, in the new mapping's batches. Current ones end unchanged. */
   change(mapping: DeployedMapping, pool: FunctionPool): void {
     this.#mapping = mapping;
     this.#pool = pool;
     this.#interrupt();
   }
 
-  /** Receives no more. Resolves when everything that was received has been handled. */
+  /** Stops receiving. Resolves when all received messages are handled. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#interrupt();
@@ -86,7 +86,7 @@ export class EventSource {
     await Promise.all(this.#running);
   }
 
-  /** A receive that waits would take the next message for what is no longer so. */
+  /** Ends a waiting receive, which would take the next message under the old mapping. */
   #interrupt(): void {
     this.#source.endReceives(this.#mapping.queueUrl);
     this.#wake();
@@ -130,7 +130,7 @@ export class EventSource {
     return this.#options.behaviour.ordered(batch);
   }
 
-  /** Until `#wake` is called, or for so long. */
+  /** Waits until `#wake` is called, or for so long. */
   async #pause(ms?: number): Promise<void> {
     const woken = Promise.withResolvers<void>();
     this.#wake = woken.resolve;
@@ -171,7 +171,7 @@ export class EventSource {
   }
 }
 
-/** Cuts a batch where the next message would take its event over the limit. Never empty parts; a single message is always one. */
+/** Cuts a batch where the next message would exceed the event's limit. No part is empty; a single message is never cut. */
 export function splitByPayload(batch: readonly ReceivedMessage[], maxBytes: number): readonly (readonly ReceivedMessage[])[] {
   const parts: ReceivedMessage[][] = [];
   let bytes = Number.POSITIVE_INFINITY;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 const responseSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() }).nullish();
 
 /**
- * Which messages of a batch a function's response leaves in the queue. As in Lambda, an empty response (null, no list, an empty
- * list) is complete success, and one that cannot be understood or names a message outside the batch fails the whole batch.
+ * The messages of a batch that a function's response leaves in the queue. As in Lambda, an empty response (null, no list, an empty
+ * list) means complete success. An invalid response, or one that names a message outside the batch, fails the whole batch.
  *
  * @param response the JSON that the handler returned
  * @param messageIds the batch

@@ -3,8 +3,8 @@ import type { DeployedFunction } from '../template/deployed.ts';
 import type { Place } from '../template/resource-types.ts';
 
 /**
- * What Lambda sets, with an endpoint and keys that reach this machine only: nothing of the developer's own AWS configuration gets
- * into a function.
+ * The variables that Lambda sets, with an endpoint and keys for this machine only. A function sees nothing of the developer's own AWS
+ * configuration.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */

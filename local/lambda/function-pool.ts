@@ -8,7 +8,7 @@ import { FunctionWorker, type InvocationResult, type LogLine } from './function-
 import { idleTooLong } from './idle-workers.ts';
 import type { Isolation } from './start-isolate.ts';
 
-/** A worker as an observer sees it. */
+/** A worker, for observers. */
 export interface WorkerStatus {
   readonly functionName: string;
   readonly id: string;
@@ -31,7 +31,7 @@ const START_AFTER_MS = 200;
 /** More would start no sooner: loading a function is work. */
 const MAX_STARTING = availableParallelism();
 
-/** The warm workers of one version of a function. Starts one when all are busy; how many there may be is decided by who invokes. */
+/** The warm workers of one version of a function. It starts another when all are busy. The caller limits their number. */
 export class FunctionPool {
   readonly #function: DeployedFunction;
   readonly #environment: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export class FunctionPool {
     this.#log = options.log;
   }
 
-  /** Never rejects: an error of the function is a result. */
+  /** Never rejects: a function's error is a result. */
   async invoke(event: string, requestId: string): Promise<Invoked> {
     const invocation = this.#invoke(event, requestId);
     this.#invocations.add(invocation);
@@ -127,7 +127,7 @@ export class FunctionPool {
     await Promise.all(this.#invocations);
   }
 
-  /** Ends every worker, busy or not, and starts no more. */
+  /** Ends every worker, busy or idle, and starts no more. */
   async end(): Promise<void> {
     this.#state = 'ended';
     this.#stopTimer();

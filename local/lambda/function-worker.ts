@@ -15,20 +15,20 @@ export type InvocationResult =
 
 type EndedResult = Extract<InvocationResult, { readonly error: string }>;
 
-/** A line that a function wrote, or that the platform writes about it (timeouts, crashes), as CloudWatch Logs would hold it. */
+/** A line that a function wrote, or that the platform writes about it (timeouts, crashes), as in CloudWatch Logs. */
 export interface LogLine {
   readonly functionName: string;
-  /** The invocation during which it was written; absent if there was none. */
+  /** The invocation that wrote it; absent outside of invocations. */
   readonly requestId?: string;
-  /** What `console` writes is in `stdout`, whatever its level. */
+  /** `console` writes to `stdout` at every level. */
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly text: string;
 }
 
-/** Lambda gives a function ten seconds to load before it starts counting the function's own timeout. */
+/** Lambda's limit for loading a function, which the function's own timeout does not include. */
 const INIT_SECONDS = 10;
 
-/** One execution environment: loads the function once, then handles one invocation after another. */
+/** One execution environment: it loads the function once, then runs one invocation after another. */
 export class FunctionWorker {
   readonly #function: DeployedFunction;
   readonly #isolate: Isolate;
@@ -65,11 +65,11 @@ export class FunctionWorker {
   get isBusy(): boolean {
     return this.#current !== undefined;
   }
-  /** When its last invocation ended, on the clock of `performance.now()`. */
+  /** The end of its last invocation, on the clock of `performance.now()`. */
   get idleSinceMs(): number {
     return this.#idleSinceMs;
   }
-  /** Resolves when it has loaded the function, or ended. */
+  /** Resolves when it has loaded the function or ended. */
   get loaded(): Promise<void> {
     return this.#loaded.promise;
   }
@@ -78,13 +78,13 @@ export class FunctionWorker {
     return this.#ended === undefined;
   }
 
-  /** Never rejects: an error of the function is a result. Ends the worker on a timeout. One invocation at a time. */
+  /** Never rejects: a function's error is a result. A timeout ends the worker. Call it for one invocation at a time. */
   async invoke(event: string, requestId: string): Promise<InvocationResult> {
     const finished = Promise.withResolvers<InvocationResult>();
     const current = {
       requestId,
       startedMs: performance.now(),
-      // At once: a thread's exit may follow its last message before any promise is settled.
+      // Set synchronously: a thread may exit after its last message before any promise settles.
       finish: (result: InvocationResult) => {
         this.#current = undefined;
         finished.resolve(result);
@@ -144,7 +144,7 @@ export class FunctionWorker {
     this.#endAs({ kind: 'timed-out', error });
   }
 
-  /** The invocation is finished by the exit: only then can the worker no longer do anything for its batch. */
+  /** The exit finishes the invocation: only then can the worker no longer act on its batch. */
   #endAs(result: EndedResult): void {
     this.#ended = result;
     this.#isolate.end().catch((cause: unknown) => this.#exited(String(cause)));
@@ -189,7 +189,7 @@ export class FunctionWorker {
     }
   }
 
-  /** How the current invocation ended, if there is one. */
+  /** Writes the platform's report of the current invocation, if any. */
   #report(end: { readonly status: 'timeout' | 'failure'; readonly errorType?: string }): void {
     if (this.#current === undefined) return;
     const { requestId, startedMs } = this.#current;

@@ -1,4 +1,4 @@
-/** What an observer of workers needs to know of each. */
+/** The state of a worker. */
 export interface IdleState {
   readonly isBusy: boolean;
   /** On the clock of `performance.now()`. */
@@ -10,7 +10,7 @@ const IDLE_MS = 5_000;
 /** The last one is what the next message meets warm. Lambda keeps workers for minutes, too. */
 const LAST_IDLE_MS = 300_000;
 
-/** The workers of a function that were idle for so long that they are ended. */
+/** The workers of a function that have been idle for too long. */
 export function idleTooLong<Worker extends IdleState>(workers: readonly Worker[], nowMs: number): readonly Worker[] {
   const longestIdleFirst = workers.filter(({ isBusy }) => !isBusy).toSorted((a, b) => a.idleSinceMs - b.idleSinceMs);
   return longestIdleFirst.filter(({ idleSinceMs }, index) => {

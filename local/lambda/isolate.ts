@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Invocation, WorkerMessage } from './worker-messages.ts';
 
-/** Runs one function: a thread, a child process, or this process. */
+/** A thread, a child process or this process that runs one function. */
 export interface Isolate {
-  /** The process that it runs in: its own, or this one for a thread. */
+  /** The pid of its process: for a thread, this process. */
   readonly pid: number;
-  /** Unique in this run, e.g. `thread-4` or `process-8123`. */
+  /** Unique in this process, e.g. `thread-4` or `process-8123`. */
   readonly id: string;
   send(invocation: Invocation): void;
   /** Ends it at once, even in an endless loop. */
@@ -16,7 +16,7 @@ export interface IsolateOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMegabytes: number;
   onMessage(message: WorkerMessage): void;
-  /** Called once, whatever ended it. */
+  /** Called once, at its end. */
   onExit(reason: string): void;
   onOutput(stream: 'stdout' | 'stderr', output: Readable): void;
 }

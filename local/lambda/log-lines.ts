@@ -1,12 +1,12 @@
 import { format as formatText } from 'node:util';
 import type { Failure } from './worker-messages.ts';
 
-/** How a function's logs are written: the template's `LoggingConfig`. */
+/** A function's log format: the template's `LoggingConfig`. */
 export interface Logging {
   readonly format: 'JSON' | 'Text';
-  /** The level from which on `console` writes, in JSON only: in text everything is written. */
+  /** The lowest level that `console` writes in JSON. In text it writes every level. */
   readonly level: LogLevel;
-  /** The log group's name, which functions are told. */
+  /** The log group's name, which functions find in their environment. */
   readonly group: string;
 }
 
@@ -14,10 +14,10 @@ export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] a
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * What Lambda's Node.js runtime makes of a call of `console`.
+ * The line that Lambda's Node.js runtime writes for a call of `console`.
  *
  * @param requestId absent during initialisation
- * @param values what `console` was given
+ * @param values the arguments of the call
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export function consoleLine(format: Logging['format'], level: LogLevel, requestId: string | undefined, values: readonly unknown[]): string {
@@ -30,7 +30,7 @@ export function consoleLine(format: Logging['format'], level: LogLevel, requestI
         value instanceof Error ? { ...errorFields(value), ...value } : value,
       );
     } catch {
-      // Circular, or a bigint: as text.
+      // JSON has no circular values and no bigint.
       return JSON.stringify({ ...line, message: formatText(values[0]) });
     }
   }
@@ -42,7 +42,7 @@ function errorFields(error: Error): object {
   return { errorType: error.constructor.name, errorMessage: error.message, stackTrace: error.stack?.split('\n') };
 }
 
-/** What Lambda's Node.js runtime writes about an error that the function did not catch. */
+/** The line that Lambda's Node.js runtime writes for an uncaught error of the function. */
 export function failureLine(
   format: Logging['format'],
   title: 'Invoke Error' | 'Uncaught Exception',
@@ -56,7 +56,7 @@ export function failureLine(
 }
 
 /**
- * A line of Lambda itself in JSON.
+ * A JSON line of the Lambda platform.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  */

@@ -15,9 +15,9 @@ export interface RunningFunctionsOptions {
   readonly source: MessageSource;
   readonly code: CodeStore;
   readonly isolation: Isolation;
-  /** By function name: what runs in this process. */
+  /** By function name: handlers that run in this process. */
   readonly handlers: ReadonlyMap<string, Handler>;
-  /** Of standard queues. */
+  /** The disorder of standard queues. */
   readonly behaviour: QueueBehaviour;
   log(line: LogLine): void;
   onInvocation(event: InvocationEvent): void;
@@ -29,13 +29,13 @@ interface Version {
   readonly codeKey: string;
 }
 
-/** The functions that queues feed: brings what runs in line with what is deployed. */
+/** Runs the deployed functions that queues feed. */
 export class RunningFunctions {
   readonly #options: RunningFunctionsOptions;
   /** By ARN. */
   readonly #versions = new Map<string, Version>();
   readonly #sources = new Map<string, EventSource>();
-  /** Of versions and mappings that are no longer deployed. */
+  /** The ends of versions and mappings that are no longer deployed. */
   readonly #ending = new Map<Promise<void>, FunctionPool | undefined>();
 
   constructor(options: RunningFunctionsOptions) {
@@ -43,9 +43,9 @@ export class RunningFunctions {
   }
 
   /**
-   * Runs what a deployment brings: every new invocation is on the new code from then on, those that run end on the old one.
+   * Applies a deployment: later invocations run the new code, current ones end on the old code.
    *
-   * @throws Error if code cannot be read or copied; what runs has not changed then
+   * @throws Error if code cannot be read or copied; then nothing has changed
    */
   async bringInLine(changes: DeploymentChanges): Promise<void> {
     const { created, updated } = changes.functions;
@@ -65,7 +65,7 @@ export class RunningFunctions {
     return this.#pools().flatMap((pool) => pool.statuses());
   }
 
-  /** Receives no more messages; waits for the invocations that run, and ends them when the time is over. */
+  /** Stops receiving, waits for the current invocations, and ends them when the time is over. */
   async stop(graceSeconds: number): Promise<void> {
     const handled = Promise.all([...[...this.#sources.values()].map((source) => source.stop()), ...this.#ending.keys()]);
     const graceOver = Promise.withResolvers<void>();
@@ -123,7 +123,7 @@ export class RunningFunctions {
 
   #poolOf({ function: { name, arn } }: DeployedMapping): FunctionPool {
     const version = this.#versions.get(arn);
-    if (version === undefined) throw new Error(`${name} has a mapping, and does not run`);
+    if (version === undefined) throw new Error(`${name} has a mapping but no running version`);
     return version.pool;
   }
 

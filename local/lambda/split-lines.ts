@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Cuts what a stream brings at each line feed, and nowhere else: `node:readline` cuts at U+2028 and U+2029, too, which may be in the
- * text of a line. What follows the last line feed is a line when the stream ends.
+ * Splits a stream at line feeds only. `node:readline` also splits at U+2028 and U+2029, which a line may contain. The text after the
+ * last line feed is a line when the stream ends.
  */
 export function splitLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 
-/** A message as SQS's ReceiveMessage gives it. */
+/** A message in the form of SQS's ReceiveMessage. */
 export interface ReceivedMessage {
   readonly MessageId: string;
   readonly ReceiptHandle: string;
@@ -19,7 +19,7 @@ interface ReceivedAttribute {
 }
 
 /**
- * The event that Lambda makes of a batch: the same facts under Lambda's names.
+ * The Lambda event of a batch: the same values under Lambda's names.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */

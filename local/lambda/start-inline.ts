@@ -4,7 +4,7 @@ import type { Isolate, IsolateOptions } from './isolate.ts';
 let started = 0;
 
 /**
- * Runs a function in this process: breakpoints and mocks reach it, and nothing can end it. When it is ended, an invocation that runs
+ * Runs a function in this process, so that breakpoints and mocks work. Nothing can stop its code: after `end`, a current invocation
  * goes on, and its result is dropped.
  */
 export function startInline(handler: Handler, options: IsolateOptions): Isolate {

@@ -8,13 +8,13 @@ import { startInline } from './start-inline.ts';
 import { workerEntryFile } from './worker-entry-file.ts';
 import type { WorkerMessage } from './worker-messages.ts';
 
-/** `process` costs more to start, and can be killed from outside as a crashing machine would be. A handler is run in this process. */
+/** A `process` takes longer to start, and can be killed from outside to simulate a crash. A given handler runs in this process. */
 export type Isolation = 'thread' | 'process' | Handler;
 
-/** The sources are TypeScript, the package is JavaScript. */
+/** The sources are TypeScript, the published package is JavaScript. */
 const ENTRY = new URL(`./worker-entry${extname(import.meta.url)}`, import.meta.url);
 
-/** V8's own choice lets each thread's garbage grow to 48 MB before it is looked at. */
+/** By default V8 lets each thread's young generation grow to 48 MB. */
 const YOUNG_GENERATION_MB = 16;
 
 export function startIsolate(isolation: Isolation, options: IsolateOptions): Isolate {
@@ -72,7 +72,7 @@ function startProcess(options: IsolateOptions): Isolate {
   return {
     pid: child.pid ?? 0,
     id: `process-${child.pid}`,
-    // A child that has just been killed is reported by its exit; the failed send adds nothing to that.
+    // The exit of a killed child is reported; its failed send adds nothing.
     send: (invocation) => void child.send(invocation, () => undefined),
     end: async () => {
       child.kill('SIGKILL');

@@ -8,14 +8,14 @@ import { describeFailure, type Handler, invokeHandler } from './invoke-handler.t
 import { consoleLine, LOG_LEVELS, type LogLevel } from './log-lines.ts';
 import type { Invocation, WorkerMessage } from './worker-messages.ts';
 
-// What runs a function, in a thread or in a process of its own: Lambda's Node.js runtime, as far as a handler sees it.
+// Runs a function in a thread or a process, like Lambda's Node.js runtime.
 
 const port = {
   send: (message: WorkerMessage) => (parentPort === null ? process.send?.(message) : parentPort.postMessage(message)),
   receive: (listener: (invocation: Invocation) => void) => (parentPort ?? process).on('message', listener),
 };
 
-// Lambda's image brings the AWS SDK; here this package's own stands in for it where the code's folder has none.
+// Lambda's image contains the AWS SDK. Here this package's own SDK replaces it if the code's folder has none.
 const [, , packageUrl] = process.argv;
 registerHooks({
   resolve(specifier, context, nextResolve) {
@@ -30,7 +30,7 @@ registerHooks({
 
 let currentRequestId: string | undefined;
 
-/** What `console` writes goes to stdout, in the format and from the level on that the environment says, as in Lambda's runtime. */
+/** Writes `console` calls to stdout, in the format and from the level that the environment sets, as Lambda's runtime does. */
 function patchConsole(): void {
   const { AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL } = process.env;
   const format = AWS_LAMBDA_LOG_FORMAT === 'JSON' ? 'JSON' : 'Text';
@@ -44,7 +44,7 @@ function patchConsole(): void {
   console.log = console.info;
 }
 
-/** A trace header as Lambda makes it for a function without active tracing: not sampled. */
+/** A trace header as for a function without active tracing: not sampled. */
 function traceHeader(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;

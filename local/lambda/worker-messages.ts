@@ -1,4 +1,4 @@
-/** What a worker is asked to do. Event and response travel as JSON text, as they do between Lambda and its runtime. */
+/** A request to a worker. Event and response are JSON text, as between Lambda and its runtime. */
 export interface Invocation {
   readonly requestId: string;
   readonly event: string;
@@ -13,7 +13,7 @@ export interface Failure {
   readonly stack: string;
 }
 
-/** What a worker says. */
+/** A message from a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | ({ readonly type: 'init-error' } & Failure)

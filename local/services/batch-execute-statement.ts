@@ -25,10 +25,10 @@ interface StatementAnswer {
 }
 
 /**
- * Answers DynamoDB's BatchExecuteStatement for the two statements of {@link parseStatement}, each as the conditional PutItem or
- * UpdateItem that it stands for, all at the same time. dynalite has no PartiQL.
+ * Answers DynamoDB's BatchExecuteStatement for the two statements of {@link parseStatement}. It runs each as the equivalent conditional
+ * PutItem or UpdateItem, all at the same time. dynalite has no PartiQL.
  *
- * Held to DynamoDB Local's answers by test/integration/embedded-cloud/partiql-conformance.test.ts. Two differences: an unsupported
+ * test/integration/embedded-cloud/partiql-conformance.test.ts compares its answers with DynamoDB Local's. Two differences: an unsupported
  * statement and a repeated key refuse the whole request before anything is written.
  */
 export async function batchExecuteStatement(tables: Tables, keys: TableKeys, input: unknown): Promise<TableAnswer> {
@@ -56,7 +56,7 @@ export async function batchExecuteStatement(tables: Tables, keys: TableKeys, inp
   }
 }
 
-/** The partition key of each table, asked for once: it cannot change while a table exists, and a missing table is asked for again. */
+/** The partition keys of tables. A key cannot change while its table exists, so only missing tables are looked up again. */
 export class TableKeys {
   readonly #tables: Tables;
   readonly #known = new Map<string, string>();
@@ -84,10 +84,10 @@ interface Write {
   readonly operation: 'PutItem' | 'UpdateItem';
   readonly table: string;
   readonly input: object;
-  /** Table and key, to find two statements for one item. */
+  /** Table and key, to detect two statements for one item. */
   readonly target: string;
   readonly failureCode: 'DuplicateItem' | 'ConditionalCheckFailed';
-  /** The key of the item that a failed condition is answered with, if that was asked for. */
+  /** The key of the item to return after a failed condition, if the statement asks for it. */
   readonly returnedKey?: Record<string, Value>;
 }
 

@@ -6,7 +6,7 @@ import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-errors
 const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
 
 /**
- * Takes out of fauxqs' routes its own pages, explains to old SDKs what they meet, and acknowledges nothing that is not kept. Call
+ * Corrects fauxqs' routes: removes its own pages, answers old SDKs with an explanation, and acknowledges no write that failed. Call it
  * before `ready`.
  */
 export function correctRoutes(app: App, health: DataHealth): void {

@@ -1,7 +1,7 @@
 import type { PlannedResource } from '../template/deployment.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 
-/** What an attribute is if the template does not set it (any more). */
+/** The attributes' values where the template does not (or no longer) set them. */
 const QUEUE_DEFAULTS = {
   VisibilityTimeout: '30',
   DelaySeconds: '0',
@@ -10,7 +10,7 @@ const QUEUE_DEFAULTS = {
   RedrivePolicy: '',
 };
 
-/** Creates the queues, buckets and topics that are not there yet. Existing ones keep their content; queues take on the template's attributes. */
+/** Creates missing queues, buckets and topics. Existing ones keep their content; queues get the template's attributes. */
 export function createResources(resources: readonly PlannedResource[], stores: QueuesAndBuckets): void {
   for (const resource of resources) {
     switch (resource.type) {

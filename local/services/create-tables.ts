@@ -19,7 +19,7 @@ const describedSchema = z.object({ Table: tableSchema.extend({ TableStatus: z.st
 type Table = z.output<typeof tableSchema>;
 
 /**
- * Finds the tables that are not there yet. Creates nothing.
+ * Finds the tables that do not exist yet. Creates nothing.
  *
  * @throws TableChangedError for a table that exists with other keys or indexes
  */
@@ -56,7 +56,7 @@ async function describe(name: string, tables: Tables): Promise<z.output<typeof d
   return status === 200 ? describedSchema.parse(body).Table : undefined;
 }
 
-/** What cannot change without replacing a table, in an order of its own. */
+/** The properties that cannot change without replacing a table, in a fixed order. */
 function fingerprint({ KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes }: Table): string {
   const indexes = (list: z.output<typeof indexesSchema>) =>
     list

@@ -5,22 +5,22 @@ import { DatabaseSync } from 'node:sqlite';
 import { DataDirectoryDamagedError, DataDirectoryInUseError, DataDirectoryUnusableError, EmbeddedCloudError } from '../errors.ts';
 import { openTables } from './tables.ts';
 
-/** Where a data directory holds what. */
+/** The parts of a data directory. */
 export interface DataLayout {
   readonly queues: string;
   readonly tables: string;
 }
 
 const QUEUES_FILE = 'fauxqs.db';
-/** Without it LevelDB would begin anew. */
+/** Without this file LevelDB would create an empty database. */
 const TABLES_FILE = 'CURRENT';
 
 /**
- * Finds out at once what would stop a start on a data directory. Makes the directory if there is none, and keeps no lock.
+ * Checks at once whether a start on a data directory can succeed. It creates a missing directory, and keeps no lock.
  *
- * @throws DataDirectoryUnusableError if nothing can be kept there: no directory, no permission, no space
- * @throws DataDirectoryInUseError if another embedded cloud has it
- * @throws DataDirectoryDamagedError if it has lost a part, or a part cannot be read
+ * @throws DataDirectoryUnusableError if it cannot be used: not a directory, no permission, no space
+ * @throws DataDirectoryInUseError if another embedded cloud has it open
+ * @throws DataDirectoryDamagedError if a part is missing or cannot be read
  * @example await checkDataDirectory('.posthorn/data')
  */
 export async function checkDataDirectory(directory: string): Promise<void> {
@@ -38,7 +38,7 @@ export async function checkDataDirectory(directory: string): Promise<void> {
   });
 }
 
-/** Makes a data directory that there is none of yet, and refuses one that has lost a part. */
+/** Creates a missing data directory, and refuses one with a missing part. */
 export async function prepareDataDirectory(directory: string): Promise<DataLayout> {
   const layout = { queues: join(directory, 'fauxqs'), tables: join(directory, 'dynalite') };
   const { queues, tables } = layout;
@@ -72,7 +72,7 @@ const SQLITE: Readonly<Record<number, 'damaged' | 'in-use' | 'unusable'>> = {
 };
 const FILE_SYSTEM: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EIO', 'EFBIG']);
 
-/** @returns absent for an error that is not one of the directory */
+/** @returns `undefined` for an error that is not caused by the directory */
 export function dataError(directory: string, error: unknown): EmbeddedCloudError | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof EmbeddedCloudError) return cause;
@@ -94,7 +94,7 @@ function kindOf(error: Error & { readonly code?: unknown; readonly errcode?: unk
   if (code === 'ERR_SQLITE_ERROR') return typeof errcode === 'number' ? SQLITE[errcode & 0xff] : undefined;
   if (code === 'LEVEL_LOCKED') return 'in-use';
   if (code === 'LEVEL_CORRUPTION') return 'damaged';
-  // A file that LevelDB's own list of files names.
+  // LevelDB's own list of files names the missing file.
   if (code === 'LEVEL_IO_ERROR') return message.includes('No such file') ? 'damaged' : 'unusable';
   return typeof code === 'string' && FILE_SYSTEM.has(code) ? 'unusable' : undefined;
 }

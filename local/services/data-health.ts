@@ -2,8 +2,8 @@ import type { EmbeddedCloudError } from '../errors.ts';
 import { dataError } from './data-directory.ts';
 
 /**
- * Whether what is written is kept. The first write that fails is final: the memory is ahead of the disk then, so that nothing may be
- * acknowledged any more.
+ * Whether writes reach the disk. The first failed write is final: from then on the memory is ahead of the disk, so nothing more may be
+ * acknowledged.
  */
 export class DataHealth {
   readonly directory: string;
@@ -20,7 +20,7 @@ export class DataHealth {
     return this.#failure;
   }
 
-  /** Takes any error of a service: one that is not of the directory changes nothing. */
+  /** Reports an error of a service. An error that is not caused by the directory has no effect. */
   report(error: unknown): void {
     const failure = dataError(this.directory, error);
     if (failure === undefined || this.#failure !== undefined) return;

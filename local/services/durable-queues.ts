@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-/** What fauxqs' PersistenceManager has inside, as far as it is corrected here. */
+/** The internals of fauxqs' PersistenceManager that are corrected here. */
 interface Internals {
   readonly db: DatabaseSync;
   stmts: Record<string, { run(...parameters: SQLInputValue[]): unknown; get: StatementSync['get']; all: StatementSync['all'] }>;
@@ -17,16 +17,17 @@ interface Internals {
  *   itself, so that a kill between "delete from the queue" and "insert into its dead-letter queue" loses the message.
  * - Making a message visible at once (visibility timeout 0) works. fauxqs 2.4.1 sets a NOT NULL column to NULL there, so the
  *   call fails after the message has left the memory.
- * - The column `deferred` tells a message whose receiver changed its visibility timeout (a retry's delay) from one that was only
+ * - The column `deferred` separates messages whose receiver changed the visibility timeout (a retry's delay) from those that were only
  *   received, see {@link heldMessages}.
  *
- * Writes are in the operating system's hands when a request is answered (WAL, synchronous=NORMAL): a killed process loses
- * nothing, a machine that loses power may lose the last ones.
+ * The operating system has a request's writes before the request is answered (WAL, synchronous=NORMAL). A killed process loses
+ * nothing; a power failure may lose the last writes.
  *
- * @param onWriteError called before the request that wrote is answered, which cannot be told by an exception: it commits afterwards
+ * @param onWriteError called before the writing request is answered. The commit happens after the request's code, so it cannot throw there
  */
 export function makeDurable(persistence: unknown, onWriteError: (error: unknown) => void): DatabaseSync {
-  if (!hasInternals(persistence)) throw new Error('This version of fauxqs has another persistence than the one that is corrected here');
+  if (!hasInternals(persistence))
+    throw new Error('This version of fauxqs has a persistence that cannot be corrected here: install the pinned version');
   const { db } = persistence;
   db.exec('PRAGMA synchronous = NORMAL');
   const columns = db.prepare('PRAGMA table_info(sqs_messages)').all();
@@ -50,7 +51,7 @@ export function makeDurable(persistence: unknown, onWriteError: (error: unknown)
       onWriteError(error);
     }
   };
-  // A request's writes happen in one go and its answer takes further microtasks, so this commits between the two.
+  // A request writes synchronously and answers some microtasks later, so this commits between the two.
   const begin = () => {
     if (open) return;
     db.exec('BEGIN');
@@ -112,14 +113,14 @@ function hasInternals(value: unknown): value is Internals {
   );
 }
 
-/** Queue URLs carry the port, which may be another one than last time. Call before `load`. */
+/** Updates the port in queue URLs, which may have changed since the last run. Call it before `load`. */
 export function moveQueueUrls(db: DatabaseSync, prefix: string): void {
   db.prepare('UPDATE sqs_queues SET url = ? || name').run(prefix);
 }
 
 /**
- * Receipt handles, by queue, of the messages that were received when the process died, and whose visibility timeout their receiver had
- * not changed. Call before `load`.
+ * Receipt handles, by queue, of the messages that were in flight when the process died, and whose receiver had not changed the
+ * visibility timeout. Call it before `load`.
  */
 export function heldMessages(db: DatabaseSync): ReadonlyMap<string, readonly string[]> {
   const held = new Map<string, string[]>();

@@ -12,13 +12,13 @@ import type { TableAnswer, Tables } from './tables.ts';
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const TABLE_TARGET = /^DynamoDB_20120810\.(\w+)$/;
-/** Longer than any SDK keeps an idle connection, so that none meets one that is just being closed. */
+/** Longer than any SDK keeps an idle connection, so that no SDK sends on a connection that is closing. */
 const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Listens on 127.0.0.1 only.
  *
- * @param port 0 for any free one
+ * @param port 0 takes any free one
  * @throws PortInUseError
  */
 export async function listen(port: number, handler: RequestHandler): Promise<{ readonly server: Server; readonly endpoint: string }> {
@@ -33,8 +33,8 @@ export async function listen(port: number, handler: RequestHandler): Promise<{ r
 }
 
 /**
- * One endpoint for every service and region: DynamoDB by its target header, everything else is fauxqs'. Refuses the requests of other
- * sites and those for services that are not there, before any service sees them.
+ * One endpoint for every service and region. The target header selects DynamoDB; fauxqs gets every other request. It refuses requests
+ * of other sites and requests for missing services before any service sees them.
  */
 export function routeRequests(tables: Tables, stores: QueuesAndBuckets): RequestHandler {
   const keys = new TableKeys(tables);
@@ -50,7 +50,7 @@ export function routeRequests(tables: Tables, stores: QueuesAndBuckets): Request
     }
     const service = missingService(request.headers);
     if (service !== undefined) {
-      // A server's error would make the SDK try again.
+      // A 5xx status would make the SDK retry.
       answerError(request, response, 'ServiceNotAvailable', missingServiceMessage(service), 400);
       return;
     }
@@ -60,7 +60,7 @@ export function routeRequests(tables: Tables, stores: QueuesAndBuckets): Request
     else if (target === 'AmazonSQS.ListDeadLetterSourceQueues') {
       answerJson(request, response, (input) => listDeadLetterSourceQueues(stores, input));
     } else {
-      // From it fauxqs takes the client's region, where it would find nothing: what there is lives in one region.
+      // fauxqs reads the client's region from this header, and all resources are in one region.
       delete request.headers.authorization;
       stores.app.routing(request, response);
     }
@@ -72,7 +72,7 @@ function refuse(response: ServerResponse, reason: string): void {
   response.end(`${reason}\n`);
 }
 
-/** In the protocol that the SDK reads its errors in. */
+/** Answers in the protocol in which the SDK reads errors. */
 function answerError(request: IncomingMessage, response: ServerResponse, code: string, message: string, status: number): void {
   request.resume();
   if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) {

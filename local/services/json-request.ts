@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** An answer of AWS's JSON protocol: what an HTTP client would read. */
+/** An HTTP answer in AWS's JSON protocol. */
 export interface JsonAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -10,7 +10,7 @@ export interface JsonAnswer {
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Reads a request of AWS's JSON protocol, and answers it with what `execute` makes of its input. */
+/** Reads a request in AWS's JSON protocol, and answers with the result of `execute`. */
 export function answerJson(
   request: IncomingMessage,
   response: ServerResponse,
@@ -32,7 +32,7 @@ export function answerJson(
       (error: unknown) => sendJson(response, jsonError('InternalServerError', String(error), 500)),
     );
   });
-  // A client that goes away gets no answer, and needs none.
+  // The client has closed the connection, so it needs no answer.
   request.on('error', () => response.destroy());
 }
 

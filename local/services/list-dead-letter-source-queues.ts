@@ -36,7 +36,7 @@ function deadLetterTarget(policy: string | undefined): string | undefined {
   try {
     return policySchema.safeParse(JSON.parse(policy)).data?.deadLetterTargetArn;
   } catch {
-    // Set by a client, who may write what it likes there.
+    // A client sets this text, so it may be invalid.
     return undefined;
   }
 }

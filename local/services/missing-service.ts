@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** By their names in a signature's credential scope. */
+/** The embedded cloud's services, by their names in a signature's credential scope. */
 const SERVICES: Readonly<Record<string, string>> = { sqs: 'SQS', dynamodb: 'DynamoDB', s3: 'S3', sns: 'SNS', sts: 'STS' };
 const TARGETS = /^(?:AmazonSQS|DynamoDB_20120810)\./;
 const SCOPE = /Credential=[^/,]*\/\d{8}\/[^/]*\/([^/]*)\/aws4_request/;
 
 /**
- * The service that a request is for, if that is none of those which the embedded cloud has. SDKs name it in the signature, and those
- * of JSON services in `X-Amz-Target`, too.
+ * The service that a request addresses, if the embedded cloud does not have it. SDKs name it in the signature; SDKs of JSON services
+ * also name it in `X-Amz-Target`.
  *
- * @returns its name, e.g. `lambda`; absent for a service that is there, and for a request that names none
+ * @returns its name, e.g. `lambda`; `undefined` for a service that exists, and for a request that names none
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
  */
 export function missingService({ authorization, 'x-amz-target': target }: IncomingHttpHeaders): string | undefined {

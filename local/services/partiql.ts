@@ -8,7 +8,7 @@ export type Statement =
       readonly remove: readonly string[];
       /** The attribute of the first equality in WHERE: the partition key. */
       readonly key: string;
-      /** The attribute of the second equality in WHERE: what the update is conditional on. */
+      /** The attribute of the second equality in WHERE: the update's condition. */
       readonly condition: string;
     };
 
@@ -16,7 +16,7 @@ export const SUPPORTED_STATEMENTS =
   `INSERT INTO "table" VALUE {'a': ?, ...} and ` +
   `UPDATE "table" SET "a"=? [SET "b"=? ...] [REMOVE "c" ...] WHERE "<partition key>"=? AND "b"=?`;
 
-/** A statement that is neither of the two; the message says which two there are. */
+/** A statement of neither form. The message lists the two supported ones. */
 export class UnsupportedStatementError extends Error {
   override readonly name = 'UnsupportedStatementError';
 

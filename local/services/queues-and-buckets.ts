@@ -14,18 +14,18 @@ type Stores = NonNullable<BuildAppOptions['stores']>;
 export interface QueuesAndBuckets extends Stores {
   readonly app: App;
   readonly health: DataHealth;
-  /** Up to ten messages, as soon as there is one; none if `waitSeconds` pass, or at close. */
+  /** Receives up to ten messages, as soon as one is available; none after `waitSeconds`, or at close. */
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
   makeVisible(queueUrl: string, receiptHandles: readonly string[]): void;
-  /** Every `receive` that waits at the queue ends, with what is there. */
+  /** Ends every waiting `receive` of the queue with the messages that are available. */
   endReceives(queueUrl: string): void;
   /**
-   * Makes visible what a function had received when the process died that had the directory before: its receiver died too. A
-   * visibility timeout that was set after the receive (a retry's delay) is kept.
+   * Makes messages visible that were in flight when the directory's previous process died: their receivers died too. It keeps a
+   * visibility timeout that was set after the receive (a retry's delay).
    */
   releaseHeld(queueName: string): void;
-  /** Visible, delayed and in flight. */
+  /** The number of messages: visible, delayed and in flight. */
   depth(queueArn: string): number;
   close(): Promise<void>;
 }
@@ -39,18 +39,18 @@ const COUNTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelay
 export const ACCOUNT_ID = '000000000000';
 
 /**
- * Opens fauxqs' stores, durable if there is a directory, and its HTTP routes.
+ * Opens fauxqs' stores, durable if a directory is given, and its HTTP routes.
  *
- * fauxqs exports neither the stores' classes nor its persistence: `startFauxqs` alone wires them, and that listens on every
- * interface. So they are imported by file, found through the package's own package.json; the version is pinned, and
- * test/integration/embedded-cloud/persistence.test.ts fails if a later one moves them.
+ * fauxqs exports neither its stores nor its persistence. Only `startFauxqs` wires them, and it listens on every interface. So this
+ * imports them by file, found through the package's package.json. The version is pinned, and
+ * test/integration/embedded-cloud/persistence.test.ts fails if a later version moves them.
  *
- * @param endpoint what queue URLs begin with, e.g. `http://127.0.0.1:4566`
+ * @param endpoint the beginning of queue URLs, e.g. `http://127.0.0.1:4566`
  */
 export async function openQueuesAndBuckets(options: {
   readonly endpoint: string;
   readonly region: string;
-  /** @default none: what it holds is gone with the process */
+  /** @default none: the data ends with the process */
   readonly directory?: string;
   readonly health: DataHealth;
 }): Promise<QueuesAndBuckets> {
@@ -63,12 +63,12 @@ export async function openQueuesAndBuckets(options: {
       internals<{ receiveMessage: ReceiveMessage }>('sqs/actions/receiveMessage.js'),
       internals<{ INVALID_MESSAGE_BODY_CHAR: RegExp }>('sqs/sqsTypes.js'),
     ]);
-  // fauxqs' own lacks the flag u, so that it refuses every character beyond U+FFFF: emoji, for one.
+  // fauxqs' own expression lacks the flag u, so it refuses every character beyond U+FFFF, e.g. emoji.
   INVALID_MESSAGE_BODY_CHAR.test = (body) => REFUSED_BY_SQS.test(body);
   const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const { health } = options;
   const urlPrefix = `${options.endpoint}/${ACCOUNT_ID}/`;
-  // fauxqs would build URLs of sqs.<region>.localhost, which not every resolver knows.
+  // fauxqs would build URLs with sqs.<region>.localhost, which some resolvers do not know.
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
 
   let held: ReadonlyMap<string, readonly string[]> = new Map();
@@ -78,7 +78,7 @@ export async function openQueuesAndBuckets(options: {
     moveQueueUrls(database, urlPrefix);
     held = heldMessages(database);
     persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
-    // Only now: while loading, each store would write again what it reads.
+    // Connected after the load: otherwise each store would write everything that it reads.
     attach(stores, persistence);
   }
 

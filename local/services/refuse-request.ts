@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Why a request is not answered: any web page can make a browser send requests to this machine, so that only those are let in which
- * name this endpoint, and which no other site has made.
+ * The reason to refuse a request. Any web page can make a browser send requests to this machine, so the endpoint accepts only requests
+ * that name it as host and do not come from another site.
  *
- * - A foreign `Host` is DNS rebinding: a page's own host name that was made to resolve to 127.0.0.1.
- * - A foreign `Origin` or `Sec-Fetch-Site` is a form or script of another site. Browsers set both, and scripts cannot change them.
+ * - A foreign `Host` is DNS rebinding: a page's host name that resolves to 127.0.0.1.
+ * - A foreign `Origin` or `Sec-Fetch-Site` is a form or script of another site. Browsers set both; scripts cannot change them.
  *   AWS SDKs and the AWS CLI send neither.
  *
- * @param port where the endpoint listens
- * @returns absent if the request is let in
+ * @param port the endpoint's port
+ * @returns `undefined` if the request is accepted
  * @see https://fetch.spec.whatwg.org/#origin-header
  * @see https://www.w3.org/TR/fetch-metadata/
  */
@@ -26,7 +26,7 @@ export function refusal({ host, origin, 'sec-fetch-site': site }: IncomingHttpHe
   return undefined;
 }
 
-/** SDKs that address buckets by host (`bucket.localhost`) need the names under localhost, which nobody can register (RFC 6761). */
+/** SDKs that address buckets by host (`bucket.localhost`) need names under localhost, which cannot be registered (RFC 6761). */
 const OWN_NAME = /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9_.-]+\.)?localhost)$/i;
 
 function isOwnHost(host: string, port: number): boolean {

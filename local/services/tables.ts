@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** An answer of the DynamoDB API: what an HTTP client would read. */
+/** An HTTP answer of the DynamoDB API. */
 export interface TableAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -55,12 +55,12 @@ const OPERATIONS = [
 ] as const;
 
 /**
- * Opens dynalite's actions without its HTTP server: 13,000 conditional puts a second in this process, where its own server
- * manages about 1,000. That also turns an unforeseen error into an answer; the server throws it and ends the process.
+ * Opens dynalite's actions without its HTTP server: 13,000 conditional puts a second in this process, against about 1,000 by its own
+ * server. It also answers an unforeseen error; the server would throw it and end the process.
  *
- * @param path a directory for LevelDB, which writes each change to its log file before it answers, so a killed process loses
- *   nothing; a machine that loses power may lose the last changes. In memory if absent.
- * @param options.onError called with what goes wrong in LevelDB or in dynalite itself, before it is answered. @default nothing
+ * @param path a directory for LevelDB, which writes each change to its log file before it answers. A killed process loses nothing; a
+ *   power failure may lose the last changes. In memory if absent.
+ * @param options.onError called with an error of LevelDB or dynalite before the request is answered. @default nothing
  */
 export async function openTables(options: {
   readonly region: string;
@@ -114,13 +114,13 @@ export async function openTables(options: {
   };
 }
 
-/** An error as DynamoDB puts it. @param type e.g. `ValidationException` */
+/** An error in DynamoDB's form. @param type e.g. `ValidationException` */
 export function tableError(type: string, message: string, status = 400): TableAnswer {
   const namespace = type === 'ValidationException' ? 'com.amazon.coral.validate' : 'com.amazonaws.dynamodb.v20120810';
   return { status, body: { __type: `${namespace}#${type}`, message } };
 }
 
-/** dynalite throws what DynamoDB would answer. */
+/** Whether dynalite threw it: it throws DynamoDB's error answers. */
 function isAnswer(error: unknown): error is { readonly statusCode: number; readonly body: unknown } {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && 'body' in error;
 }

@@ -1,22 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 
-/** A plain `node file` needs no shell, which saves a process and makes it easy to end. */
+/** Matches a plain `node file`, which needs no shell. That saves a process, and the app is easy to end. */
 const PLAIN_NODE = /^node(\s+[\w@%+=:,./-]+)+$/;
 
-/** Whether the command is one that starts Node and nothing else, so that it can be told what to load first. */
+/** Whether the command only starts Node, so that it takes further arguments for Node. */
 export const isPlainNode = (app: string): boolean => PLAIN_NODE.test(app.trim());
 
 export interface AppProcessOptions {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Arguments for Node, where the command is a plain `node file`. @default none */
+  /** Arguments for Node if the command is a plain `node file`. @default none */
   readonly nodeArguments?: readonly string[];
-  /** Opens a channel on which a plain `node file` is told when to begin. @default false */
+  /** Opens an IPC channel to a plain `node file`, which waits for its start. @default false */
   readonly waits?: boolean;
 }
 
-/** Starts a CDK app by the command line of its cdk.json, as the CDK CLI does, but on this process's Node. Its stderr is a pipe. */
+/** Starts a CDK app by the command line in its cdk.json, as the CDK CLI does, but on this process's Node. Its stderr is a pipe. */
 export function startAppProcess(
   app: string,
   { directory, environment, nodeArguments = [], waits = false }: AppProcessOptions,
@@ -33,7 +33,7 @@ export function startAppProcess(
   });
 }
 
-/** Ends an app, and what its shell has started. */
+/** Ends an app, and the processes that its shell has started. */
 export function endAppProcess(child: ChildProcess): void {
   const isOwnGroup = child.spawnfile !== process.execPath && process.platform !== 'win32';
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -55,7 +55,7 @@ export interface Stack {
   readonly template: Template;
 }
 
-/** A synthesized CDK app (a `cdk.out`): its stacks, and where each asset that they name lies on disk. */
+/** A synthesized CDK app (a `cdk.out`): its stacks and the paths of their assets. */
 export interface Assembly {
   readonly stacks: readonly Stack[];
   /** Absolute path of an asset by its S3 object key. */
@@ -65,7 +65,7 @@ export interface Assembly {
 /**
  * Reads every stack of a cloud assembly, nested assemblies (CDK stages) included.
  *
- * @throws Error with the file's name if a manifest or template cannot be read or is none
+ * @throws Error with the file's name if a manifest or template cannot be read or is not valid
  * @see https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth-assemblies
  */
 export async function readAssembly(directory: string): Promise<Assembly> {

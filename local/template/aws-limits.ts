@@ -31,7 +31,7 @@ const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a deployment to AWS would refuse of a function.
+ * Refuses a function that a deployment to AWS would refuse.
  *
  * @param where names the resource in the template
  * @throws UnsupportedTemplateError
@@ -46,13 +46,13 @@ export function checkFunction({ name, environment }: DeployedFunction, where: st
   const bytes = Buffer.byteLength(JSON.stringify(environment));
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     throw new UnsupportedTemplateError(
-      `${where}: the environment of ${name} has ${bytes} bytes (as JSON); Lambda takes ${MAX_ENVIRONMENT_BYTES}. Put what is large into S3, SSM or the bundle`,
+      `${where}: the environment of ${name} has ${bytes} bytes (as JSON); Lambda takes ${MAX_ENVIRONMENT_BYTES}. Move large values to S3, SSM or the bundle`,
     );
   }
 }
 
 /**
- * What a deployment to AWS would refuse of an event source mapping.
+ * Refuses an event source mapping that a deployment to AWS would refuse.
  *
  * @param where names the resource in the template
  * @throws UnsupportedTemplateError

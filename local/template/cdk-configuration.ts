@@ -10,7 +10,7 @@ const configurationSchema = z.object({
   context: contextSchema.default({}),
 });
 
-/** What the CDK CLI would take from a project's cdk.json and cdk.context.json. */
+/** The settings that the CDK CLI takes from a project's cdk.json and cdk.context.json. */
 export interface CdkConfiguration {
   /** The command line that runs the CDK app. */
   readonly app: string;
@@ -22,7 +22,7 @@ export interface CdkConfiguration {
 /**
  * Reads a project's CDK configuration.
  *
- * @throws NoCdkAppError when there is no cdk.json, or no `app` in it
+ * @throws NoCdkAppError when cdk.json is missing or has no `app`
  * @throws SynthesisError with the file's name when it cannot be read or is not a CDK configuration
  * @see https://docs.aws.amazon.com/cdk/v2/guide/cli.html#cli-config
  */

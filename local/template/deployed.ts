@@ -6,7 +6,7 @@ export interface DeployedFunction {
   readonly arn: string;
   /** The directory of the bundled code. */
   readonly codeDirectory: string;
-  /** The asset's object key, which names its content. */
+  /** The asset's object key, which identifies its content. */
   readonly codeKey: string;
   readonly handler: string;
   readonly timeoutSeconds: number;

@@ -2,26 +2,26 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeployedFunction, DeployedMapping } from './deployed.ts';
 import type { Deployment, PlannedResource } from './deployment.ts';
 
-/** How one list differs from an earlier one; what is in neither of the three is the same in both. */
+/** The differences between a list and an earlier one. Items in none of the three are the same in both. */
 export interface Changes<Item> {
   readonly created: readonly Item[];
-  /** As they are now. */
+  /** The current items. */
   readonly updated: readonly Item[];
-  /** As they were. */
+  /** The earlier items. */
   readonly removed: readonly Item[];
 }
 
-/** What a deployment changes. */
+/** The changes of a deployment. */
 export interface DeploymentChanges {
   readonly resources: Changes<PlannedResource>;
   readonly functions: Changes<DeployedFunction>;
-  /** A mapping counts as updated, too, if its function is. */
+  /** A mapping also counts as updated if its function is updated. */
   readonly mappings: Changes<DeployedMapping>;
 }
 
 export const NOTHING_DEPLOYED: Pick<Deployment, 'resources' | 'mappings'> = { resources: [], mappings: [] };
 
-/** Compares two deployments of one owner. Assets count by their key, wherever they lie. */
+/** Compares two deployments of one owner. Assets are compared by key, not by path. */
 export function deploymentChanges(
   before: Pick<Deployment, 'resources' | 'mappings'>,
   after: Pick<Deployment, 'resources' | 'mappings'>,
@@ -47,7 +47,7 @@ export function updatedNames({ resources, mappings }: DeploymentChanges): readon
   return [...new Map(updated.map(({ arn, physicalName }) => [arn, physicalName])).values()];
 }
 
-/** Unique over all that is deployed: queue and topic of one name are two resources. */
+/** A key that is unique over all deployed resources: a queue and a topic of one name are two resources. */
 export function resourceIdentity({ type, physicalName }: Pick<PlannedResource, 'type' | 'physicalName'>): string {
   return `${type} ${physicalName}`;
 }

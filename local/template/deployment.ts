@@ -10,7 +10,7 @@ import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { EVENT_SOURCE_MAPPING, HONOURED_BY_MAPPINGS, type Place, RESOURCE_TYPES } from './resource-types.ts';
 import { type PhysicalResource, StackScopes } from './stack-scope.ts';
 
-/** CloudFormation takes numbers and booleans as strings, too. */
+/** CloudFormation also accepts numbers and booleans as strings. */
 const number = z.coerce.number();
 const boolean = z.union([z.boolean(), z.stringbool()]);
 
@@ -47,18 +47,18 @@ export interface PlannedResource extends PhysicalResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What the stacks of an assembly come to here. */
+/** The resources of an assembly that have an effect here. */
 export interface Deployment {
-  /** What is created, and the functions that run. */
+  /** The resources to create, and the functions to run. */
   readonly resources: readonly PlannedResource[];
   readonly mappings: readonly DeployedMapping[];
   readonly ignored: readonly Ignored[];
   readonly stackNames: readonly string[];
-  /** The value that a stack exports under a name; absent if none does. */
+  /** The value that a stack exports under a name; `undefined` if no stack does. */
   exported(name: string): { readonly value: unknown } | undefined;
 }
 
-/** What other apps have deployed, as far as an app may use it. */
+/** The exports and queues of other apps. */
 export interface DeployedElsewhere {
   exported(name: string): { readonly value: unknown } | undefined;
   queue(arn: string): PlannedResource | undefined;
@@ -79,10 +79,10 @@ interface Found {
 }
 
 /**
- * Reads from the templates what is to be created and run. Decides only; creates nothing.
+ * Reads the resources to create and the functions to run from the templates. Creates nothing.
  *
  * @param elsewhere stacks of other apps, whose exports and queues this one may use
- * @throws UnsupportedTemplateError for what a queue-fed function needs and cannot have here, or could not have on AWS
+ * @throws UnsupportedTemplateError if a queue-fed function needs something that the embedded cloud does not support or AWS would refuse
  */
 export function planDeployment(assembly: Assembly, place: Place, elsewhere = NOTHING_ELSEWHERE): Deployment {
   const scopes = new StackScopes(assembly, place, elsewhere.exported);
@@ -95,7 +95,7 @@ export function planDeployment(assembly: Assembly, place: Place, elsewhere = NOT
   });
 
   const stores = found.filter(({ type }) => type !== FUNCTION && type !== EVENT_SOURCE_MAPPING).map(plan);
-  // Functions that nothing feeds (custom resources, for one) are not resolved: they may use what is not supported here.
+  // Functions without a queue (e.g. custom resources) are not resolved: they may use unsupported properties.
   const functions = found.filter(({ type }) => type === FUNCTION);
   const running = new Map<string, PlannedResource>();
   const mappings: DeployedMapping[] = [];

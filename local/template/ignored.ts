@@ -1,14 +1,14 @@
-/** Something of the templates that has no effect here. */
+/** A resource or property of the templates that has no effect here. */
 export interface Ignored {
   /** A CloudFormation type, e.g. `AWS::IAM::Role`. */
   readonly type: string;
   /** Absent if the whole resource is ignored. */
   readonly property?: string;
-  /** In how many resources. */
+  /** The number of resources. */
   readonly count: number;
 }
 
-/** Collects what a deployment leaves out, counted by type and property. */
+/** Collects ignored resources and properties, counted by type and property. */
 export class IgnoredParts {
   readonly #counts = new Map<string, Ignored>();
 
@@ -25,7 +25,7 @@ export class IgnoredParts {
   }
 }
 
-/** The ignored parts of several apps, as if they were one. */
+/** Joins the ignored parts of several apps. */
 export function mergeIgnored(lists: readonly (readonly Ignored[])[]): readonly Ignored[] {
   const merged = new IgnoredParts();
   for (const { type, property, count } of lists.flat()) merged.add(type, property, count);
@@ -33,7 +33,7 @@ export function mergeIgnored(lists: readonly (readonly Ignored[])[]): readonly I
 }
 
 /**
- * What is ignored, in one line.
+ * The ignored parts in one line.
  *
  * @example `ignored: IAM::Role ×7, Logs::LogGroup ×7; properties: Lambda::Function (Architectures, Role), SQS::Queue (Tags)`
  */

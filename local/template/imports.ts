@@ -5,8 +5,8 @@ import type { StackScopes } from './stack-scope.ts';
 const IMPORT = 'Fn::ImportValue';
 
 /**
- * Looks up every value that a stack imports, also where its resource has no effect here: CloudFormation refuses the deployment
- * otherwise.
+ * Looks up every value that a stack imports, even if its resource has no effect here, because CloudFormation refuses a deployment
+ * with a missing export.
  *
  * @throws UnsupportedTemplateError naming the export that is missing
  */

@@ -1,8 +1,8 @@
 import { UnsupportedTemplateError } from '../errors.ts';
 
-/** What a template's intrinsic functions may look up. Each look-up throws if there is no such thing. */
+/** Look-ups of a template's intrinsic functions. Each throws if it finds nothing. */
 export interface Scope {
-  /** What `Ref` gives for a resource, a parameter or a pseudo parameter. */
+  /** The value of `Ref` for a resource, a parameter or a pseudo parameter. */
   ref(logicalId: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   /** A value that another stack exports. */
@@ -46,7 +46,7 @@ const functions: Readonly<Record<string, Resolve>> = {
 
 /**
  * Replaces the CloudFormation intrinsic functions in a value: Ref, GetAtt, Join, Sub, Select, Split, ImportValue and If.
- * What resolves to `AWS::NoValue` is left out, as CloudFormation leaves it out.
+ * Values that resolve to `AWS::NoValue` are left out, as in CloudFormation.
  *
  * @throws UnsupportedTemplateError for any other function, by its name
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
@@ -73,7 +73,7 @@ export function holds(condition: unknown, scope: Scope): boolean {
       return holds(scope.condition(text(argument, 'Condition')), scope);
     case 'Fn::Equals': {
       const [left, right] = list(argument, name).map((side) => resolveIntrinsics(side, scope));
-      // CloudFormation knows strings only.
+      // CloudFormation compares strings only.
       return String(left) === String(right);
     }
     case 'Fn::And':
@@ -107,6 +107,6 @@ function text(value: unknown, where: string): string {
 }
 
 function object(value: unknown): Record<string, unknown> {
-  if (value === null || typeof value !== 'object') throw new UnsupportedTemplateError(`${JSON.stringify(value)} is no object`);
+  if (value === null || typeof value !== 'object') throw new UnsupportedTemplateError(`${JSON.stringify(value)} is not an object`);
   return { ...value };
 }

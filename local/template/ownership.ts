@@ -5,7 +5,7 @@ import { resourceIdentity } from './deployment-changes.ts';
 /**
  * Refuses a deployment that would change what another owner has deployed.
  *
- * @param others what is deployed, by owner, without `owner`'s own
+ * @param others the deployments of the other owners
  * @throws StackConflictError naming the stack or resource, and both owners
  */
 export function refuseConflicts(owner: string, deployment: Deployment, others: ReadonlyMap<string, Deployment>): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Where the resources are: the parts of ARNs and URLs. */
+/** The common parts of ARNs and URLs. */
 export interface Place {
   readonly region: string;
   readonly accountId: string;
@@ -12,10 +12,10 @@ interface ResourceType {
   /** The property that sets the physical name. */
   readonly nameProperty: string;
   readonly maxNameLength: number;
-  /** Properties that have an effect here; every other one is reported as ignored. */
+  /** Properties that have an effect here. All others are reported as ignored. */
   readonly honoured: readonly string[];
   arn(name: string, place: Place): string;
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   ref(name: string, place: Place): string;
   /** Further attributes for `Fn::GetAtt`. */
   attributes(name: string, place: Place): Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ const TABLE: ResourceType = {
   attributes: () => ({}),
 };
 
-/** The types that are created, or run, here. */
+/** The types that the embedded cloud creates or runs. */
 export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::SQS::Queue': {
     nameProperty: 'QueueName',
@@ -80,7 +80,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   },
 };
 
-/** The type that feeds functions; it has no physical name of its own. */
+/** The type that feeds functions. It has no physical name. */
 export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
 export const HONOURED_BY_MAPPINGS: readonly string[] = [
   'FunctionName',
@@ -93,7 +93,7 @@ export const HONOURED_BY_MAPPINGS: readonly string[] = [
 ];
 
 /**
- * A physical name for a resource whose template sets none. The same at every start, so that data is found again; CloudFormation
+ * A physical name for a resource whose template sets none. It is the same at every start, so that data is found again. CloudFormation
  * adds a random part instead.
  */
 export function generatedName(type: string, stackName: string, logicalId: string, isFifo: boolean): string {

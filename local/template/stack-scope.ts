@@ -3,7 +3,7 @@ import type { Assembly, Stack } from './assembly.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { generatedName, type Place, RESOURCE_TYPES } from './resource-types.ts';
 
-/** A resource's name on AWS's side. */
+/** A resource's physical name. */
 export interface PhysicalResource {
   readonly stackName: string;
   readonly logicalId: string;
@@ -11,20 +11,20 @@ export interface PhysicalResource {
   /** e.g. the queue's name. */
   readonly physicalName: string;
   readonly arn: string;
-  /** What `Ref` gives: a queue's URL, a topic's ARN, otherwise the name. */
+  /** The value of `Ref`: a queue's URL, a topic's ARN, otherwise the name. */
   readonly ref: string;
 }
 
 /**
- * Resolves what the stacks of an assembly say of each other. Names are deterministic, so nothing needs to be created first and
- * the stacks' order does not matter.
+ * Resolves the references between the stacks of an assembly. Names are deterministic, so nothing needs to be created first, and the
+ * stacks' order does not matter.
  */
 export class StackScopes {
   readonly #place: Place;
   readonly #exports = new Map<string, { readonly value: unknown; readonly scope: Scope; readonly stackName: string }>();
   readonly #exportedElsewhere: (name: string) => { readonly value: unknown } | undefined;
 
-  /** @param exportedElsewhere what stacks export that are not in the assembly */
+  /** @param exportedElsewhere the exports of stacks outside the assembly */
   constructor(assembly: Assembly, place: Place, exportedElsewhere: StackScopes['exported'] = () => undefined) {
     this.#place = place;
     this.#exportedElsewhere = exportedElsewhere;
@@ -56,7 +56,7 @@ export class StackScopes {
       attribute: (id, attribute) => this.#attribute(stack, id, attribute),
       imported: (name) => {
         const exported = this.exported(name) ?? this.#exportedElsewhere(name);
-        // CloudFormation's words.
+        // CloudFormation's wording.
         if (exported === undefined) {
           throw new UnsupportedTemplateError(
             `No export named ${name} found. Stack ${stack.name} imports it: deploy the stack that exports it first`,
@@ -77,7 +77,7 @@ export class StackScopes {
     return exported && { value: resolveIntrinsics(exported.value, exported.scope) };
   }
 
-  /** A resource that is not created here is known by the name that it is given, or its logical id, so that what only passes it on still works. */
+  /** A resource that is not created here gets its given name or its logical id, so that references to it still resolve. */
   physical(stack: Stack, logicalId: string): PhysicalResource {
     const resource = stack.template.Resources[logicalId];
     if (resource === undefined) throw new UnsupportedTemplateError(`${stack.name} has no resource ${logicalId}`);

@@ -9,9 +9,9 @@ import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration
 import { readableStderr } from './readable-stderr.ts';
 
 export interface SynthesizeOptions {
-  /** Context values; they win over those of cdk.json. @default none */
+  /** Context values, which override those of cdk.json. @default none */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** Where the assembly goes. */
+  /** The directory of the assembly. */
   readonly outputDirectory: string;
   /** Ends the app, and `synthesize` with the signal's reason. @default never */
   readonly signal?: AbortSignal;
@@ -19,26 +19,26 @@ export interface SynthesizeOptions {
 
 const listSchema = z.object({ files: z.array(z.string()) });
 
-/** Instead of an environment: the process waits for it. */
+/** In place of an environment: the process waits until it gets one. */
 const WAITING = Symbol('waiting');
 
-/** The sources are TypeScript, the package is JavaScript. */
+/** The sources are TypeScript, the published package is JavaScript. */
 const WAIT_FOR_START = new URL(`./wait-for-start${extname(import.meta.url)}`, import.meta.url).href;
 
 interface AppProcess {
   readonly app: string;
   readonly child: ChildProcess;
-  /** Everything that it has written to stderr so far. */
+  /** The text that it has written to stderr so far. */
   readonly stderr: () => string;
   /** Its exit code or the signal that ended it; rejects when it could not be started. */
   readonly ended: Promise<string | number>;
 }
 
 /**
- * Synthesizes a project's CDK app as the CDK CLI does, on this Node and without the CLI, as often as asked. A process that has the app's
- * packages loaded can wait for the next time ({@link Synthesizer.prepare}).
+ * Synthesizes a project's CDK app repeatedly, as the CDK CLI does, but on this Node and without the CLI. A process with the app's
+ * packages loaded can wait for the next synthesis ({@link Synthesizer.prepare}).
  *
- * The CDK's built-in template rules are left to `cdk synth`: they change no template and take twice as long as all the rest.
+ * It skips the CDK's built-in template rules, which `cdk synth` runs: they change no template and take two thirds of the time.
  *
  * @example
  * const synthesizer = new Synthesizer('.', '.posthorn/cache');
@@ -64,8 +64,8 @@ export class Synthesizer {
   }
 
   /**
-   * @throws NoCdkAppError, SynthesisError with what the app wrote to stderr
-   * @throws the signal's reason when that aborts; the app has ended then
+   * @throws NoCdkAppError; SynthesisError with the app's stderr
+   * @throws the signal's reason when it aborts; the app has ended then
    */
   async synthesize({ context = {}, outputDirectory, signal }: SynthesizeOptions): Promise<void> {
     signal?.throwIfAborted();
@@ -87,7 +87,7 @@ export class Synthesizer {
     }
   }
 
-  /** Files outside the project, packages aside, that the app loaded the last time it was synthesized. */
+  /** Files outside the project, without packages, that the app loaded in the last synthesis. */
   async filesElsewhere(): Promise<readonly string[]> {
     const list = listSchema.safeParse(
       await readFile(this.#packageList, 'utf8')
@@ -97,13 +97,13 @@ export class Synthesizer {
     return (list.data?.files ?? []).filter((file) => relative(this.#directory, file).startsWith('..'));
   }
 
-  /** Starts the process of the next synthesis, which then waits. Without it the next synthesis starts its own. */
+  /** Starts a process that waits for the next synthesis. Otherwise the next synthesis starts its own. */
   async prepare(): Promise<void> {
     const { app } = await this.#configuration();
     if (this.#waiting === undefined && isPlainNode(app)) this.#waiting = await this.#start(app, WAITING);
   }
 
-  /** Ends the waiting process: what it has loaded is no longer what is installed, or nothing is to be synthesized any more. */
+  /** Ends the waiting process, because it has loaded outdated packages or no synthesis will follow. */
   dispose(): void {
     if (this.#waiting !== undefined) endAppProcess(this.#waiting.child);
     this.#waiting = undefined;
@@ -146,7 +146,7 @@ export class Synthesizer {
       child.once('error', (cause) => reject(new SynthesisError(`${app} could not be started: ${cause.message}`, { cause })));
       child.once('close', (code, signal) => done(signal ?? code ?? 0));
     });
-    // A waiting process may fail before anybody asks it.
+    // A waiting process may fail before the next synthesis.
     ended.catch(() => undefined);
     return { app, child, stderr: () => errors, ended };
   }

@@ -3,8 +3,8 @@ import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod/mini';
 
-// Node runs this in the process of a CDK app, before the app. It loads the packages that the app loaded the last time, waits for the
-// environment of the synthesis, and lets the app begin: most of what a synthesis costs is over by then.
+// Node runs this in the process of a CDK app, before the app. It loads the packages that the app loaded last time, waits for the
+// environment of the synthesis, and lets the app begin. Loading the packages is most of the work of a synthesis.
 
 const packageSchema = z.object({ url: z.string(), format: z.enum(['commonjs', 'module']) });
 const listSchema = z.object({ packages: z.array(packageSchema), files: z.array(z.string()) });
@@ -21,7 +21,7 @@ const files: string[] = [];
 registerHooks({
   load(url, context, nextLoad) {
     const result = nextLoad(url, context);
-    // Node does not name the format of what CommonJS modules require.
+    // Node reports no format for modules that CommonJS code requires.
     const known = packageSchema.safeParse({ url, format: result.format ?? 'commonjs' });
     if (known.success && PACKAGE_FILE.test(url)) packages.push(known.data);
     if (url.startsWith('file:') && !url.includes('/node_modules/')) files.push(fileURLToPath(url));
@@ -39,7 +39,7 @@ function packagesOfLastTime(): readonly Package[] {
   try {
     return z.parse(listSchema, JSON.parse(readFileSync(listFile, 'utf8'))).packages;
   } catch {
-    // The first time, or a list of another release: the app loads its packages itself.
+    // There is no list yet, or it has another release's form. Then the app loads its packages itself.
     return [];
   }
 }
@@ -51,12 +51,12 @@ async function preload(known: readonly Package[]): Promise<void> {
       if (format === 'module') await import(url);
       else require(fileURLToPath(url));
     } catch {
-      // It may be gone. Where the app needs it, the app fails and reports it.
+      // The package may be gone. If the app needs it, the app fails and reports it.
     }
   }
 }
 
-/** The environment that whoever started this process sends when it is to begin. Ends the process when nobody can send it any more. */
+/** The environment that the parent process sends as the start signal. Ends this process when the parent is gone. */
 function start(): Promise<Record<string, string>> {
   const gone = () => process.exit();
   return new Promise((begin) => {

@@ -18,7 +18,7 @@ test('a refused setting ends the synthesis with its message and no stack trace',
   const { status, stderr } = synthesize({ stage: 'pr-142' });
 
   expect(status).toBe(1);
-  expect(stderr.trim()).toBe("setting 'stage' is a string that does not fit: allowed is 1 to 12 lower-case letters and digits");
+  expect(stderr.trim()).toBe("setting 'stage' is a string that is not valid: allowed is 1 to 12 lower-case letters and digits");
 });
 
 test('the agents of this repository are synthesized with nothing but Node', () => {

@@ -53,25 +53,25 @@ describe('settings that are given', () => {
   });
 
   test.each([
-    ['stage', 'pr-142', "setting 'stage' is a string that does not fit: allowed is 1 to 12 lower-case letters and digits"],
-    ['logLevel', 3, "setting 'logLevel' is a number that does not fit: allowed is DEBUG, INFO, WARN or ERROR"],
+    ['stage', 'pr-142', "setting 'stage' is a string that is not valid: allowed is 1 to 12 lower-case letters and digits"],
+    ['logLevel', 3, "setting 'logLevel' is a number that is not valid: allowed is DEBUG, INFO, WARN or ERROR"],
     [
       'logRetentionDays',
       '15',
-      "setting 'logRetentionDays' is a number that does not fit: allowed is one of the periods of CloudWatch Logs",
+      "setting 'logRetentionDays' is a number that is not valid: allowed is one of the periods of CloudWatch Logs",
     ],
     ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that does not fit"],
-    ['traceSampling', '1.5', "setting 'traceSampling' is a number that does not fit: allowed is a number from 0 to 1"],
+    ['traceSampling', '1.5', "setting 'traceSampling' is a number that is not valid: allowed is a number from 0 to 1"],
     ['traceSampling', '', "setting 'traceSampling' is an empty string that does not fit"],
-    ['retainState', 'yes', "setting 'retainState' is a string that does not fit: allowed is true or false"],
-    ['alertEmail', 'nobody', "setting 'alertEmail' is a string that does not fit: allowed is an e-mail address"],
+    ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
+    ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that does not fit"],
     ['alarms', '{"inboxDepth":{"warnin":1}}', "setting 'alarms.inboxDepth.warnin' is unknown"],
-    ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that does not fit: allowed is a JSON object"],
+    ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that is not valid: allowed is a JSON object"],
     ['agentEnvironment', '["x"]', "setting 'agentEnvironment' is an array that does not fit"],
     ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that does not fit"],
-    ['prefix', 'acme-mesh', "setting 'prefix' is a string that does not fit: allowed is 2 to 14 lower-case letters and digits"],
-    ['join', 'posthorn', "setting 'join' is a string that does not fit: allowed is true or false"],
+    ['prefix', 'acme-mesh', "setting 'prefix' is a string that is not valid: allowed is 2 to 14 lower-case letters and digits"],
+    ['join', 'posthorn', "setting 'join' is a string that is not valid: allowed is true or false"],
     ['stag', 'prod', "setting 'stag' is unknown: known are prefix, stage, join, logLevel, logRetentionDays"],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(refusal({ [name]: value })).toContain(message);
@@ -79,7 +79,7 @@ describe('settings that are given', () => {
 
   test('that belong to the app that owns the mesh are refused in one that joins it', () => {
     expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
-      "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it there, or not 'join'",
+      "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
     );
     expect(refusal({ join: 'true', retainState: 'true' })).toBe('accepted');
   });

@@ -1,6 +1,6 @@
 /** A doc comment in its parts, as Markdown. */
 export interface DocComment {
-  /** What comes before the first tag. */
+  /** The text before the first tag. */
   readonly description: string;
   readonly params: readonly string[];
   readonly returns: readonly string[];
@@ -12,11 +12,11 @@ export interface DocComment {
 }
 
 /**
- * Takes a doc comment apart.
+ * Splits a doc comment into its parts.
  *
  * @param doc without its asterisks
- * @param name of what it documents, for the error
- * @throws Error naming a tag that this does not know
+ * @param name the documented symbol, for the error
+ * @throws Error naming an unknown tag
  */
 export function parseDoc(doc: string, name: string): DocComment {
   const parts = { param: [], returns: [], throws: [], default: [], see: [], example: [] } satisfies Record<string, string[]>;
@@ -25,7 +25,7 @@ export function parseDoc(doc: string, name: string): DocComment {
   for (const tag of tags) {
     const [, word = '', text = ''] = /^@(\w+)\s*(.*)$/s.exec(tag) ?? [];
     const list = lists[word];
-    if (list === undefined) throw new Error(`${name}: its doc comment has @${word}; known are ${Object.keys(parts).join(', ')}`);
+    if (list === undefined) throw new Error(`${name}: its doc comment has @${word}; allowed are ${Object.keys(parts).join(', ')}`);
     list.push(word === 'example' ? withoutFences(text) : linked(text.trim()));
   }
   return {

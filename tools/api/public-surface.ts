@@ -10,7 +10,7 @@ export interface PublicSymbol {
 
 /** A subpath of the package and what can be imported from it. */
 export interface EntryPoint {
-  /** As it is imported: `posthorn/lambda`. */
+  /** The import specifier, e.g. `posthorn/lambda`. */
   readonly specifier: string;
   readonly doc: string;
   readonly symbols: readonly PublicSymbol[];
@@ -18,7 +18,7 @@ export interface EntryPoint {
 
 export interface PublicSurface {
   readonly entryPoints: readonly EntryPoint[];
-  /** What makes the surface incomplete, in words; empty where nothing does. */
+  /** A sentence for each gap in the documentation or the exports; empty if there is none. */
   readonly problems: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const manifestSchema = z.object({
  * Reads what the package exports, from its declarations.
  *
  * @param packageFolder absolute path of a built package
- * @throws Error when a declaration file is missing or has a form that this does not read
+ * @throws Error when a declaration file is missing or has an unsupported form
  */
 export function readPublicSurface(packageFolder: string): PublicSurface {
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')));
@@ -41,7 +41,7 @@ export function readPublicSurface(packageFolder: string): PublicSurface {
     modules.set(file, known);
     return known;
   };
-  /** Follows re-exports to the file that has the declaration. */
+  /** Follows re-exports to the declaration. */
   const origin = ({ file, name }: NameIn): NameIn => {
     const { declared, exported } = moduleOf(file);
     const next = exported.get(name);
@@ -68,11 +68,11 @@ export function readPublicSurface(packageFolder: string): PublicSurface {
 }
 
 function problemsOf({ specifier, doc, symbols }: EntryPoint, isExported: (reference: NameIn) => boolean): readonly string[] {
-  const problems = doc === '' ? [`${specifier} begins with no @packageDocumentation comment that says what it is for`] : [];
+  const problems = doc === '' ? [`${specifier} has no @packageDocumentation comment at its beginning`] : [];
   for (const { name, declarations } of symbols) {
     const where = `${name} of ${specifier}`;
     const docs = declarations.map((declaration) => declaration.doc).join('\n');
-    if (declarations.length === 0) problems.push(`${where} is exported and declared nowhere`);
+    if (declarations.length === 0) problems.push(`${where} is exported but not declared`);
     if (docs.trim() === '') problems.push(`${where} has no doc comment`);
     const isFunction = declarations.some(({ kind }) => kind === 'function');
     if (isFunction && !docs.includes('@example')) problems.push(`${where} has no @example`);

@@ -2,26 +2,26 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Comment, type Declaration, type ExportSpecifier, parseSync, type Statement, Visitor } from 'oxc-parser';
 
-/** A name in a module: where it is declared, or the next module to look in. */
+/** A name in a module: its declaration, or the next module to look in. */
 export interface NameIn {
   readonly file: string;
   readonly name: string;
 }
 
-/** A declaration of a `.d.ts` file. Overloads of one function are several. */
+/** A declaration of a `.d.ts` file. Each overload of a function is one. */
 export interface Declared {
   readonly kind: 'function' | 'class' | 'constant' | 'type';
   /** The TypeScript, without `export` and `declare`. */
   readonly text: string;
-  /** The text of the doc comment, without its asterisks; empty where there is none. */
+  /** The text of the doc comment without its asterisks; empty if it has none. */
   readonly doc: string;
   /** The declarations of this package that it refers to. */
   readonly references: readonly NameIn[];
 }
 
-/** What a `.d.ts` file declares, and what it exports under which name. */
+/** The declarations and exports of a `.d.ts` file. */
 export interface DeclarationModule {
-  /** The doc comment that the file begins with, if it has `@packageDocumentation`. */
+  /** The file's first doc comment, if it has `@packageDocumentation`. */
   readonly doc: string;
   readonly declared: ReadonlyMap<string, readonly Declared[]>;
   readonly exported: ReadonlyMap<string, NameIn>;
@@ -31,7 +31,7 @@ export interface DeclarationModule {
  * Reads a `.d.ts` file of the package.
  *
  * @param file absolute path
- * @throws Error naming the file when it cannot be parsed, or uses a form of export that nothing here reads
+ * @throws Error naming the file when it cannot be parsed or uses an unsupported form of export
  */
 export function readModule(file: string): DeclarationModule {
   const text = readFileSync(file, 'utf8');
@@ -44,7 +44,7 @@ export function readModule(file: string): DeclarationModule {
 
   for (const statement of program.body) {
     if (statement.type === 'ExportAllDeclaration' || statement.type === 'ExportDefaultDeclaration')
-      throw new Error(`${file}: the public surface is named, one export after the other: no 'export *', no default export`);
+      throw new Error(`${file}: export each public name by itself: no 'export *', no default export`);
     if (statement.type === 'ExportNamedDeclaration') {
       for (const specifier of statement.specifiers) {
         const [from, to] = [nameOf(specifier.local), nameOf(specifier.exported)];
@@ -73,7 +73,7 @@ export function readModule(file: string): DeclarationModule {
   return { doc: head === undefined ? '' : uncommented(head).replace('@packageDocumentation', '').trim(), declared, exported };
 }
 
-/** What each name means that the file declares, or imports from this package. */
+/** Resolves each name that the file declares, or imports from this package. */
 function namesInScope(file: string, statements: readonly Statement[]): ReadonlyMap<string, NameIn> {
   const scope = new Map<string, NameIn>();
   for (const statement of statements) {

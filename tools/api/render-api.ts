@@ -12,7 +12,7 @@ const SECTIONS: readonly (readonly [Declared['kind'], string])[] = [
 ];
 
 /**
- * The API reference, which is the report of the public surface too: a page for each entry point, and one that lists them.
+ * The API reference, which is also the report of the public surface: a page for each entry point, and a page that lists them.
  *
  * @returns the pages by their file names
  */
@@ -57,7 +57,7 @@ const withoutPrivate = (text: string): string => text.replaceAll(/^ *#private;\n
 
 const MAX_COLUMNS = 120;
 
-/** Prose in lines of at most 120 columns; paragraphs and list items stay apart, and code is left alone. */
+/** Wraps prose at 120 columns. Keeps paragraphs and list items apart, and does not change code. */
 function wrapped(markdown: string): string {
   if (markdown.includes('```')) return markdown;
   return markdown

@@ -5,10 +5,10 @@ import { fingerprint } from './fingerprint.ts';
 import type { Project } from './project.ts';
 
 export interface Assembly {
-  /** Not to be written to. */
+  /** Read-only. */
   readonly directory: string;
   readonly fingerprint: string;
-  /** Nothing has changed since it was synthesized. */
+  /** Whether nothing has changed since it was synthesized. */
   readonly isCached: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface AppAssembliesOptions {
   readonly isBeside: (path: string) => boolean;
 }
 
-/** The assemblies of a project's CDK app: synthesized when something has changed, taken from the cache when not. */
+/** The assemblies of a project's CDK app. They are synthesized after a change, and otherwise taken from the cache. */
 export class AppAssemblies implements Disposable {
   readonly #options: AppAssembliesOptions;
   readonly #synthesizer: Synthesizer;
@@ -33,29 +33,29 @@ export class AppAssemblies implements Disposable {
     this.#cache = new AssemblyCache(options.project.cache);
   }
 
-  /** @returns `undefined` when it has to be synthesized */
+  /** @returns `undefined` when the app must be synthesized */
   async cached(): Promise<Assembly | undefined> {
     const current = await this.#fingerprint();
     const directory = await this.#cache.find(current);
     return directory === undefined ? undefined : { directory, fingerprint: current, isCached: true };
   }
 
-  /** @throws SynthesisError; the signal's reason when that aborts */
+  /** @throws SynthesisError; the signal's reason when it aborts */
   async synthesize(signal: AbortSignal): Promise<Assembly> {
     const { project, context } = this.#options;
-    // Before the app reads them: what is saved meanwhile counts as a change.
+    // Taken before the app reads its files, so that a file saved during the synthesis counts as a change.
     const current = await this.#fingerprint();
     const directory = newAssemblyDirectory(project.workplace);
     await this.#synthesizer.synthesize({ context, outputDirectory: directory, signal });
     return { directory, fingerprint: current, isCached: false };
   }
 
-  /** Keeps an assembly that could be deployed for the next start. */
+  /** Keeps an assembly that was deployed, for the next start. */
   async keep({ directory, fingerprint: of, isCached }: Assembly): Promise<void> {
     if (!isCached) await this.#cache.keep(of, directory);
   }
 
-  /** Makes the next synthesis faster. */
+  /** Loads the app's packages ahead of the next synthesis. */
   prepare(): Promise<void> {
     return this.#synthesizer.prepare();
   }
@@ -64,7 +64,7 @@ export class AppAssemblies implements Disposable {
     return this.#synthesizer.filesElsewhere();
   }
 
-  /** Other packages are installed: a process that has loaded the old ones is of no use. */
+  /** Discards the prepared process after an installation: it has loaded the old packages. */
   forgetPackages(): void {
     this.#synthesizer.dispose();
   }

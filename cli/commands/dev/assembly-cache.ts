@@ -12,7 +12,7 @@ export class AssemblyCache {
     this.#folder = folder;
   }
 
-  /** @returns the assembly's directory, which is not to be written to; `undefined` when there is none of this fingerprint */
+  /** @returns the assembly's directory, read-only; `undefined` when the cache has none with this fingerprint */
   async find(fingerprint: string): Promise<string | undefined> {
     const directory = join(this.#folder, PREFIX + fingerprint);
     try {
@@ -23,7 +23,7 @@ export class AssemblyCache {
     }
   }
 
-  /** Takes an assembly over from where it was made, and forgets the others. */
+  /** Moves an assembly into the cache and removes the others. */
   async keep(fingerprint: string, assemblyDirectory: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const names = await readdir(this.#folder);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 let made = 0;
 
-/** A directory of this process for an assembly, in a folder that processes share. It does not exist yet. */
+/** A new path for an assembly of this process, in a folder that several processes share. Nothing exists there yet. */
 export const newAssemblyDirectory = (folder: string): string => join(folder, `cdk.out.${process.pid}.${++made}`);
 
-/** Removes the assemblies that this process made, and those of processes that were killed. Makes the folder if there is none. */
+/** Removes the assemblies of this process and of processes that no longer run. Creates the folder if it is missing. */
 export async function removeAssemblies(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
@@ -19,7 +19,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It runs, but belongs to someone else.
+    // The process runs under another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

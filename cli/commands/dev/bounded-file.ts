@@ -2,12 +2,12 @@ import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 
-/** A file that is no longer than this, and the one before it. */
+/** The size limit of each of the two files. */
 const MAX_BYTES = 10 * 1_024 * 1_024;
 
 /**
- * Appends to a file, which it starts anew. When that has `maxBytes`, it becomes `<file>.1`, in place of an earlier one, and another is
- * started: together they never take more than twice as much.
+ * Appends to a file, which it truncates first. A file that reaches `maxBytes` is renamed to `<file>.1`, replacing an earlier one, and a
+ * new file begins. The two together never take more than twice `maxBytes`.
  */
 export function boundedFile(file: string, maxBytes = MAX_BYTES): Writable {
   let handle: FileHandle | undefined;

@@ -12,11 +12,11 @@ const packageSchema = z.object({ bin: z.object({ tsc: z.string() }) });
 const failedSchema = z.object({ stdout: z.string(), code: z.number() });
 
 /**
- * Checks the types of every agent, and of the CDK app where that is asked for, with the project's own TypeScript and settings: what
- * these files import is checked with them. A project without TypeScript or tsconfig.json is not checked.
+ * Checks the types of every agent, and of the CDK app on request, with the project's own TypeScript and settings. The check includes
+ * the files that these import. A project without TypeScript or tsconfig.json is not checked.
  *
- * @returns the errors, each with file and line; `undefined` when there is none
- * @throws the signal's reason when that aborts
+ * @returns the errors, each with file and line; `undefined` when there are none
+ * @throws the signal's reason when it aborts
  */
 export async function checkTypes(project: Project, withApp: boolean, signal: AbortSignal): Promise<string | undefined> {
   const tsc = await typescriptOf(project.directory);
@@ -69,5 +69,5 @@ async function entryFiles({ directory, configuration }: Project, withApp: boolea
   return [...files, ...(withApp && app !== undefined ? [app] : [])].map((file) => join(directory, file)).sort();
 }
 
-/** Whether a change can be in nothing but agents, so that the CDK app's own code need not be checked. */
+/** Whether only agents have changed, so that the CDK app's own code need not be checked. */
 export const isOfAgents = ({ directory }: Project, path: string): boolean => relative(directory, path).startsWith(join('functions', '/'));

@@ -6,16 +6,16 @@ import { settingsOf } from '../../settings.ts';
 export const devCommand = (): Command =>
   new Command('dev')
     .description('run the CDK app of this folder on this machine, send its samples through it, stay up, and deploy each edit')
-    .option('--port <port>', 'where the AWS endpoint listens on 127.0.0.1; 0 takes any', parsePort, 4566)
-    .option('--data <directory>', 'keep queues, tables and content there between runs (default: in memory)', parseDirectory)
-    .option('--no-watch', 'let edits of the project take effect at the next start only; --once implies it')
-    .option('--once', 'exit after the samples: 0 when each ended as it declares, 1 otherwise')
+    .option('--port <port>', 'port of the AWS endpoint on 127.0.0.1; 0 takes any free one', parsePort, 4566)
+    .option('--data <directory>', 'keep queues, tables and content in this directory between runs (default: in memory)', parseDirectory)
+    .option('--no-watch', 'apply edits of the project at the next start only; implied by --once')
+    .option('--once', 'exit after the samples: 0 if each ended as it declares, 1 otherwise')
     .option('--no-samples', 'send no samples')
     .action(async (options: { port: number; data?: string; once?: true; samples: boolean; watch: boolean }, command: Command) => {
-      // From the environment it is for the other commands.
+      // AWS_ENDPOINT_URL in the environment is for the other commands.
       if (command.optsWithGlobals().endpointUrl !== undefined) {
-        throw new CliError('dev takes no --endpoint-url: it is the endpoint itself, on 127.0.0.1', {
-          remedy: '--port N says where it listens.',
+        throw new CliError('dev takes no --endpoint-url: it provides the endpoint, on 127.0.0.1', {
+          remedy: 'Choose its port with --port N.',
         });
       }
       const settings = settingsOf(command);
@@ -24,7 +24,7 @@ export const devCommand = (): Command =>
     });
 
 function parseDirectory(text: string): string {
-  // It would be the working directory, which nobody means who gives a variable that is not set.
+  // An empty text would resolve to the working directory. It usually comes from a shell variable that is not set.
   if (text === '') throw new InvalidArgumentError('Give a directory.');
   return text;
 }

@@ -4,14 +4,14 @@ import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { boundedFile } from './bounded-file.ts';
 import { shortLogLine } from './short-log-line.ts';
 
-/** The log of a run: what functions and the platform write, in a file whose name is known when the mesh is up. */
+/** The log of a run: the lines of functions and platform. The file's name contains the port, which is known once the mesh is up. */
 export interface DevLog extends AsyncDisposable {
   write(line: LogLine): void;
-  /** Starts the file anew. When it cannot be written, stderr has the reason, once, and further lines are lost. */
+  /** Truncates the file. If the file cannot be written, stderr gets the reason once, and later lines are lost. */
   openAt(file: string): void;
 }
 
-/** A log that keeps its lines until it is opened; never opened, they are lost. */
+/** A log that holds its lines in memory until it is opened. */
 export function devLog(): DevLog {
   const waiting: string[] = [];
   let file: Writable | undefined;
@@ -25,8 +25,8 @@ export function devLog(): DevLog {
     openAt(path) {
       const opened = boundedFile(path);
       file = opened;
-      written = finished(opened).catch((error: Error) => console.error(`${path} is not written any more: ${error.message}`));
-      // So that the file is there, even if nothing is ever written to it.
+      written = finished(opened).catch((error: Error) => console.error(`Cannot write the log ${path}: ${error.message}`));
+      // Creates the file even if nothing is ever written to it.
       opened.write(waiting.splice(0).join(''));
     },
     async [Symbol.asyncDispose]() {

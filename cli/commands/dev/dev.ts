@@ -25,7 +25,7 @@ export interface DevOptions {
   readonly watch: boolean;
 }
 
-/** Runs the mesh of the working directory's project until it is interrupted, or with `once` until the samples have ended. */
+/** Runs the mesh of the project in the working directory until an interrupt, or with `once` until the samples have ended. */
 export const dev = (options: DevOptions, given: Settings): Promise<void> => interruptible((signal) => runMesh(options, given, signal));
 
 async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json }: Settings, signal: AbortSignal): Promise<void> {
@@ -60,7 +60,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     else print(`\n${upLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 
     const samples = options.samples ? await readSamples(project.samples) : new Map<string, Sample>();
-    // In between, other lines would break the progress of the samples.
+    // Until the samples have ended, other lines would break their progress display.
     if (samples.size > 0) {
       const options = { folder: project.samples, mesh: client, facts: mesh.doubles.facts, signal };
       report(await runSamplesShown(samples, options, json), json, columns);
@@ -78,7 +78,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     show = (line) => view(line).forEach(print);
     if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print });
     else if (!signal.aborted) await once(signal, 'abort');
-    // That is how it is meant to end.
+    // An interrupt is the intended end.
     process.exitCode = exitCode;
   } finally {
     await resources.disposeAsync();

@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../../events/ledger-record.ts';
 import type { Sample } from '../../../events/sample.ts';
 
-/** What became of one message at one agent, as far as the ledger tells. */
+/** The state of one message at one agent, read from the ledger. */
 export interface ObservedHop {
   readonly messageKey: string;
   readonly agent: string;
@@ -10,21 +10,21 @@ export interface ObservedHop {
   readonly attempts: number;
 }
 
-/** What became of a sample. */
+/** The observed result of a sample. */
 export interface Observed {
   readonly hops: readonly ObservedHop[];
-  /** What doubles report of its messages, by name. */
+  /** The facts that doubles counted for its messages, by name. */
   readonly facts: Readonly<Record<string, number>>;
   readonly replies: number;
 }
 
 const OUTCOMES = ['processed', 'rejected', 'dead-lettered'] as const;
 
-/** How many messages a sample says will end. */
+/** How many outcomes a sample declares. */
 export const expectedHops = ({ outcomes }: Sample['expect']): number =>
   Object.values(outcomes).reduce((sum, counts) => sum + OUTCOMES.reduce((perAgent, outcome) => perAgent + (counts[outcome] ?? 0), 0), 0);
 
-/** Each way in which what was observed is not what the sample declares, in a sentence; none when it is. */
+/** A sentence for each difference between the observed and the declared result; empty if they agree. */
 export function differences(expected: Sample['expect'], { hops, facts, replies }: Observed): readonly string[] {
   const agents = [...new Set([...Object.keys(expected.outcomes), ...hops.map(({ agent }) => agent)])];
   const found = agents.flatMap((agent) => {

@@ -8,10 +8,10 @@ import type { LocalDouble, StartLocal } from '../../../functions/runtime/agent/d
 import { CliError } from '../../cli-error.ts';
 import { AGENTS_FOLDER } from './project.ts';
 
-/** What has happened outside the mesh because of messages, by name, summed over the doubles. */
+/** Counts of effects outside the mesh, by name, summed over the doubles. */
 export type Facts = (messageIds: ReadonlySet<string>) => Readonly<Record<string, number>>;
 
-/** What the agents of a project need on this machine. */
+/** The doubles of a project, and the variables that they set. */
 export interface Doubles extends AsyncDisposable {
   /** By agent id: values of its variables. */
   readonly environment: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -20,14 +20,14 @@ export interface Doubles extends AsyncDisposable {
 
 const moduleSchema = z.object({ default: z.custom<StartLocal>((value) => typeof value === 'function') });
 
-/** Ports that operating systems do not give out by themselves. */
+/** Ports below the range from which operating systems assign free ports. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
 /**
  * Starts the `local.ts` of each agent that has one.
  *
- * @throws CliError that names the file which has no start function, or whose start failed
+ * @throws CliError naming the file that has no start function, or whose start failed
  */
 export async function startDoubles(projectDirectory: string): Promise<Doubles> {
   const started = new Map<string, LocalDouble>();
@@ -78,13 +78,13 @@ async function startDouble(file: string, projectDirectory: string): Promise<Loca
   }
 }
 
-/** Follows from the file's place, unless that port is taken. */
+/** The port is derived from the file's path; if it is taken, any free port. */
 async function portFor(file: string): Promise<number> {
   const preferred = FIRST_PORT + (createHash('sha256').update(file).digest().readUInt32BE() % PORTS);
   return (await listenOnce(preferred)) ?? (await listenOnce(0)) ?? 0;
 }
 
-/** @returns the port, free again; `undefined` when it is taken */
+/** @returns the port if it is free; otherwise `undefined` */
 function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((settle) => {
     const server = createServer();

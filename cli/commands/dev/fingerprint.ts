@@ -7,23 +7,23 @@ export interface FingerprintOptions {
   readonly directory: string;
   /** Leaves a file or folder out. */
   readonly isBeside: (path: string) => boolean;
-  /** Files elsewhere that the app has loaded the last time. */
+  /** Files outside the project that the app loaded last time. */
   readonly filesElsewhere: readonly string[];
-  /** What the app is given beside its files. */
+  /** The app's other inputs, besides files. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Written by package managers whenever they change what is installed. */
+/** Package managers write these files at every installation. */
 const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'];
 
-/** These differ from terminal to terminal and from command to command, and no app reads them. */
+/** These variables differ between terminals and commands, and no app reads them. */
 const OF_THE_TERMINAL =
   /^(_|SHLVL|PWD|OLDPWD|INIT_CWD|COLUMNS|LINES|TERM\w*|COLORTERM|WINDOWID|SSH_\w+|TMUX\w*|STY|VSCODE_\w+|npm_(?!config_)\w+|NODE_COMPILE_CACHE)$/;
 
 /**
- * Names everything that a synthesis follows from: the project's files, by place, size and time of last change; the packages installed;
- * Node's and Posthorn's version; context and environment variables. Two syntheses with one fingerprint give the same assembly.
+ * Hashes every input of a synthesis: the project's files and the installed packages by path, size and time of last change; the versions
+ * of Node and Posthorn; context and environment variables. Two syntheses with the same fingerprint give the same assembly.
  */
 export async function fingerprint({ directory, isBeside, filesElsewhere, context, environment }: FingerprintOptions): Promise<string> {
   const installed = ancestors(directory).flatMap((folder) => INSTALLED.map((name) => join(folder, 'node_modules', name)));
@@ -44,7 +44,7 @@ function ancestors(folder: string): readonly string[] {
   return parent === folder ? [folder] : [folder, ...ancestors(parent)];
 }
 
-/** Folders behind links included, each once. */
+/** Follows links to folders, and visits each folder once. */
 async function filesIn(folder: string, isBeside: (path: string) => boolean, seen: Set<string>): Promise<readonly string[]> {
   const real = await realpath(folder);
   if (seen.has(real)) return [];

@@ -6,17 +6,17 @@ import type { Settings } from '../../settings.ts';
 import { type DeliveryEvent, type FunctionFailure, readLogLine } from './read-log-line.ts';
 
 const COLOURS = { processed: 'green', rejected: 'yellow', 'dead-lettered': 'red', retry: 'yellow', duplicate: 'dim' } as const;
-/** Where an operator looks for messages that ended so. */
+/** The command that shows the messages of an outcome. */
 const QUEUE_COMMANDS = { rejected: 'errors', 'dead-lettered': 'dlq' } as const;
 
 const OUTCOME_WIDTH = 14;
 const INDENT = ' '.repeat(10);
 
 /**
- * Shows how each delivery ended, from what functions write into their logs: in lines for a person, or in NDJSON.
+ * Renders the end of each delivery from the functions' log lines, as text or as NDJSON.
  *
- * @param columns of the terminal
- * @returns the lines to print for a line of a log; most have none
+ * @param columns the terminal's width
+ * @returns the lines to print for one log line; empty for most
  */
 export function liveView(settings: Settings, columns: number): (line: LogLine) => readonly string[] {
   const remedies = new Set<string>();
@@ -37,7 +37,7 @@ export function liveView(settings: Settings, columns: number): (line: LogLine) =
   };
 }
 
-/** The id is whole, however long it is: it is what a person copies. */
+/** Never cuts the id: users copy it. */
 function messageLine({ outcome, messageId = '', durationMs, failedAttempts, delaySeconds }: DeliveryEvent, opening: string): string {
   const label = outcome === 'retry' && delaySeconds !== undefined ? `retry in ${delaySeconds} s` : outcome;
   const tries = outcome === 'processed' ? failedAttempts + 1 : failedAttempts;
@@ -50,7 +50,7 @@ function failureLine({ failure }: FunctionFailure, opening: string, columns: num
   return [opening, styleText('red', 'failed'.padEnd(OUTCOME_WIDTH)), shortened(failure, room)].join('  ');
 }
 
-/** The log has the rest. */
+/** Only the first line of a reason. The log file has the rest. */
 function reasonLine({ code, reason }: DeliveryEvent, columns: number): readonly string[] {
   const why = [code, reason].filter(Boolean).join(': ');
   return why === '' ? [] : [INDENT + shortened(why, columns - INDENT.length)];

@@ -9,12 +9,12 @@ const hopOf = ({ messageKey, agent, outcome, error, attempts }: Hop | LedgerReco
   ...{ messageKey, agent, outcome, code: error?.code, attempts: attempts.length },
 });
 
-/** What following a sample needs of the mesh. */
+/** The part of the mesh client that following a sample needs. */
 export class MeshClient implements AsyncDisposable {
   readonly settings: Settings;
   readonly sqs: SQSClient;
   readonly #mesh: Mesh;
-  /** Ids of replies by the message that they answer. */
+  /** Reply ids by the id of the message that they answer. */
   readonly #replies = new Map<string, Set<string>>();
 
   constructor(settings: Settings) {

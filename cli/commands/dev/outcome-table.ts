@@ -11,9 +11,9 @@ const MIN_WIDTH = 5;
 type Row = readonly [sample: string, agent: string, outcome: string, tries: string];
 
 /**
- * What became of every sample, and whether that is what it declares.
+ * A table of the samples: how each ended, and whether that matches its declaration.
  *
- * @param columns of the terminal: in one of 40 or more no line is longer
+ * @param columns the terminal's width; from 40 columns up no line is longer than that
  */
 export function outcomeTable(runs: readonly SampleRun[], columns: number): string {
   const rows = [HEAD.map((title) => styleText('dim', title)), ...runs.flatMap(rowsOf)];
@@ -30,7 +30,7 @@ export function outcomeTable(runs: readonly SampleRun[], columns: number): strin
   });
 }
 
-/** The widest column gives way until they fit. */
+/** Shrinks the widest column until the table fits. */
 function narrowed(widths: readonly number[], room: number): readonly number[] {
   const widest = Math.max(...widths);
   if (widths.reduce((sum, width) => sum + width) <= room || widest <= MIN_WIDTH) return widths;
@@ -44,7 +44,7 @@ function rowsOf({ name, observed, differences }: SampleRun): readonly Row[] {
   return alike(observed.hops).map(([hop, count], index) => [sample(index), hop.agent, outcomeOf(hop, count), String(triesOf(hop))]);
 }
 
-/** Hops that ended alike are one, with their number. */
+/** Groups hops that ended alike, with their count. */
 function alike(hops: readonly ObservedHop[]): readonly (readonly [ObservedHop, number])[] {
   const groups = Map.groupBy(hops, ({ agent, outcome, code, attempts }) => JSON.stringify([agent, outcome, code, attempts]));
   return [...groups.values()].flatMap((group) => group.slice(0, 1).map((first) => [first, group.length] as const));

@@ -5,7 +5,7 @@ import { type CdkConfiguration, readCdkConfiguration } from '../../../local/temp
 import { CliError } from '../../cli-error.ts';
 import { ANSWERS_FOLDER } from './foreign/double-answers.ts';
 
-/** Where a project has its agents. */
+/** The folder of a project's agents. */
 export const AGENTS_FOLDER = join('functions', 'agents');
 
 /** The folder that `posthorn dev` was started in. */
@@ -14,13 +14,13 @@ export interface Project {
   readonly configuration: CdkConfiguration;
   /** `events/samples`; it need not exist. */
   readonly samples: string;
-  /** `.posthorn`: logs, and what makes the next start faster. */
+  /** `.posthorn`: logs and caches. */
   readonly workplace: string;
   /** `.posthorn/cache` may be deleted at any time. */
   readonly cache: string;
 }
 
-/** @throws CliError when the folder has no CDK app; SynthesisError when its cdk.json is not one */
+/** @throws CliError when the folder has no CDK app; SynthesisError when its cdk.json is not valid */
 export async function openProject(directory: string): Promise<Project> {
   const workplace = join(directory, '.posthorn');
   try {
@@ -30,12 +30,12 @@ export async function openProject(directory: string): Promise<Project> {
     if (!(cause instanceof NoCdkAppError)) throw cause;
     throw new CliError(cause.message, {
       cause,
-      remedy: "Start it in the folder of a project that has one, or make one: 'npx posthorn init my-mesh'.",
+      remedy: "Run it in the folder of a project with a CDK app, or create one with 'npx posthorn init my-mesh'.",
     });
   }
 }
 
-/** Makes the workplace, which keeps itself out of version control. */
+/** Creates `.posthorn` with a .gitignore that excludes all of it. */
 export async function makeWorkplace({ workplace, cache }: Project): Promise<void> {
   await mkdir(cache, { recursive: true });
   await writeFile(join(workplace, '.gitignore'), '*\n');
@@ -44,10 +44,10 @@ export async function makeWorkplace({ workplace, cache }: Project): Promise<void
 const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
 
 /**
- * Whether a file or folder of the project says nothing of its app: packages, what is generated from it, hidden folders, logs, answers of
- * doubles, which are read when they are needed, and what editors leave beside a file.
+ * Whether the app does not depend on a file or folder of the project: packages, generated folders, hidden folders, logs, answers of
+ * doubles, which are read when they are needed, and the temporary files of editors.
  *
- * @param dataDirectory that of `--data`, which may lie in the project
+ * @param dataDirectory the directory of `--data`, which may lie in the project
  */
 export function isBeside({ directory, configuration }: Project, path: string, dataDirectory: string | undefined): boolean {
   const parts = relative(directory, path).split(sep);

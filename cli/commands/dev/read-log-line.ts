@@ -19,7 +19,7 @@ const deliverySchema = z.pipe(
   }),
 );
 
-/** A line of the platform: a function ended without a word about its messages. */
+/** A platform line: a function ended without reporting on its messages. */
 const failureSchema = z.union([
   z.pipe(
     z.object({ timestamp: z.string(), level: z.literal('ERROR'), message: z.string() }),
@@ -38,14 +38,14 @@ const failureSchema = z.union([
   ),
 ]);
 
-/** What became of a message at an agent. */
+/** The end of one delivery at an agent. */
 export type DeliveryEvent = z.output<typeof deliverySchema>;
-/** That a function crashed, could not be loaded or ran out of time; its messages will be redelivered. */
+/** A function crashed, could not be loaded or ran out of time. Its messages will be redelivered. */
 export type FunctionFailure = { readonly time: string; readonly agent: string; readonly failure: string };
 
-/** What a line of a function's log says of its messages; most say nothing. */
+/** Reads the end of a delivery, or a function's failure, from a log line. @returns `undefined` for every other line */
 export function readLogLine({ stream, text, functionName }: LogLine, mesh: MeshName): DeliveryEvent | FunctionFailure | undefined {
-  // Most lines are the agents' own: not worth being parsed.
+  // Most lines are the agents' own. This test avoids parsing them.
   if (stream !== 'platform') return text.includes(AUDIT_MESSAGE) ? deliverySchema.safeParse(parsed(text)).data : undefined;
   const failed = failureSchema.safeParse(parsed(text)).data;
   if (failed === undefined) return undefined;

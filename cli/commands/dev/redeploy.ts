@@ -7,21 +7,21 @@ import type { MeshReport } from './foreign/deploy-with-needs.ts';
 import { openProject, type Project } from './project.ts';
 import type { LocalMesh } from './start-mesh.ts';
 
-/** What became of an edit: deployed, or not, and then the version before it goes on. */
+/** The result of an edit: a deployment, or the errors that kept the previous version running. */
 export type Redeployed = { readonly report: MeshReport } | { readonly errors: string };
 
 const PACKAGE_FILES = /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
-/** An edit that its types forbid. */
+/** The type check refused an edit. */
 class TypesError extends EmbeddedCloudError {
   override readonly name = 'TypesError';
 }
 
 /**
- * Synthesizes an edited project, checks its types meanwhile, and deploys it when both agree.
+ * Synthesizes an edited project, checks its types at the same time, and deploys it if both succeed.
  *
- * @param paths what was edited
- * @throws the signal's reason when that aborts
+ * @param paths the edited files
+ * @throws the signal's reason when it aborts
  */
 export async function redeploy(
   mesh: Pick<LocalMesh, 'assemblies' | 'deploy'>,

@@ -6,9 +6,9 @@ import type { Redeployed } from './redeploy.ts';
 const INDENT = ' '.repeat(10);
 
 /**
- * What a person sees of an edit: what was created, updated and removed; or why it was not deployed.
+ * The terminal lines of an edit: the agents that it created, updated and removed, or the errors that prevented its deployment.
  *
- * @param afterError whether the edit before it was not deployed: then one without an effect is worth a line
+ * @param afterError whether the previous edit failed: then an edit without an effect gets a line, too
  * @returns no line for an edit that changed nothing
  */
 export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds: number, afterError: boolean): readonly string[] {

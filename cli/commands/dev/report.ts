@@ -3,9 +3,9 @@ import { outcomeTable } from './outcome-table.ts';
 import type { SampleRun } from './sample-run.ts';
 
 /**
- * Says what became of the samples, and sets the exit code to 1 if that is not what they declare.
+ * Prints how the samples ended, and sets the exit code to 1 if one did not end as it declares.
  *
- * @param columns of the terminal
+ * @param columns the terminal's width
  */
 export function report(runs: readonly SampleRun[], asJson: boolean, columns: number): void {
   const wrong = runs.filter(({ differences }) => differences.length > 0);

@@ -14,7 +14,7 @@ import { runSample, type SampleRun } from './sample-run.ts';
 export const sampleFiles = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(nothingIfMissing)).filter((file) => file.endsWith('.json')).sort();
 
-/** All samples of a folder, by name. @throws CliError naming the file that is no sample */
+/** All samples of a folder, by name. @throws CliError naming a file that is not a sample */
 export async function readSamples(folder: string): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
   for (const name of (await sampleFiles(folder)).map((file) => basename(file, '.json'))) {
@@ -33,20 +33,20 @@ function nothingIfMissing(error: unknown): [] {
 }
 
 export interface RunSamplesOptions {
-  /** Where the samples lie. */
+  /** The folder of the samples. */
   readonly folder: string;
   readonly mesh: MeshClient;
   readonly facts: Facts;
   readonly signal: AbortSignal;
-  /** @param detail how far they are, in a few words */
+  /** @param detail the progress, in a few words */
   readonly onProgress: (detail: string) => void;
 }
 
 /**
  * Sends all samples at the same time and follows each to its end.
  *
- * @returns a run for each sample; that of one that could not be sent has the reason
- * @throws the signal's reason when that aborts; what ended the collecting of replies
+ * @returns a run for each sample; the run of a sample that could not be sent has the reason
+ * @throws the signal's reason when it aborts; the error that ended the collection of replies
  */
 export async function runSamples(
   samples: ReadonlyMap<string, Sample>,
@@ -79,7 +79,7 @@ function failedRun(name: string, error: unknown, settings: Settings): SampleRun 
   return { name, observed: { hops: [], facts: {}, replies: 0 }, differences: [difference], seconds: 0 };
 }
 
-/** How far a sample is at the last agent that it has come to. */
+/** The state of a sample at the last agent that it has reached. */
 function progressOf({ hops }: Observed): string {
   const agent = hops.at(-1)?.agent;
   if (agent === undefined) return 'sent';

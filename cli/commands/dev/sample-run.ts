@@ -9,28 +9,28 @@ import { differences, expectedHops, type Observed } from './differences.ts';
 import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 
-/** A sample on its way: sent, and followed to its end. */
+/** One run of a sample. */
 export interface SampleRun {
   readonly name: string;
   readonly observed: Observed;
-  /** Sentences; none when the sample ended as it declares. */
+  /** The differences, in sentences; empty if the sample ended as it declares. */
   readonly differences: readonly string[];
   readonly seconds: number;
 }
 
 const POLL_MS = 200;
 const DEADLINE_MS = 90_000;
-/** How long a sample that ended as declared is looked at for something that it does not declare. */
+/** How long a sample that ended as declared is still watched for undeclared outcomes. */
 const SETTLE_MS = 600;
 
 /**
  * Sends a sample to its agent's inbox and follows its journeys through the ledger until they are what the sample declares,
  * or 90 s have passed, or the signal aborts.
  *
- * @param folder where the sample lies
- * @param facts what has happened outside the mesh because of messages
- * @param onProgress called with what is known so far
- * @throws when it cannot be sent
+ * @param folder the sample's folder
+ * @param facts reads the counts of the doubles
+ * @param onProgress called with the state so far
+ * @throws when the sample cannot be sent
  */
 export async function runSample(
   name: string,
@@ -74,7 +74,7 @@ interface SampleBody {
   readonly isRaw: boolean;
 }
 
-/** All of a sample's events are put into one trace, by which the ledger finds every hop of them. */
+/** Puts all of a sample's events into one trace, by which the ledger finds every hop. */
 function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record<string, UploadedContent>): SampleBody[] {
   return sample.events.flatMap((event): SampleBody[] => {
     const bodies = sampleBodies({ ...sample, events: [event] }, { run, uploaded });
@@ -84,7 +84,7 @@ function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record
   });
 }
 
-/** @returns the ledger keys of the bodies that need not be envelopes: such a message goes by the id that SQS gave it */
+/** @returns the ledger keys of the raw bodies, which contain the ids that SQS assigned */
 async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshClient): Promise<string[]> {
   const url = await mesh.inboxOf(sample.agent);
   const keys: string[] = [];

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 
-/** The same on each line of a function, or of no use on this machine. */
+/** Fields that are the same on every line of a function, or useless on this machine. */
 const OMITTED = new Set([
   ...['service', 'agent', 'version', 'cold_start', 'function_arn', 'function_memory_size', 'function_name', 'function_request_id'],
   ...['sampling_rate', 'xray_trace_id', '_aws', 'senderId', 'spanId', 'parentSpanId', 'generation'],
 ]);
 
-/** A line break, to a terminal or an editor, or a character that turns the direction of what follows. JSON escapes the others itself. */
+/** Characters that break a line in terminals or editors, or change the text's direction. JSON escapes the other control characters. */
 const BREAKING = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 const fieldsSchema = z.record(z.string(), z.unknown());
 
-/** One line of a log file for one line of a function: its name, and what it wrote, JSON without the fields that repeat. */
+/** A log file's line for a function's line: the function's name and its text. JSON loses the fields that repeat. */
 export function shortLogLine({ functionName, text }: LogLine): string {
   return `${functionName} ${shortened(text)}`.replaceAll(BREAKING, escaped);
 }
@@ -23,7 +23,7 @@ function shortened(text: string): string {
     const fields = Object.entries(z.parse(fieldsSchema, JSON.parse(text)));
     return JSON.stringify(Object.fromEntries(fields.filter(([name, value]) => !OMITTED.has(name) && value !== 0)));
   } catch {
-    // Text that only begins as JSON does.
+    // The text only starts like JSON.
     return text;
   }
 }

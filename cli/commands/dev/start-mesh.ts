@@ -14,16 +14,16 @@ import { ForeignDoubles } from './foreign/foreign-doubles.ts';
 import { JoinedState } from './foreign/joined-state.ts';
 import { makeWorkplace, type Project } from './project.ts';
 
-/** A mesh on this machine: a project's stacks on the embedded cloud, and what its agents need around them. */
+/** A mesh on this machine: a project's stacks on the embedded cloud, and the doubles of its agents. */
 export interface LocalMesh extends AsyncDisposable {
   readonly cloud: EmbeddedCloud;
   readonly doubles: Doubles;
   /** Stand-ins for agents of other repositories. */
   readonly foreignDoubles: ForeignDoubles;
   readonly assemblies: AppAssemblies;
-  /** Nothing had changed since the last start: nothing was synthesized. */
+  /** Whether nothing had changed since the last start, so that nothing was synthesized. */
   readonly isUnchanged: boolean;
-  /** Brings the mesh in line with an assembly, and keeps that for the next start. @throws EmbeddedCloudError: nothing has changed then */
+  /** Deploys an assembly and keeps it for the next start. @throws EmbeddedCloudError; the mesh is unchanged then */
   deploy(assembly: Assembly): Promise<MeshReport>;
 }
 
@@ -42,12 +42,12 @@ export interface LocalMeshOptions {
 }
 
 /**
- * Synthesizes a project's CDK app, where something has changed since the last start, and runs the templates. Every journey is in the
- * trace index, whatever share the stage samples.
+ * Synthesizes a project's CDK app, if something has changed since the last start, and runs the templates. Every journey is in the
+ * trace index, whatever the stage's sampling.
  *
- * @throws CliError when the port is taken, the data directory of no use or a double does not start, and with the app's own words when it
- *   does not synthesize
- * @throws the signal's reason when that aborts: the synthesis at once, otherwise after the current step
+ * @throws CliError when the port is taken, the data directory is unusable or a double does not start; and with the app's own error when
+ *   it does not synthesize
+ * @throws the signal's reason when it aborts: at once during the synthesis, otherwise after the current step
  */
 export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
   const { project, port, dataDirectory, region, onLog, signal } = options;
@@ -80,7 +80,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     };
     await deploy(assembly).catch(async (error: unknown) => {
       if (!assembly.isCached) throw error;
-      // It may be damaged, or another start has just replaced it.
+      // The cached assembly may be damaged, or another start has just replaced it.
       await rm(assembly.directory, { recursive: true, force: true });
       await deploy(await synthesized(assemblies, options, signal));
     });
@@ -92,7 +92,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     };
   } catch (error) {
     await resources.disposeAsync();
-    // A terminal's Ctrl-C ends the synthesis too, which is no fault of the app.
+    // A Ctrl-C in the terminal also ends the synthesis. That is not an error of the app.
     signal.throwIfAborted();
     throw readable(error);
   }
@@ -118,7 +118,7 @@ function contextOf({ project, stage }: LocalMeshOptions, doubles: Doubles): Read
   return { stage, traceSampling: 1, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
 }
 
-/** Before the seconds that synthesis takes. */
+/** Checks the port and the data directory before the synthesis, which takes seconds. */
 async function refuseTakenPort(port: number): Promise<void> {
   const { server } = await listen(port, (_request, response) => response.destroy());
   await new Promise((closed) => server.close(closed));

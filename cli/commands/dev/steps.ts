@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
-/** Shows what is being done now. Disposing of it shows that nothing is. */
+/** Shows the current step. Disposing of it clears the display. */
 export interface Steps extends Disposable {
   begin(step: string): void;
-  /** How far the step is; a pipe has no use for it. */
+  /** The step's progress; not shown in a pipe. */
   progress(detail: string): void;
 }
 
@@ -11,7 +11,7 @@ const ERASE_LINE = '\r\u001b[K';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
-/** On a terminal one line that turns and counts the seconds of the step, and leaves nothing behind; elsewhere a line for each step. */
+/** A terminal gets one line with a spinner and the seconds of the step, removed at the end. A pipe gets a line for each step. */
 export function showSteps(): Steps {
   if (!process.stdout.isTTY) return { begin: (step) => console.log(`${step} …`), progress() {}, [Symbol.dispose]() {} };
   let current = { step: '', detail: '', sinceMs: 0 };

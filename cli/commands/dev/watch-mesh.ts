@@ -14,13 +14,13 @@ export interface WatchMeshOptions {
 }
 
 /**
- * Deploys each edit of a project until the signal aborts: also what was edited since the app was last synthesized. Several edits at once,
- * and those during a deployment, are one.
+ * Deploys each edit of a project until the signal aborts, including edits made since the last synthesis. Edits that are made together,
+ * or during a deployment, are deployed together.
  */
 export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print }: WatchMeshOptions): Promise<void> {
   const filesElsewhere = await mesh.assemblies.filesElsewhere();
   const onError = (error: unknown) =>
-    console.error(`Some edits are not noticed any more: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`Some edits will no longer be noticed: ${error instanceof Error ? error.message : String(error)}`);
   const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal, onError });
   try {
     await mesh.assemblies.prepare();

@@ -1,7 +1,7 @@
 import { watch } from 'chokidar';
 import { CliError } from '../../cli-error.ts';
 
-/** Editors write a file in steps, and tools many files. */
+/** Editors write a file in several steps, and tools write many files: changes are collected for so long. */
 const QUIET_MS = 40;
 
 export interface WatchOptions {
@@ -10,17 +10,17 @@ export interface WatchOptions {
   /** Leaves a file or folder out. */
   readonly isBeside: (path: string) => boolean;
   readonly signal: AbortSignal;
-  /** Called when some of the files cannot be watched any more. */
+  /** Called when some of the files can no longer be watched. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The changes of a project's files. Changes that come while the last ones are being dealt with come together. */
+/** The changes of a project's files. Changes that happen while the last ones are processed are reported together. */
 export interface ProjectWatch extends AsyncDisposable {
   /** @returns absolute paths; `undefined` when the signal has aborted */
   next(): Promise<readonly string[] | undefined>;
 }
 
-/** Watches a project. What changes before this has resolved may be missed. @throws CliError when it cannot be watched */
+/** Watches a project. Changes made before this resolves may be missed. @throws CliError when the project cannot be watched */
 export async function watchProject({ directory, filesElsewhere, isBeside, signal, onError }: WatchOptions): Promise<ProjectWatch> {
   const watcher = watch([directory, ...filesElsewhere], { ignored: (path) => isBeside(path), ignoreInitial: true });
   const changed = new Set<string>();
@@ -41,7 +41,7 @@ export async function watchProject({ directory, filesElsewhere, isBeside, signal
     await watcher.close();
     throw new CliError(`${directory} cannot be watched: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
-      remedy: 'Let it run with --no-watch, or raise the limit that the message names (on Linux fs.inotify.max_user_watches).',
+      remedy: 'Use --no-watch, or raise the limit that the message names (on Linux fs.inotify.max_user_watches).',
     });
   }
   watcher.on('error', onError);

@@ -18,15 +18,15 @@ export interface Welcome {
   /** Ids of agents of other repositories that are stood in for. */
   readonly foreignAgents: readonly string[];
   readonly isWatched: boolean;
-  /** Of the terminal. */
+  /** The terminal's width. */
   readonly columns: number;
 }
 
-/** The line that says where the mesh is. */
+/** The line with the mesh's endpoint. */
 export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
   `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)} (ready in ${seconds.toFixed(1)} s${isUnchanged ? ', nothing changed' : ''})`;
 
-/** What a person needs in order to use a mesh that has started: the last lines before those of its messages. */
+/** How to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
   client: Pick<MeshClient, 'agents' | 'settings'>,
   { logFile, sample, ignored, doubles, foreignAgents, isWatched, columns }: Welcome,

@@ -1,5 +1,5 @@
 /**
- * Breaks a list after its commas, so that no line is longer than `columns` where that can be had.
+ * Breaks a list after its commas, so that no line is longer than `columns` if possible.
  *
  * @param indent of all lines but the first
  */

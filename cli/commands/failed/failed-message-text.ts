@@ -6,15 +6,15 @@ import { age } from './age.ts';
 
 export interface TextOptions {
   readonly nowMs: number;
-  /** Of the terminal. */
+  /** The terminal's width. */
   readonly columns: number;
 }
 
 /**
- * A failed message for a person: which one, what is in it, why it is there.
+ * A failed message as text: its id, its data, and why it failed.
  *
- * @param body the whole one, to be shown with all that is known; `undefined` shows the data, or as much of it as a screen takes, and
- *   one line of why
+ * @param body the whole body, shown with every recorded field; `undefined` shows as much of the data as fits on a screen, and one line
+ *   with the reason
  */
 export function failedMessageText(message: FailedMessage, body: string | undefined, { nowMs, columns }: TextOptions): string {
   const title = styleText('bold', printableLine(titleOf(message)));
@@ -36,7 +36,7 @@ function dataOf({ body, envelope, failure }: FailedMessage): string {
   return foldedJson(JSON.stringify(envelope.data) ?? '(no data)');
 }
 
-/** One line, in which the reason gives way to the rest. */
+/** One line. A long reason is cut to keep the rest. */
 function why({ failure, sentAt, receives }: FailedMessage, nowMs: number, columns: number): string {
   const ago = (ms: number) => `${age(nowMs - ms)} ago`;
   if (failure === undefined)
@@ -64,10 +64,10 @@ function detailsOf({ messageId, failure, sentAt, receives }: FailedMessage, nowM
           ['failed at', Number.isNaN(Date.parse(failure.failedAt)) ? '-' : when(new Date(failure.failedAt))],
         ] as const)),
     ['sent at', when(sentAt)],
-    // Looking at a copy is a receive too: its count says nothing.
+    // Every look at a copy is a receive, so its receive count means nothing.
     ['message', failure === undefined ? `${messageId}, received ${receives} times` : messageId],
     ...(failure?.original === undefined ? [] : ([['original', failure.original.uri]] as const)),
   ];
-  // A reason of several lines must not look like fields of its own.
+  // The lines of a reason must not look like further fields.
   return fields.map(([name, value]) => `  ${name.padEnd(10)}${printable(value).replaceAll('\n', `\n${' '.repeat(12)}`)}`);
 }

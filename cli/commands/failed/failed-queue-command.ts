@@ -9,8 +9,8 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
   const command = new Command(queue.command).description(description);
   command
     .command('ls')
-    .description(`how many messages each agent's ${queue.title} has, and the age of the oldest`)
-    .argument('[agent]', 'only this one')
+    .description(`list each agent's ${queue.title}: number of messages and age of the oldest`)
+    .argument('[agent]', 'only this agent')
     .action(async (agent: string | undefined, _options: unknown, self: Command) => {
       const settings = settingsOf(self);
       const { list } = await import('./list.ts');
@@ -18,11 +18,11 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     });
   command
     .command('show')
-    .description(`messages of an agent's ${queue.title} and why they are there; everything stays there`)
+    .description(`show messages of an agent's ${queue.title} and why they failed; the messages stay in the queue`)
     .argument('<agent>', 'whose')
     .argument('[id]', "only messages with this id: the event's, or SQS's")
-    .option('--full', 'with the whole body and all that is known', false)
-    .option('--max <n>', 'look at no more than this many', positiveNumber, 100)
+    .option('--full', 'show the whole body and every recorded field', false)
+    .option('--max <n>', 'look at no more than this many messages', positiveNumber, 100)
     .action(async (agent: string, id: string | undefined, _options: unknown, self: Command) => {
       const settings = settingsOf(self);
       const { show } = await import('./show.ts');
@@ -30,11 +30,11 @@ export function failedQueueCommand(queue: FailedQueue, description: string): Com
     });
   command
     .command('redrive')
-    .description(`put messages of an agent's ${queue.title} back into its inbox, to be handled again`)
+    .description(`put messages of an agent's ${queue.title} back into its inbox`)
     .argument('<agent>', 'whose')
     .option('--id <id...>', "messages with these ids: the event's, or SQS's")
-    .option('--all', 'every message that is there now', false)
-    .option('--dry-run', 'change nothing, print what would be put back', false)
+    .option('--all', 'every message that is in the queue now', false)
+    .option('--dry-run', 'change nothing, only print the messages that would be put back', false)
     .option('--yes', 'do not ask', false)
     .action(async (agent: string, _options: unknown, self: Command) => {
       const settings = settingsOf(self);

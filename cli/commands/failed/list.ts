@@ -8,12 +8,12 @@ import type { Settings } from '../../settings.ts';
 import { age } from './age.ts';
 import type { FailedQueue } from './failed-queue.ts';
 
-/** What `ls --json` says of each queue. */
+/** An entry of `ls --json`. */
 interface QueueState {
   readonly agent: string;
-  /** SQS's approximate count of those that can be received. */
+  /** SQS's approximate count of messages that can be received. */
   readonly messages: number;
-  /** Being looked at or redriven right now. */
+  /** Messages that are being looked at or redriven now. */
   readonly inFlight: number;
   /** ISO 8601; `null` when there are none. */
   readonly oldestSentAt: string | null;
@@ -21,7 +21,7 @@ interface QueueState {
   readonly oldestIsExact: boolean;
 }
 
-/** SQS has no age of the oldest message; looking at more than this to find out would take too long. */
+/** How many messages are looked at for the oldest one: SQS does not report its age. */
 const MAX_LOOKED_AT = 100;
 
 /** Prints how many messages each agent's queue has. */

@@ -10,10 +10,10 @@ import type { Settings } from '../../settings.ts';
 import type { FailedQueue } from './failed-queue.ts';
 import type { RedriveFlags } from './flags.ts';
 
-/** Failures that are printed; `--json` has all. */
+/** How many failures are printed; `--json` prints all. */
 const MAX_PRINTED_FAILURES = 20;
 
-/** Puts messages back into the agent's inbox; sets the exit code to 1 if one of them could not be. */
+/** Puts messages back into the agent's inbox. Sets the exit code to 1 if one of them fails. */
 export async function redrive(queue: FailedQueue, agent: string, flags: RedriveFlags, settings: Settings): Promise<void> {
   if (flags.all === flags.id.length > 0)
     throw new CliError('which messages?', { remedy: `Give either --id ID... (posthorn ${queue.command} show ${agent}) or --all.` });
@@ -30,7 +30,7 @@ async function redriveIn(mesh: MeshClient, queue: FailedQueue, agent: string, fl
   if (flags.all && !flags.dryRun && !flags.yes) {
     const messages = `${total} ${total === 1 ? 'message' : 'messages'}`;
     await confirm(`Put about ${messages} of the ${queue.title} back into the inbox of ${agent}?`, {
-      unanswerable: '--all without a terminal to ask at',
+      unanswerable: '--all needs a confirmation, and stdin is not a terminal',
       refused: 'nothing was put back',
     });
   }

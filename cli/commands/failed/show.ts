@@ -7,10 +7,10 @@ import { failedMessageText } from './failed-message-text.ts';
 import type { FailedQueue } from './failed-queue.ts';
 import type { ShowFlags } from './flags.ts';
 
-/** Should this process die, messages become visible again after this long. Looking at 100 takes about a second. */
+/** Messages become visible again after this time if this process dies. Looking at 100 takes about a second. */
 const HIDDEN_SECONDS = 30;
 
-/** Prints messages of a queue and why they are there, and leaves them there. */
+/** Prints messages of a queue and why they failed, and leaves them in the queue. */
 export async function show(
   queue: FailedQueue,
   agent: string,

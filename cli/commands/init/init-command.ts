@@ -7,7 +7,7 @@ import { agentId } from './agent-id.ts';
 export const initCommand = (): Command =>
   new Command('init')
     .description('write a new repository: a CDK app, one agent with its test, a sample event; existing files are never overwritten')
-    .argument('[folder]', 'where; its name becomes that of the package', '.')
+    .argument('[folder]', 'the new folder; its name becomes the name of the package', '.')
     .option('--agent <id>', "the agent's id", agentId, 'greeting')
     .action(async (given: string, options: { agent: string }) => {
       const folder = resolve(given);

@@ -2,7 +2,7 @@ import { packageManifest } from '../../package-manifest.ts';
 import { agentFiles } from './agent-files.ts';
 import type { NewFile } from './write-files.ts';
 
-/** The files of a new repository with one agent, which owns its mesh. Versions are those that this version of Posthorn is tested with. */
+/** The files of a new repository with one agent, which owns its mesh. It pins the versions that this version of Posthorn is tested with. */
 export function projectFiles(name: string, agentId: string): readonly NewFile[] {
   return [
     { path: 'package.json', text: json(manifestOf(name)) },
@@ -20,7 +20,7 @@ const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\
 function manifestOf(name: string) {
   const { version, dependencies, devDependencies } = packageManifest();
   const versions = { ...dependencies, ...devDependencies };
-  /** Each of these packages with the version that this one is tested with. */
+  /** Each package with the version that this one is tested with. */
   const pinned = (...names: readonly string[]) => Object.fromEntries(names.map((dependency) => [dependency, versions[dependency]]));
   return {
     name,
@@ -35,7 +35,7 @@ function manifestOf(name: string) {
       deploy: 'cdk deploy --all',
     },
     dependencies: { posthorn: version, ...pinned('zod') },
-    // With `node`, scripts run on that version, whatever is installed on the machine.
+    // The package `node` makes scripts run on that version, whatever is installed on the machine.
     devDependencies: pinned('@types/node', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'node', 'typescript'),
     allowScripts: { 'classic-level': true, esbuild: true, node: true },
     pnpm: { onlyBuiltDependencies: ['classic-level', 'esbuild', 'node'] },

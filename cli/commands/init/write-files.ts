@@ -10,7 +10,7 @@ export interface NewFile {
 }
 
 /**
- * Writes files, or none at all: a file that exists is never overwritten.
+ * Writes all of the files, or none: it never overwrites a file.
  *
  * @throws CliError that names the files that exist already
  */
@@ -24,7 +24,7 @@ export async function writeFiles(folder: string, files: readonly NewFile[]): Pro
   for (const { path, text } of files) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });
-    // Not over a file that appeared meanwhile.
+    // `wx` refuses a file that appeared meanwhile.
     await writeFile(file, text, { flag: 'wx' });
   }
 }

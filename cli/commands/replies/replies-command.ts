@@ -3,14 +3,14 @@ import { positiveNumber } from '../../positive-number.ts';
 import { settingsOf } from '../../settings.ts';
 import { repliesFlagsSchema } from './flags.ts';
 
-/** `posthorn replies`: the answers that name no agent to reply to. */
+/** `posthorn replies`: replies to messages without `replyto`. */
 export const repliesCommand = (): Command =>
   new Command('replies')
-    .description("what agents replied: look at the mesh's replies queue, or take replies off it; copies of a reply are shown once")
-    .option('--take', 'remove the replies that are printed from the queue (default: they stay there)', false)
+    .description("show the mesh's replies queue, or take replies off it; copies of a reply are shown once")
+    .option('--take', 'remove the printed replies from the queue (default: they stay there)', false)
     .option('--follow', 'wait for more, until Ctrl-C', false)
-    .option('--full', 'with the whole data', false)
-    .option('--max <n>', 'print no more than this many', positiveNumber)
+    .option('--full', 'show the whole data', false)
+    .option('--max <n>', 'print no more than this many replies', positiveNumber)
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);
       const { replies } = await import('./replies.ts');

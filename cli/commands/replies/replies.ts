@@ -5,7 +5,7 @@ import type { Settings } from '../../settings.ts';
 import type { RepliesFlags } from './flags.ts';
 import { replyText } from './reply-text.ts';
 
-/** Prints the replies of a mesh, each once, and with `take` removes them from their queue. */
+/** Prints the replies of a mesh, each once. With `take` it removes them from the queue. */
 export async function replies({ take, follow, full, max }: RepliesFlags, settings: Settings): Promise<void> {
   const mesh = new MeshClient(settings);
   try {
@@ -18,7 +18,7 @@ export async function replies({ take, follow, full, max }: RepliesFlags, setting
         else console.log(replyText(reply, full));
         printed++;
       }
-      // Ctrl-C is how following is meant to end.
+      // Ctrl-C is the intended end of following.
       if (follow) process.exitCode = exitCode;
       return all;
     });

@@ -3,7 +3,7 @@ import type { Reply } from '../../../client/index.ts';
 import { foldedJson, indented, prettyJson } from '../../message-text.ts';
 import { printable, printableLine } from '../../printable.ts';
 
-/** A reply for a person: which one, what it answers, and its data, whole or as much of it as a screen takes. */
+/** A reply as text: its id, the message that it answers, and its data, whole or as much as fits on a screen. */
 export function replyText({ body, envelope, messageId }: Reply, isFull: boolean): string {
   const shown = isFull ? (json: string) => printable(prettyJson(json)) : foldedJson;
   if (envelope === undefined) return [styleText('bold', `(no envelope)  ${messageId}`), indented(shown(body)), ''].join('\n');

@@ -3,11 +3,11 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 
 const LINE_FEED = Buffer.from('\n');
 
-/** A file of items that were not sent, one a line, to be mended and sent again. */
+/** A file of items that were not sent, one a line. The user fixes it and sends it again. */
 export class FailedFile {
   readonly #stream: WriteStream;
 
-  /** Starts the file anew. @throws Error of the file system */
+  /** Truncates the file. @throws Error of the file system */
   static async open(path: string): Promise<FailedFile> {
     const stream = createWriteStream(path);
     await once(stream, 'open');
@@ -27,7 +27,7 @@ export class FailedFile {
   }
 }
 
-/** A document of several lines as one. */
+/** Joins a JSON document of several lines into one. */
 function oneLine(item: Buffer | string): Buffer {
   const bytes = Buffer.from(item);
   if (!bytes.includes(LINE_FEED)) return bytes;

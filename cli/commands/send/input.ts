@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { CliError } from '../../cli-error.ts';
 import { type Line, readLines } from './lines.ts';
 
-/** One thing to send, as it was given. */
+/** One item to send, unchanged from the input. */
 export interface InputItem {
   /** Where it is in the input, e.g. `line 12`. */
   readonly position: string;
@@ -13,7 +13,7 @@ export interface InputItem {
   readonly bytes: Buffer;
   /** Bytes of the input up to the end of this item. */
   readonly endOffset: number;
-  /** Sent as it is, without validation. */
+  /** Whether it is sent unchanged and without validation. */
   readonly verbatim: boolean;
 }
 
@@ -21,17 +21,17 @@ export type Input =
   | { readonly kind: 'items'; readonly items: AsyncIterable<InputItem>; readonly folder: string; readonly totalBytes: number | undefined }
   | { readonly kind: 'sample'; readonly value: unknown; readonly folder: string };
 
-/** One document is read as a whole; more than this is a stream of lines. */
+/** The most that is read of the input as one document. A longer input is a stream of lines. */
 const MAX_DOCUMENT_BYTES = 64 * 1_048_576;
 
 const ONE_A_LINE = "Write one event a line (NDJSON), e.g. jq -c '.[]' FILE | posthorn send - --agent ID.";
 
 /**
- * Opens a file, or stdin for `-`, and finds out what is in it: a sample (it has `agent` and `events`), one JSON document
+ * Opens a file, or stdin for `-`, and detects its kind: a sample (it has `agent` and `events`), one JSON document
  * over several lines, or NDJSON, which is never held in memory as a whole.
  *
- * @param verbatim take every event as it is, be it JSON or not
- * @throws CliError when there is no such file, nothing in it, or one document is neither JSON nor NDJSON
+ * @param verbatim takes every event unchanged, JSON or not
+ * @throws CliError when the file does not exist, is empty, or is neither JSON nor NDJSON
  */
 export async function openInput(file: string, verbatim: boolean): Promise<Input> {
   const info = file === '-' ? undefined : await statOf(file);
@@ -57,7 +57,7 @@ export async function openInput(file: string, verbatim: boolean): Promise<Input>
     if (alone !== undefined && !verbatim) console.error(`the input is a JSON array, which is one event. For many: ${ONE_A_LINE}`);
     return { kind: 'items', items: items([first], lines, verbatim), folder, totalBytes };
   }
-  // A document's second line is a part of it; a line that is an object by itself can only belong to NDJSON.
+  // A line that is valid JSON by itself belongs to NDJSON: the lines of one document are only parts of it.
   const secondAlone = second.text === undefined ? undefined : parse(second.text);
   if (alone !== undefined || typeof secondAlone?.value === 'object')
     return { kind: 'items', items: items([first, second], lines, verbatim), folder, totalBytes };
@@ -93,7 +93,7 @@ async function openDocument(
   const text = all.map((line) => line.text ?? line.bytes.toString('latin1')).join('\n');
   const document = parse(text);
   if (document === undefined) {
-    // Not one document: each line is sent by itself.
+    // The input is not one document: each line is an item.
     if (verbatim) return { kind: 'items', items: items(all, streamOf(), verbatim), folder, totalBytes };
     throw new CliError(`the input is neither a JSON document nor NDJSON: ${reasonOf(text)}`, {
       remedy: 'Give a sample, one event as JSON, or one event or its data a line; --no-validate sends lines as they are.',

@@ -1,7 +1,7 @@
 import { CliError } from '../../cli-error.ts';
 
 export interface Line {
-  /** From 1. */
+  /** Counted from 1. */
   readonly number: number;
   /** Without its line break. */
   readonly bytes: Buffer;
@@ -11,17 +11,17 @@ export interface Line {
   readonly endOffset: number;
 }
 
-/** No honest event is longer, and a line must fit into memory. */
+/** Far more than any event that SQS takes. A line must fit into memory. */
 const MAX_LINE_BYTES = 64 * 1_048_576;
 
 const LINE_FEED = 0x0a;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The lines of a stream, one at a time, blank ones left out. Unlike `node:readline` it ends a line at line feeds only
+ * The lines of a stream, one at a time, without blank ones. Unlike `node:readline` it ends a line at line feeds only
  * (U+2028 is an ordinary character within JSON) and recognises bytes that are not UTF-8. A byte order mark is left out.
  *
- * @throws CliError naming the line that is longer than 64 MiB
+ * @throws CliError naming a line that is longer than 64 MiB
  */
 export async function* readLines(chunks: AsyncIterable<Buffer>, maxLineBytes = MAX_LINE_BYTES): AsyncGenerator<Line> {
   let pending: Buffer[] = [];

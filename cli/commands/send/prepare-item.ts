@@ -10,7 +10,7 @@ export interface PrepareItemOptions {
   readonly type: string | undefined;
 }
 
-/** Makes a message of an item of the input. @throws InvalidEventError saying what is wrong with it */
+/** Makes a message of an item of the input. @throws InvalidEventError naming the problem */
 export async function prepareItem({ text, verbatim }: InputItem, { mesh, folder, type }: PrepareItemOptions): Promise<PreparedMessage> {
   if (text === undefined) throw new InvalidEventError('is not UTF-8 text: encode it as UTF-8');
   if (verbatim) return prepareBody(text);
@@ -26,7 +26,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Puts the file that an event names into the content bucket. */
+/** Stores the file that an event names in the content bucket. */
 async function withFile(given: unknown, folder: string, { content }: MeshClient): Promise<unknown> {
   if (typeof given !== 'object' || given === null || !('dataref' in given)) return given;
   const { dataref } = given;
@@ -36,7 +36,7 @@ async function withFile(given: unknown, folder: string, { content }: MeshClient)
   return { ...given, ...(await content.put(await readWithin(folder, dataref.slice('file:'.length)), given.datacontenttype)) };
 }
 
-/** An event may come from someone else: it must not be able to send any file of this machine. */
+/** Events may come from untrusted sources, so a `dataref` may only name files below the given folder. */
 async function readWithin(folder: string, path: string): Promise<Uint8Array> {
   try {
     const root = await realpath(folder);

@@ -1,10 +1,10 @@
-/** Up to where everything is done, of items that are done in any order. Holds only those that come after it. */
+/** Tracks the position up to which all items are done, though items finish in any order. It holds only the items after that position. */
 export class ProgressMark {
   /** In the order of the input. */
   readonly #underWay = new Map<string, 'begun' | 'done'>();
   #position: string | undefined;
 
-  /** The last item before which, itself included, all are done; `undefined` when the first is not. */
+  /** The last item up to which all are done; `undefined` while the first is not done. */
   get position(): string | undefined {
     return this.#position;
   }

@@ -8,21 +8,21 @@ import { type Sample, sampleBodies, sampleContent, sampleSchema, type UploadedCo
 import { CliError } from '../../cli-error.ts';
 import type { InputItem } from './input.ts';
 
-/** @throws CliError naming the field that is wrong */
+/** @throws CliError naming the invalid field */
 export function parseSample(value: unknown): Sample {
   const parsed = z.safeParse(sampleSchema, value);
   if (parsed.success) return parsed.data;
-  throw new CliError(`the sample is not one: ${describeIssues(parsed.error, value)}`, {
+  throw new CliError(`the sample is not valid: ${describeIssues(parsed.error, value)}`, {
     cause: parsed.error,
     remedy: 'events/samples/ has examples.',
   });
 }
 
 /**
- * Uploads what a sample's events refer to.
+ * Uploads the content that a sample's events refer to.
  *
- * @param folder where the sample lies: its content is in `content/` beside it
- * @returns where it is, by its name in the sample
+ * @param folder the sample's folder, which has its content in `content/`
+ * @returns the references, by the content's name in the sample
  */
 export async function uploadContent(sample: Sample, folder: string, bucket: ContentBucket): Promise<Record<string, UploadedContent>> {
   const uploaded: Record<string, UploadedContent> = {};
@@ -35,10 +35,10 @@ export async function uploadContent(sample: Sample, folder: string, bucket: Cont
 }
 
 /**
- * The events of a sample, repetitions included, its content uploaded. Their ids are made this run's own, so that a sample
+ * The events of a sample, repetitions included, after its content is uploaded. The run's id is part of their ids, so that a sample
  * can be sent twice.
  *
- * @param folder where the sample lies: its content is in `content/` beside it
+ * @param folder the sample's folder, which has its content in `content/`
  */
 export async function* sampleItems(sample: Sample, folder: string, bucket: ContentBucket): AsyncGenerator<InputItem> {
   const uploaded = await uploadContent(sample, folder, bucket);

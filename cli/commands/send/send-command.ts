@@ -9,11 +9,11 @@ export const sendCommand = (): Command =>
     .addArgument(
       new Argument('<file>', 'a sample, one CloudEvents event as JSON, or NDJSON (an event, or just its data, a line); - is stdin'),
     )
-    .option('--agent <id>', 'whose inbox (a sample names it itself)')
+    .option('--agent <id>', 'the agent to send to (a sample names its own)')
     .option('--type <type>', 'CloudEvents type of events that have none')
     .option('--files <folder>', 'the folder whose files a dataref file:<path> may name (default: that of <file>)')
-    .option('--failed <file>', 'write what was not sent to this file, to be mended and sent again')
-    .option('--no-validate', 'send each line as it is, without validation')
+    .option('--failed <file>', 'write items that were not sent to this file, to be fixed and sent again')
+    .option('--no-validate', 'send each line unchanged and without validation')
     .option('--concurrency <n>', 'requests at the same time', concurrency, 8)
     .action(async (file: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command);

@@ -9,7 +9,7 @@ export interface SendItemsOptions extends PrepareItemOptions {
   readonly agent: string;
   /** Requests at the same time. */
   readonly concurrency: number;
-  /** Where items that were not sent are written, one a line. */
+  /** The file for items that were not sent, one a line. */
   readonly failedFile: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -23,21 +23,21 @@ export interface SendSummary {
   readonly sent: number;
   readonly failed: number;
   readonly claimChecks: number;
-  /** The first ones. */
+  /** The first events that were sent. */
   readonly events: readonly SentItem[];
-  /** Of those that failed: the sending ended before them, or while they were under way. */
+  /** Those of `failed` that were not tried, or were under way when the sending ended. */
   readonly untried: number;
-  /** The last position up to which all was sent or failed by itself. */
+  /** The last position up to which every item was sent or reported as failed. */
   readonly doneUpTo: string | undefined;
-  /** The first ones that failed by themselves. */
+  /** The first failures, without the untried items. */
   readonly failures: readonly { readonly position: string; readonly reason: string }[];
-  /** What ended the sending before its time. */
+  /** The error that ended the sending early. */
   readonly fatal: unknown;
 }
 
 const MAX_IN_SUMMARY = 100;
 
-/** Sends items, and writes those that were not sent to the file of failed items, if there is one. */
+/** Sends items, and writes those that were not sent to the file of failed items, if one is given. */
 export async function sendItems(items: AsyncIterable<InputItem>, options: SendItemsOptions): Promise<SendSummary> {
   const { mesh, agent, concurrency, failedFile, progress, signal } = options;
   const failedItems = failedFile === undefined ? undefined : await FailedFile.open(failedFile);
@@ -62,7 +62,7 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendIt
         mark.done(item.position);
         if (failures.length < MAX_IN_SUMMARY) failures.push({ position: item.position, reason: reasonOf(result.error) });
       }
-      // With the id that it was given, so that sending the file twice is recognised as the same event.
+      // Written with its generated id, so that the ledger recognises the event when the file is sent again.
       await failedItems?.write(message?.body ?? item.bytes);
     }
     progress.update(endOffset, sent + failed);

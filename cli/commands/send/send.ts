@@ -11,10 +11,10 @@ import { openInput } from './input.ts';
 import { parseSample, sampleItems } from './sample-items.ts';
 import { type SendSummary, sendItems } from './send-items.ts';
 
-/** Failures that are printed; the file of failed items has all. */
+/** How many failures are printed; the file of failed items has all. */
 const MAX_PRINTED_FAILURES = 20;
 
-/** Sends what is in a file, prints what became of it, and sets the exit code to 1 if anything was not sent. */
+/** Sends a file's events, prints the result, and sets the exit code to 1 if an event was not sent. */
 export async function send(file: string, flags: SendFlags, settings: Settings): Promise<void> {
   const input = await openInput(file, !flags.validate);
   const sample = input.kind === 'sample' ? parseSample(input.value) : undefined;
@@ -30,7 +30,7 @@ export async function send(file: string, flags: SendFlags, settings: Settings): 
     const summary = await interruptible((signal) => {
       signal.addEventListener('abort', () => {
         if (flags.failed !== undefined)
-          console.error(`${process.stderr.isTTY ? '\n' : ''}writing what is left to ${flags.failed}; interrupting again ends it at once`);
+          console.error(`${process.stderr.isTTY ? '\n' : ''}writing the rest to ${flags.failed}; interrupting again ends it at once`);
       });
       return sendItems(items, {
         mesh,
@@ -73,9 +73,9 @@ const traceOf = (traceparent = ''): string => printableLine(traceparent.slice(3,
 
 function remedyOf(end: ErrorDescription | undefined, failedFile: string | undefined, { doneUpTo }: SendSummary): string {
   if (failedFile !== undefined) return [end?.remedy, `Then send ${failedFile}.`].filter(Boolean).join(' ');
-  const upTo = doneUpTo === undefined ? 'Nothing is sure to have been sent' : `Up to ${doneUpTo} all was sent or reported above`;
-  const resume = `${upTo}; something after that may have been. Events with ids of their own can be sent again safely.`;
-  return [end?.remedy, resume, 'With --failed FILE what was not sent is kept.'].filter(Boolean).join('\n');
+  const upTo = doneUpTo === undefined ? 'It is not known whether anything was sent' : `Up to ${doneUpTo} all was sent or reported above`;
+  const resume = `${upTo}; later ones may have been sent, too. Events with their own ids can be sent again safely.`;
+  return [end?.remedy, resume, '--failed FILE keeps the events that were not sent.'].filter(Boolean).join('\n');
 }
 
 const count = (number: number, noun: string): string => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;

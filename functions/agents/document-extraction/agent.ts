@@ -18,7 +18,7 @@ export default defineAgent({
   input: content('text/plain', 'text/html', 'application/pdf'),
   sendsTo: ['sentiment-analysis'],
   timeoutSeconds: 60,
-  // A batch is ten documents, each with a parser of up to 256 MB beside it.
+  // A batch is ten documents, each with a parser process of up to 256 MB.
   memoryMb: 2_048,
 
   async handle({ id, subject, data }, context) {

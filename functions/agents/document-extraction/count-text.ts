@@ -1,16 +1,16 @@
-/** How long a text is. */
+/** The counts of a text. */
 export interface TextCounts {
   /** Unicode code points. */
   readonly characters: number;
   /** Runs of letters and digits, joined by an apostrophe, full stop or hyphen; a script without spaces between words counts a run as one. */
   readonly words: number;
-  /** Ends of sentences, and a last one without its full stop; abbreviations count as ends. */
+  /** Ends of sentences, and a last sentence without a full stop. Abbreviations count as ends. */
   readonly sentences: number;
 }
 
-/** A word's last character, not the whole word: a repetition of millions overflows the stack of the expression's engine. */
+/** Matches a word's last character only: a repetition of millions overflows the stack of the expression's engine. */
 const WORD_END = /[\p{L}\p{N}](?!['’.-]?[\p{L}\p{N}])/gu;
-/** Starts at a run's first mark only, so that a long run of dots is not tried from each of them. */
+/** Starts at a run's first mark only, so that the engine does not retry a long run at each mark. */
 const SENTENCE_END = /(?<![.!?…])[.!?…]+(?=["'”’)\]]*(?:\s|$))|[。！？]/gu;
 const CODE_POINT = /./gsu;
 

@@ -9,7 +9,7 @@ interface Document {
 }
 
 /**
- * Reads a document: plain text here, HTML and PDF in a process of their own.
+ * Reads a document: plain text in this process, HTML and PDF in a separate one.
  *
  * @throws PermanentError `EmptyDocument`, `BrokenDocument`, `EncryptedDocument`, `DocumentTooLarge`
  * @throws the signal's reason when it aborts
@@ -40,7 +40,7 @@ async function read(document: Document, signal: AbortSignal): Promise<ExtractedT
   }
 }
 
-/** One newline form, no byte order mark, no trailing blanks, no runs of blank lines: what counting and scoring rely on. */
+/** One form of newline, no byte order mark, no trailing blanks, no runs of blank lines. Counting and scoring rely on it. */
 function tidy({ text, title, pages }: ExtractedText): ExtractedText {
   const tidied = text
     .replace(/^\uFEFF/, '')

@@ -1,8 +1,8 @@
-/** What a document says, without its markup. */
+/** The text of a document, without its markup. */
 export interface ExtractedText {
   readonly text: string;
-  /** The title that the document gives itself. */
+  /** The title in the document's metadata. */
   readonly title: string | undefined;
-  /** 1 for what has no pages: text and HTML. */
+  /** 1 for text and HTML, which have no pages. */
   readonly pages: number;
 }

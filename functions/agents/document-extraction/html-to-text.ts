@@ -2,7 +2,7 @@ import { compile, type HtmlToTextOptions } from 'html-to-text';
 import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
 
-/** Where a page's title is looked for. */
+/** How much of a page is searched for its title. */
 const MAX_HEAD_CHARACTERS = 100_000;
 
 const unread = ['img', 'nav', 'script', 'style', 'noscript', 'template', 'svg', 'iframe', 'form'];
@@ -11,7 +11,7 @@ const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 const reading: HtmlToTextOptions = {
   wordwrap: false,
   formatters: {
-    // The library's own table takes any colspan at its word, 100 million too.
+    // The library's own table formatter accepts any colspan, even 100 million.
     cell: (element, walk, builder) => {
       walk(element.children, builder);
       builder.addInline(' ');
@@ -32,9 +32,9 @@ const convert = compile(reading);
 const titleOf = compile({ wordwrap: false, baseElements: { selectors: ['title'], returnDomByDefault: false } });
 
 /**
- * The readable text of an HTML page: paragraphs apart, lists as lists, a line for each row of a table. Synchronous.
+ * The readable text of an HTML page, with blank lines between paragraphs, lists, and a line for each row of a table. Synchronous.
  *
- * @throws PermanentError `BrokenDocument` for thousands of tags within tags
+ * @throws PermanentError `BrokenDocument` for thousands of nested tags
  * @example
  * ```ts
  * htmlToText('<title>Hi</title><p>Good <b>morning</b></p>'); // { text: 'Good morning', title: 'Hi', pages: 1 }
@@ -44,7 +44,7 @@ export function htmlToText(html: string): ExtractedText {
   try {
     return { text: convert(html), title: titleOf(html.slice(0, MAX_HEAD_CHARACTERS)) || undefined, pages: 1 };
   } catch (error) {
-    // The library recurses into the page, so this is its depth.
+    // The library recurses into the page, so a RangeError means that the page is nested too deeply.
     if (error instanceof RangeError) throw new PermanentError('BrokenDocument', 'the page is nested too deeply', { cause: error });
     throw error;
   }

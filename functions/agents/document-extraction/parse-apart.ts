@@ -8,22 +8,22 @@ import type { ParserAnswer, ParserTask } from './parser-process.ts';
 const MAX_HEAP_MB = 256;
 
 /**
- * Parses a document in a process of its own. Documents come from anywhere, and a few bytes can keep a parser busy for
- * hours or take all memory. Here that ends the parser, not the function with the other messages of its batch. A worker
- * thread would not do: V8 that runs out of memory in a thread may end the whole process.
+ * Parses a document in a separate process. Documents are untrusted, and a few bytes can keep a parser busy for hours or take all
+ * memory. In a separate process that ends the parser, not the function with the other messages of its batch. A worker thread is not
+ * enough: V8 may end the whole process when a thread runs out of memory.
  *
  * Costs about 0.1 s a document.
  *
- * @throws PermanentError what the parser says of the document; `DocumentTooLarge` when it needs more than 256 MB
- * @throws the signal's reason as soon as it aborts, in the middle of a page too
+ * @throws PermanentError of the parser; `DocumentTooLarge` when it needs more than 256 MB
+ * @throws the signal's reason as soon as it aborts, even in the middle of a page
  */
 export async function parseApart(task: ParserTask, signal: AbortSignal): Promise<ExtractedText> {
   signal.throwIfAborted();
-  // Imported lazily, so that a bundler makes a file of it that the process can start with.
+  // Imported lazily, so that a bundler writes it into a separate file, which the process runs.
   const { parserUrl } = await import('./parser-process.ts');
   const parser = fork(fileURLToPath(parserUrl), {
     execArgv: [...process.execArgv, `--max-old-space-size=${MAX_HEAP_MB}`],
-    // No credentials for whoever finds a hole in a parser; Lambda's node needs its libraries.
+    // Keeps credentials from an exploited parser. Lambda's node needs its library path.
     env: { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -47,7 +47,7 @@ export async function parseApart(task: ParserTask, signal: AbortSignal): Promise
   }
 }
 
-/** V8 aborts when it is out of memory; a shell in between makes 134 of it. */
+/** V8 aborts when it is out of memory. Behind a shell that is exit code 134. */
 function endedBy(cause: string): Error {
   return cause === 'SIGABRT' || cause === 'exit code 134'
     ? new PermanentError('DocumentTooLarge', `reading the document takes more than ${MAX_HEAP_MB} MB of memory`)

@@ -3,7 +3,7 @@ import { getResolvedPDFJS } from 'unpdf';
 import type { ExtractedText } from './extracted-text.ts';
 
 /**
- * The text of a PDF, page by page, a blank line between pages.
+ * The text of a PDF, with a blank line between pages.
  *
  * @throws PermanentError `BrokenDocument`, `EncryptedDocument`
  * @example
@@ -13,7 +13,7 @@ import type { ExtractedText } from './extracted-text.ts';
  */
 export async function pdfToText(bytes: Uint8Array): Promise<ExtractedText> {
   const { getDocument, VerbosityLevel } = await getResolvedPDFJS();
-  // PDF.js takes over the buffer that it is given, and takes no Buffer.
+  // PDF.js refuses a Buffer, and detaches the array's memory.
   const loading = getDocument({
     data: new Uint8Array(bytes),
     useSystemFonts: true,
@@ -36,7 +36,7 @@ export async function pdfToText(bytes: Uint8Array): Promise<ExtractedText> {
   }
 }
 
-/** All that the parser was given is the document, so whatever it throws is the document's fault. */
+/** The parser's only input is the document, so each of its errors is the document's fault. */
 function ofParser(error: unknown): PermanentError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (name === 'PasswordException') {

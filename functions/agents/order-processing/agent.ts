@@ -18,7 +18,7 @@ export default defineAgent({
     },
   ],
   input: orderSchema,
-  // A charge is an effect elsewhere: one attempt at a time, and the payment service knows the attempts by their key.
+  // A charge is an effect outside the mesh: one attempt at a time, with a key by which the payment service recognises repeats.
   exclusive: true,
   environment: { PAYMENT_URL },
   classify: classifyCharge,

@@ -8,7 +8,7 @@ export type Charge = z.output<typeof chargeSchema>;
 
 export interface ChargeOptions {
   readonly url: string;
-  /** The same key charges once, however often it is sent. */
+  /** The payment service charges once for each key. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
 }
@@ -16,7 +16,7 @@ export interface ChargeOptions {
 /**
  * Charges an order at the payment service.
  *
- * @throws HttpError for every answer that is not a success; its status says whether to retry, see `classifyCharge`
+ * @throws HttpError for every answer that is not a success; `classifyCharge` decides by its status whether to retry
  * @throws TypeError when the answer is not a charge, or the service cannot be reached (with a `cause`)
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export async function charge(order: Order, { url, idempotencyKey, signal }: Char
   });
   if (!response.ok) {
     const error = HttpError.of(response);
-    // A body that nobody reads holds its socket. That the connection broke off behind the status changes nothing of the answer.
+    // An unread body holds its socket. A connection that breaks after the status does not change the answer.
     await response.body?.cancel().catch((cause: unknown) => {
       error.cause = cause;
     });
@@ -40,7 +40,7 @@ export async function charge(order: Order, { url, idempotencyKey, signal }: Char
   }
 
   const answer = chargeSchema.safeParse(await response.json());
-  // Not permanent, and no schema error as its cause, which would be: the order is not at fault and may have been charged.
+  // A TypeError without a schema error as cause, which would be permanent: the order is not at fault and may have been charged.
   if (!answer.success) throw new TypeError(`the payment service's answer is not a charge: ${z.prettifyError(answer.error)}`);
   return answer.data;
 }

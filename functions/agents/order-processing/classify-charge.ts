@@ -1,8 +1,8 @@
 import { type Classification, HttpError, retryAfterSeconds } from 'posthorn';
 
 /**
- * HTTP 409 is transient here, and a Retry-After with it is honoured: an earlier request with the same idempotency key is
- * still in progress, ours from before a missed deadline most likely. Everything else is left to the mesh.
+ * HTTP 409 is transient here, and its Retry-After is honoured: an earlier request with the same idempotency key is still in progress,
+ * most likely one of this agent that missed its deadline. The mesh classifies all other errors.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */

@@ -12,7 +12,7 @@ const requestSchema = z.object({
 
 type ChargeRequest = z.output<typeof requestSchema>;
 
-/** What was charged: one for each idempotency key. */
+/** A charge, one for each idempotency key. */
 export interface RecordedCharge extends ChargeRequest {
   readonly id: string;
   readonly status: 'succeeded';
@@ -20,18 +20,18 @@ export interface RecordedCharge extends ChargeRequest {
 }
 
 export interface PaymentService {
-  /** Where to post charges, for an agent's `PAYMENT_URL`. */
+  /** The URL for charges, for an agent's `PAYMENT_URL`. */
   readonly url: string;
   readonly port: number;
-  /** In the order in which they were made. */
+  /** All charges, in their order. */
   charges(): readonly RecordedCharge[];
-  /** Ends open requests too. */
+  /** Also ends open requests. */
   close(): Promise<void>;
 }
 
-/** How a key was used so far. */
+/** The use of a key so far. */
 interface KeyUse {
-  /** The first request's body, which every other one must have too. */
+  /** The first request's body, which later requests must repeat. */
   readonly first: string;
   readonly times: number;
 }
@@ -43,21 +43,21 @@ interface Answer {
 }
 
 /**
- * Starts a payment service on 127.0.0.1 whose answer is scripted by the payment method, as Stripe's test tokens do:
+ * Starts a payment service on 127.0.0.1. The payment method decides its answer, as Stripe's test tokens do:
  *
  * | paymentMethod | answer |
  * |---|---|
  * | `pm_ok` | charges |
  * | `pm_fails_twice` | 503 to the first two requests with a key, then charges |
  * | `pm_rate_limited` | 429 with `Retry-After: 1` to the first request with a key, then charges |
- * | `pm_in_progress` | 409 with `Retry-After: 1` to the first request with a key, as if an earlier one were not through, then charges |
+ * | `pm_in_progress` | 409 with `Retry-After: 1` to the first request with a key, as if an earlier one were in progress, then charges |
  * | `pm_down` | 503 |
  * | `pm_declined` | 402 |
  * | `pm_malformed` | 200 `{}` and no charge |
  * | `pm_hangs` | none |
  *
- * `POST /v1/charges` needs an `Idempotency-Key`: a key that was charged gets the same charge again, and one that comes back
- * with another body 422. `GET /v1/charges` lists what was charged. Everything is forgotten at the end.
+ * `POST /v1/charges` needs an `Idempotency-Key`. A key that was charged gets the same charge again; with another body it gets 422.
+ * `GET /v1/charges` lists the charges. They are in memory only.
  *
  * @throws Error `EADDRINUSE` when the port is taken
  * @example
@@ -126,7 +126,7 @@ async function answer(
   });
 }
 
-/** @param nth which request with its key this is, from 1 */
+/** @param nth the request's number among those with its key, from 1 */
 function scripted(order: ChargeRequest, nth: number, charge: () => Answer): Answer | undefined {
   switch (order.paymentMethod) {
     case 'pm_ok':
@@ -156,7 +156,7 @@ function failed(status: number, code: string): Answer {
 
 const later = (status: number, code: string): Answer => ({ ...failed(status, code), headers: { 'retry-after': '1' } });
 
-/** Without an answer the request stays open, until the client or `close` ends it. */
+/** A request without an answer stays open until the client or `close` ends it. */
 function write(response: ServerResponse, answered: Answer | undefined): void {
   if (answered === undefined) return;
   response.writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers });

@@ -1,6 +1,6 @@
 /**
- * Makes a string from outside plain text in Markdown, on one line and in a table cell too: no link, image, HTML,
- * heading or further column comes of it.
+ * Escapes an untrusted string as plain text in Markdown, on one line and in a table cell. It cannot create a link, image, HTML, heading
+ * or further column.
  *
  * @see https://spec.commonmark.org/0.31.2/#backslash-escapes
  * @see https://github.github.com/gfm/#autolinks-extension- a bare `www.` or `https://` is a link without any escape

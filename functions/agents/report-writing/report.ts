@@ -3,7 +3,7 @@ import { escapeMarkdown } from './escape-markdown.ts';
 
 const share = z.number().check(z.gte(0), z.lte(1));
 
-/** What a report is written from. */
+/** The input of a report. */
 export const analysisSchema = z.object({
   documentId: z.string().check(z.minLength(1), z.maxLength(512)),
   title: z.optional(z.string().check(z.maxLength(300))),
@@ -20,7 +20,7 @@ export const analysisSchema = z.object({
 export type Analysis = z.output<typeof analysisSchema>;
 
 /**
- * The report as Markdown. The same analysis gives the same bytes, so a report written twice is stored once.
+ * The report as Markdown. The same analysis gives the same bytes, so a repeated report is stored once.
  *
  * @example
  * ```ts

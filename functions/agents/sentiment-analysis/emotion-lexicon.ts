@@ -5,8 +5,8 @@ export type Emotion = (typeof emotions)[number];
 
 /**
  * English words by the emotion that they carry. Written for this project, so under its licence (Apache-2.0): the known
- * lexicons (NRC EmoLex, WordNet-Affect, DepecheMood) are not free for every use. Small on purpose: the plain words for
- * each emotion in the forms that occur, nothing inferred. A word may stand under two emotions.
+ * lexicons (NRC EmoLex, WordNet-Affect, DepecheMood) are not free for every use. It is small on purpose: the plain words for each
+ * emotion in their usual forms. A word may have two emotions.
  */
 export const emotionLexicon: Readonly<Record<Emotion, string>> = {
   joy: `amused amusing bliss blissful celebrate celebrated celebrating celebration cheer cheerful cheerfully cheers cheery content

@@ -1,16 +1,16 @@
 import { francAll } from 'franc-min';
 import { PermanentError } from 'posthorn';
 
-/** Text has next to no control characters and no bytes that were not text; above this share it is something else. */
+/** Text has almost no control or replacement characters. Above this share the input is not text. */
 const MAX_BINARY_SHARE = 0.01;
 
-/** Short texts score close in many languages: English within this much of the best one passes. */
+/** Short texts score similarly in many languages. English passes if its score is this close to the best one. */
 const NEAR_BEST = 0.9;
 
 /**
- * Refuses what the lexicons cannot judge: nothing, bytes in place of text, another language.
+ * Refuses input that the lexicons cannot score: an empty text, binary data, another language.
  *
- * @param language what the sender knows, a BCP 47 or ISO 639-3 code; `und` or none: it is guessed from the text
+ * @param language the sender's BCP 47 or ISO 639-3 code; with `und` or none it is guessed from the text
  * @throws PermanentError `EmptyText`, `BinaryText`, `UnsupportedLanguage`
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function requireEnglish(text: string, language?: string): void {
   }
 }
 
-/** Latin letters too few to tell pass as English: the lexicons find nothing in them or know them. */
+/** Latin texts too short to guess pass as English: the lexicons know their words or find none. */
 function guess(text: string): string {
   const ranking = francAll(text);
   const best = ranking[0]?.[0] ?? 'und';

@@ -1,7 +1,7 @@
 import { type Emotion, emotionLexicon, emotions } from './emotion-lexicon.ts';
 import { wordsOf } from './words-of.ts';
 
-/** Each emotion's share of the emotional words, 0 to 1, three decimals; all 0 where there are none. */
+/** Each emotion's share of the emotional words, 0 to 1, three decimals; all 0 without emotional words. */
 export type EmotionShares = Readonly<Record<Emotion, number>>;
 
 const emotionsOf = new Map<string, readonly Emotion[]>();
@@ -10,7 +10,7 @@ for (const emotion of emotions) {
 }
 
 /**
- * Which of eight basic emotions the words of an English text carry.
+ * Scores eight basic emotions by the words of an English text.
  *
  * @example
  * ```ts

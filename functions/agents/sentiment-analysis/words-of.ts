@@ -1,9 +1,9 @@
-/** A word's last letter, not the whole word: a repetition of millions overflows the stack of the expression's engine. */
+/** Matches a word's last letter only: a repetition of millions overflows the stack of the expression's engine. */
 const WORD_END = /\p{L}(?!['’-]?\p{L})/gu;
 
 /**
- * The words of a text in lower case, one at a time, so that a long text is never held as a list; curly apostrophes are
- * made straight.
+ * The words of a text in lower case, one at a time, so that a long text is never a list in memory. It makes curly apostrophes
+ * straight.
  *
  * @example
  * ```ts

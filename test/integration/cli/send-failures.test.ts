@@ -72,7 +72,7 @@ test('what SQS refuses is kept, with the id that it was given', async () => {
   const args = ['send', '-', '--agent', 'any', '--failed', sqs.failedFile, '--endpoint-url', sqs.url];
   const { code, stdout, stderr } = await posthorn(args, { stdin: lines(12) });
 
-  expect(stderr).toBe('line 8: was not taken by SQS: InvalidMessageContents: of the test\n');
+  expect(stderr).toBe('line 8: was not accepted by SQS: InvalidMessageContents: of the test\n');
   expect(stdout).toBe(`11 events sent to any; 1 failed, written to ${sqs.failedFile}\n`);
   expect(code).toBe(1);
   expect(JSON.parse(await readFile(sqs.failedFile, 'utf8'))).toMatchObject({ id: expect.any(String), data: { index: 7 } });

@@ -139,7 +139,7 @@ test('once the disk is full nothing is acknowledged, and the reason is given onc
   const failed = async () => {
     for (;;) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'm'.repeat(200_000) }));
   };
-  const sentence = `${directory} cannot be written to (disk I/O error): free space or give permission, or choose another directory with --data DIR. What was acknowledged is kept`;
+  const sentence = `${directory} cannot be written to (disk I/O error): free space or give permission, or choose another directory with --data DIR. Acknowledged writes are kept`;
   await expect(failed()).rejects.toThrow(sentence);
 
   await expect(dynamo.send(new PutItemCommand({ TableName: 'ledger', Item: { key: { S: 'l' } } }))).rejects.toThrow(sentence);

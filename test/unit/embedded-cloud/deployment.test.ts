@@ -125,7 +125,7 @@ describe('planDeployment', () => {
     [
       'an environment over 4 KB',
       environment({ BIG: `${'é'.repeat(2_043)}x` }),
-      's/Worker: the environment of worker has 4097 bytes (as JSON); Lambda takes 4096. Put what is large into S3, SSM or the bundle',
+      's/Worker: the environment of worker has 4097 bytes (as JSON); Lambda takes 4096. Move large values to S3, SSM or the bundle',
     ],
     [
       'an environment variable that Lambda sets itself',
