@@ -44,7 +44,7 @@ export async function posthorn(
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(join(root, 'node_modules/.bin/node'), [...nodeOptions, bin, ...args], {
-    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
+    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'), ...env },
   });
   interruption?.then((signal) => child.kill(signal));
   if (onOutput !== undefined) child.stdout.once('data', () => onOutput(child));
