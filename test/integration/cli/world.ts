@@ -53,7 +53,7 @@ export async function posthorn(
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(join(root, 'node_modules/.bin/node'), ['--conditions=posthorn-source', ...nodeOptions, bin, ...args], {
     cwd,
-    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...env },
+    env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'), ...env },
   });
   interruption?.then((signal) => child.kill(signal));
   let written = '';
