@@ -77,7 +77,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
       return report;
     };
     await deploy(assembly).catch(async (error: unknown) => {
-      if (!assembly.isCached) throw error;
+      // A CliError is about the project, and would come again.
+      if (!assembly.isCached || error instanceof CliError) throw error;
       // It may be damaged, or another start has just replaced it.
       await rm(assembly.directory, { recursive: true, force: true });
       await deploy(await synthesized(assemblies, options));
