@@ -79,7 +79,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
       return report;
     };
     await deploy(assembly).catch(async (error: unknown) => {
-      if (!assembly.isCached) throw error;
+      // A CliError is about the project: another synthesis would meet it again.
+      if (!assembly.isCached || error instanceof CliError) throw error;
       // The cached assembly may be damaged, or another start has just replaced it.
       await rm(assembly.directory, { recursive: true, force: true });
       await deploy(await synthesized(assemblies, options, signal));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../../client/index.ts';
@@ -132,6 +132,7 @@ describe('a project that joins the mesh of another repository', () => {
   test('an answer that is written while the mesh runs is that to the next message, by replyto; the first that fits wins', async () => {
     await write('doubles/billing.json', [
       { when: { data: { item: 'gold' } }, fail: 'permanent' },
+      { when: { data: { item: 'paper' } } },
       {
         when: { type: 'invoice.wanted', data: { item: 'ink' } },
         reply: { invoice: 'i-1' },
@@ -186,6 +187,20 @@ describe('a project that joins the mesh of another repository', () => {
     expect(await mesh.agents()).toEqual(['billing', 'selling', 'shipping']);
     await edit(`${AGENTS}/selling/agent.ts`, sellingCode('billing', 'shipping'), /mended/);
   });
+
+  test('in an edit it becomes the owner of the mesh, whose ledger stays; to join it again takes a start', async () => {
+    const { id, source } = await mesh.send('billing', {}, { type: 'invoice.wanted' });
+    await answerTo(id);
+    const joining = await readFile(join(project, 'cdk.json'), 'utf8');
+
+    await edit('cdk.json', joining.replace('"join":true', '"join":false'), /created +ledger/);
+
+    expect(await mesh.records([messageKey('billing', source, id)])).toMatchObject([{ outcome: 'processed' }]);
+    const later = await mesh.send('billing', {}, { type: 'invoice.wanted' });
+    expect(await answerTo(later.id)).toEqual({ invoice: 'of its own' });
+    await edit('cdk.json', joining, /not deployed[\s\S]*joins mesh posthorn-dev, which it has owned until now: start posthorn dev again/);
+    expect(await mesh.agents()).toEqual(['billing', 'selling', 'shipping']);
+  });
 });
 
 describe('a project that is started several times', () => {
@@ -195,14 +210,20 @@ describe('a project that is started several times', () => {
     return { code, stderr: stderr(), up: stdout() === '' ? undefined : JSON.parse(stdout()) };
   };
 
+  /** When each assembly that is kept was written. */
+  const assemblies = async (project: string) => {
+    const manifests = await Array.fromAsync(glob('.posthorn/cache/{assembly-*,state/assembly-*}/manifest.json', { cwd: project }));
+    return Promise.all(manifests.sort().map(async (file) => [file, (await stat(join(project, file))).mtimeMs]));
+  };
+
   test('--json lists the doubles; the second start synthesizes nothing, not even the state', async () => {
-    const project = await sellingProject({ join: true, prefix: 'acme', stage: 'ignored' });
+    const project = await sellingProject({ join: true, prefix: 'acme' });
 
     expect(await start(project)).toMatchObject({ code: 0, stderr: '', up: { doubles: ['billing'], unchanged: false } });
-    // Neither of them could be synthesized.
-    await rm(join(project, '.posthorn/cache/bundles'), { recursive: true });
+    const before = await assemblies(project);
+    expect(before).toHaveLength(2);
     expect(await start(project)).toMatchObject({ code: 0, stderr: '', up: { doubles: ['billing'], unchanged: true } });
-    expect(existsSync(join(project, '.posthorn/cache/bundles'))).toBe(false);
+    expect(await assemblies(project)).toEqual(before);
   });
 
   test('an app that owns the mesh has doubles too; answers that are wrong end its start by file and field', async () => {

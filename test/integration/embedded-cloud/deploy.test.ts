@@ -176,7 +176,7 @@ test('owners deploy side by side: what one exports another imports, and neither 
   const early = deploy({ guest: importing }, '/guest');
   await expect(early).rejects.toThrow(UnsupportedTemplateError);
   await expect(early).rejects.toThrow(
-    'guest/guestFunction: No export named state:Out found. Stack guest imports it: deploy the stack that exports it first',
+    'No export named state:Out found. Stack guest imports it: deploy the stack that exports it first',
   );
   await deploy({ state, host: agents(agent('host', { source: handler('host') })) }, '/host');
   const report = await deploy({ guest: importing }, '/guest');

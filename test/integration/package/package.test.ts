@@ -42,6 +42,8 @@ describe('The tarball', () => {
 
     expect(packed.files.filter((file) => ![code, rest].some((form) => form.test(file)))).toEqual([]);
     expect(packed.files).toContain('dist/cli/main.js');
+    // It is run and never imported.
+    expect(packed.files).toContain('dist/infra/state-app.js');
   });
 
   test('has every file that one of its files imports', () => {

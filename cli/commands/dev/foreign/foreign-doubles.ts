@@ -65,6 +65,8 @@ export class ForeignDoubles implements AsyncDisposable {
     try {
       await writeAssembly(assemblyDirectory, Object.fromEntries(stacks));
       const report = await cloud.deploy({ assemblyDirectory, owner: OWNER });
+      // What is deployed under these names from now on is no double.
+      for (const gone of withoutAgents(this.#agents, agents)) this.handlers.delete(gone.functionName);
       this.#agents = agents;
       return report;
     } finally {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type MeshName, meshPrefix } from '../../../../events/names.ts';
 import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
@@ -12,8 +12,14 @@ import type { Project } from '../project.ts';
 
 const OWNER = 'mesh';
 
+/** The folder that has the package's code. */
+const CODE = fileURLToPath(new URL('../../../../', import.meta.url));
+
 /** Run, and never imported: only a project that has a CDK app has the CDK. The sources are TypeScript, the package is JavaScript. */
-const STATE_APP = fileURLToPath(new URL(`../../../../infra/state-app${extname(import.meta.url)}`, import.meta.url));
+const STATE_APP = `node infra/state-app${extname(import.meta.url)}`;
+
+/** What the state follows from. */
+const isOfState = (path: string) => /^(infra|events)\b/.test(relative(CODE, path));
 
 export interface JoinedStateOptions {
   readonly project: Pick<Project, 'workplace' | 'cache'>;
@@ -54,10 +60,10 @@ export class JoinedState {
   async #deployState(cloud: EmbeddedCloud, meshes: readonly MeshName[]): Promise<void> {
     const { project, signal } = this.#options;
     const assemblies = new AppAssemblies({
-      project: { directory: dirname(STATE_APP), workplace: project.workplace, cache: join(project.cache, 'state') },
-      app: `node ${basename(STATE_APP)}`,
+      project: { directory: CODE, workplace: project.workplace, cache: join(project.cache, 'state') },
+      app: STATE_APP,
       context: { meshes },
-      isBeside: () => false,
+      isBeside: (path) => !isOfState(path),
     });
     const deploy = async (assembly: Assembly) => {
       await cloud.deploy({ assemblyDirectory: assembly.directory, owner: OWNER });
