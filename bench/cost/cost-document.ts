@@ -43,7 +43,7 @@ const ledgerStorage =
   (assumptions.recordKb + assumptions.envelopeKb + 1) * assumptions.ledgerMonths * (prices.tablePerGbMonth + prices.tableBackupPerGbMonth);
 const contentStorage = 512 * assumptions.contentMonths * prices.s3PerGbMonth;
 
-/** docs/cost.md, as the model has it. */
+/** The text of docs/cost.md, computed from the model. */
 export const costDocument = (): string => `# What a message costs
 
 Written by \`npm run bench -- cost\` from the model in \`bench/cost/\`; a test fails if the two differ. It is a model, not a

@@ -9,7 +9,7 @@ import { until } from '../../helpers/until.ts';
 import { agent, queue, table, type WrittenStack, writeAssembly } from '../../helpers/written-assembly.ts';
 import { clients } from './running-fixture.ts';
 
-/** Tells the queue `out` what it handles and as which version; a message `wait` is handled when there is a message in `gate`. */
+/** Reports each message and its own version to the queue `out`. It handles a message `wait` when the queue `gate` has a message. */
 const handler = (version: string) => `
 import { SQSClient, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 const sqs = new SQSClient({});
