@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** Tiny messages, all different: event `n` of a run is the same in every run. One in ten begins a sampled trace, as in production. */
+/** A batch of small, different messages. Event `n` is the same in every run. One in ten begins a sampled trace, as in production. */
 export function batchEvent(run: string, batch: number, size = 10): SQSEvent {
   return { Records: Array.from({ length: size }, (_, index) => record(run, batch * size + index)) };
 }

@@ -8,7 +8,7 @@ export type BatchHandler = (event: SQSEvent, context: Context) => Promise<unknow
 const moduleSchema = z.object({ handler: z.custom<BatchHandler>((value) => typeof value === 'function') });
 const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()).check(z.length(0, 'a message of the batch failed')) });
 
-/** The handler of a bundle. It throws where a message failed: what fails must not be measured. */
+/** The handler of a bundle. It throws if a message fails, so that no failure is measured. */
 export async function loadedHandler(bundleFolder: string): Promise<BatchHandler> {
   const { handler } = moduleSchema.parse(await import(pathToFileURL(join(bundleFolder, 'index.mjs')).href));
   return async (event, context) => answerSchema.parse(await handler(event, context));

@@ -4,7 +4,7 @@ import { measureLocal } from './local/measure-local.ts';
 import { machine, machineLine } from './machine.ts';
 
 await new Command('bench:local')
-  .description('The no-op agent under the full pipeline on the embedded cloud: how many messages a second, how soon, and what bounds it.')
+  .description('Measures the no-op agent under the full pipeline on the embedded cloud: throughput, latency and the bottleneck.')
   .option('--json', 'figures as JSON', false)
   .action(async ({ json }: { readonly json: boolean }) => {
     const figures = await measureLocal((step) => process.stderr.write(`  ${step}\n`));

@@ -1,13 +1,13 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-/** What a measurement was made on. */
+/** The machine of a measurement. */
 export interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
-  /** Processes that want to run, as averages over 1, 5 and 15 minutes. More than there are cores means noise. */
+  /** Runnable processes, averaged over 1, 5 and 15 minutes. More than the number of cores means noise. */
   readonly loadAverage: readonly number[];
 }
 

@@ -35,7 +35,9 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const program = new Command('bench').description('What the mesh costs, beside what a user would pick instead. See bench/README.md.');
+const program = new Command('bench').description(
+  'Measures the cost of the mesh, compared with the usual alternative. See bench/README.md.',
+);
 
 program
   .command('compare', { isDefault: true })

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { machine, machineLine } from './machine.ts';
 import { textTable } from './text-table.ts';
 
-// How long a start of `posthorn dev` takes in a copy of this project, and an edit until its deployment, beside `cdk synth` alone.
+// Measures a start of `posthorn dev` in a copy of this project, an edit until its deployment, and `cdk synth` alone.
 
 const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'events', 'functions', 'infra'];
@@ -73,7 +73,7 @@ async function editsUntilDeployed(times: number): Promise<readonly number[]> {
       const begunMs = performance.now();
       await writeFile(join(project, AGENT), code.replace('order.charged', `order.charged.${nth}`));
       await shown(/updated +order-processing/);
-      // The first may come before the process that waits for it.
+      // The first edit may happen before the waiting process is ready.
       if (nth > 0) seconds.push((performance.now() - begunMs) / 1_000);
       await new Promise((resolve) => setTimeout(resolve, 3_000));
     }

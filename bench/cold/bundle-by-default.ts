@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /**
- * Bundles a function as CDK's NodejsFunction does when nothing is set: CommonJS, not minified, the AWS SDK left to the one that
- * Lambda's image brings.
+ * Bundles a function with the defaults of CDK's NodejsFunction: CommonJS, not minified, without the AWS SDK, which Lambda's image
+ * contains.
  *
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html
  */

@@ -3,9 +3,9 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * Writes a bundle that imports what Node itself brings to another bundle, and does nothing: no function that speaks HTTPS starts faster.
+ * Writes a bundle that only imports the Node modules of another bundle. No function that uses HTTPS starts faster.
  *
- * @param folder the other bundle, as `bundleFunction` fills it
+ * @param folder the other bundle, from `bundleFunction`
  */
 export function bundleFloor(folder: string, outputFolder: string): void {
   const sources = readdirSync(folder).filter((file) => /^(index|chunk-.*)\.mjs$/.test(file));

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Sizes of a bundle's code in KiB, source maps apart. */
+/** Sizes of a bundle's code in KiB, without source maps. */
 export interface BundleSize {
-  /** What is read before the first message: the entry and all that it imports statically. */
+  /** The code read before the first message: the entry and its static imports. */
   readonly coldKib: number;
-  /** With what is imported lazily. */
+  /** All code, lazy imports included. */
   readonly totalKib: number;
 }
 
 const kib = (folder: string, files: Iterable<string>): number =>
   [...files].reduce((sum, file) => sum + statSync(join(folder, file)).size, 0) / 1_024;
 
-/** @param folder as `bundleFunction` fills it */
+/** @param folder a bundle from `bundleFunction` */
 export function bundleSize(folder: string): BundleSize {
   const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
   return { coldKib: kib(folder, reachable(folder, 'index.mjs')), totalKib: kib(folder, code) };

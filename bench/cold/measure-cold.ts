@@ -10,7 +10,7 @@ import { reply, type Stub } from '../stub/start-stub.ts';
 export interface ColdStart {
   /** Import and initialisation: Lambda's init phase, without the start of Node. */
   readonly initMs: number;
-  /** The first message after it: what was put off until then. */
+  /** The first message after it, which includes deferred work. */
   readonly firstMessageMs: number;
 }
 
@@ -37,7 +37,7 @@ export async function measureCold<Name extends string>(
 
 async function start(bundle: string, stub: Stub): Promise<ColdStart> {
   const child = fork(join(import.meta.dirname, 'client.ts'), [bundle, randomUUID()], {
-    // Where a bundle leaves the SDK to Lambda's image, it is this package's own.
+    // A bundle without the SDK finds this package's own.
     env: { ...functionEnvironment(stub.endpoint), NODE_PATH: join(import.meta.dirname, '../../node_modules') },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

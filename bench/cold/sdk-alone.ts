@@ -1,7 +1,7 @@
 import { BatchExecuteStatementCommand, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-// The two AWS clients that any function of this kind needs, and nothing else: what they alone cost a cold start.
+// Only the two AWS clients that every such function needs, to measure their share of a cold start.
 
 const clients = [new DynamoDBClient(), new SQSClient()];
 const commands = [BatchGetItemCommand, BatchExecuteStatementCommand, SendMessageBatchCommand];

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 
-/** What a client process is told to do: to be timed, or to have its allocations counted. */
+/** A request to a client process: run for timing, or for counting allocations. */
 export const planSchema = z.object({
   measure: z.enum(['time', 'allocations']),
   bundleFolder: z.string(),
-  /** Makes the message ids of this run its own. */
+  /** Makes the message ids of this run unique. */
   run: z.string(),
   warmUpBatches: z.int(),
   batches: z.int(),

@@ -3,8 +3,8 @@ import { batchEvent, lambdaContext } from '../batch-event.ts';
 import { loadedHandler } from '../loaded-handler.ts';
 import { planSchema } from './client-messages.ts';
 
-// One contestant in a process of its own, as a warm Lambda is: one batch after another. Events are made beforehand, so that neither
-// their CPU nor their memory is counted.
+// One contestant in its own process, which handles one batch after another like a warm Lambda. Events are created beforehand, so that
+// neither their CPU nor their memory is counted.
 
 const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const handle = await loadedHandler(plan.bundleFolder);
@@ -17,7 +17,7 @@ async function handleAll(events: ReturnType<typeof eventsFrom>): Promise<void> {
 
 async function timed(): Promise<object> {
   const events = eventsFrom(plan.warmUpBatches, plan.batches);
-  // The stub's counts begin here.
+  // Counting in the stub begins here.
   process.send?.('warm');
   await new Promise((resolve) => process.once('message', resolve));
   const startedAtMs = performance.now();
@@ -28,8 +28,8 @@ async function timed(): Promise<object> {
 }
 
 /**
- * What the heap has grown by since a collection, with none in between, is all that was allocated. So the process is started with
- * a young generation that is large enough, and it is an error if the collector ran all the same.
+ * Without a collection in between, the growth of the heap equals the allocations. So the process starts with a large enough young
+ * generation, and a run with a collection is an error.
  */
 async function allocated(): Promise<object> {
   const events = eventsFrom(plan.warmUpBatches, plan.batches);

@@ -20,14 +20,14 @@ export interface Figures extends TimedFigures, CountedFigures {
 
 export interface Comparison {
   readonly stub: Readonly<Record<Contestant, Figures>>;
-  /** The same with dynalite behind the endpoint, which counts no units. */
+  /** The same on dynalite, which counts no units. */
   readonly dynalite: Readonly<Record<Contestant, TimedFigures>>;
-  /** Ours over the peer's: the median of each round's own ratio. */
+  /** Posthorn's CPU divided by the peer's: the median of the rounds' ratios. */
   readonly cpuRatio: number;
   readonly overhead: Overhead;
-  /** Of an agent that does nothing, and of the peer's function. */
+  /** The bundles of an agent that does nothing, and of the peer's function. */
   readonly bundles: Readonly<Record<Contestant, BundleSize>>;
-  /** By what is started. */
+  /** Cold starts, by the name of the bundle. */
   readonly cold: Readonly<Record<string, ColdStart>>;
 }
 
@@ -36,7 +36,7 @@ export interface CompareOptions {
   readonly onProgress: (step: string) => void;
 }
 
-/** Until V8 has compiled what is hot: a process that has just begun compiles beside what is measured. */
+/** Warm-up messages, until V8 has compiled the hot code. */
 const WARM_UP_BATCHES = 500;
 const TIMED_BATCHES = 700;
 const COUNTED_BATCHES = 10;
@@ -44,7 +44,7 @@ const OVERHEAD_BATCHES = 3_000;
 const COLD_STARTS_PER_ROUND = 3;
 const DYNALITE_ROUNDS = 3;
 
-/** Runs everything that compares the two, round by round: posthorn, powertools, posthorn, powertools ... */
+/** Runs the whole comparison, round by round: posthorn, powertools, posthorn, powertools ... */
 export async function compare({ rounds, onProgress }: CompareOptions): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-bench-'));
   try {
@@ -113,7 +113,7 @@ async function interleaved<Run>(rounds: number, run: (contestant: Contestant, ro
   return runs;
 }
 
-/** Of each figure by itself. */
+/** The median of each figure. */
 function medianFigures(runs: readonly Figures[]): Figures {
   const of = (figure: (run: Figures) => number): number => median(runs.map(figure));
   return {

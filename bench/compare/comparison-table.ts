@@ -6,14 +6,14 @@ interface Row {
   readonly ours: number;
   readonly peers?: number;
   readonly unit: string;
-  /** What is to be reached: at most this, of the figure itself or of its ratio to the peer's. */
+  /** The target: the largest value of the figure, or of its ratio to the peer's. */
   readonly atMost?: number;
   readonly ofRatio?: number;
-  /** Where the ratio is not simply that of the two medians. */
+  /** The ratio, if it is not that of the two medians. */
   readonly ratio?: number;
 }
 
-/** Every figure beside the peer's, with its target and whether it is reached. */
+/** Every figure beside the peer's, with its target and the result. */
 export function comparisonTable(comparison: Comparison): string {
   const rows = rowsOf(comparison).map((row) => {
     const ratio = row.ratio ?? (row.peers ? row.ours / row.peers : undefined);

@@ -2,15 +2,15 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { IDEMPOTENCY_TABLE, LEDGER_TABLE } from '../stub/table-names.ts';
 
-/** What is compared: the mesh's runtime, and what a user would pick instead. */
+/** The two sides of the comparison: the mesh's runtime, and the usual alternative. */
 export const CONTESTANTS = ['posthorn', 'powertools'] as const;
 
 export type Contestant = (typeof CONTESTANTS)[number];
 
-/** The module that is bundled. */
+/** The module to bundle. */
 export const entryOf = (contestant: Contestant): string => join(import.meta.dirname, `${contestant}.ts`);
 
-/** The environment of a function, for either of them, with an AWS that is only this endpoint. */
+/** The environment of either function, with this endpoint as AWS. */
 export function functionEnvironment(endpoint: string): Readonly<Record<string, string>> {
   const queue = (name: string) => `${endpoint}/000000000000/${name}`;
   return {

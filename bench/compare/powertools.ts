@@ -11,7 +11,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 
-// The same work as relay-agent.ts, the way the Powertools documentation puts these utilities together for an SQS batch:
+// The same work as relay-agent.ts, with the utilities combined as in the Powertools documentation for an SQS batch:
 // https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/#batch-integration
 
 const logger = new Logger({ serviceName: 'relay' });

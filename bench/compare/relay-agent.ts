@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 
-/** The work that both contestants do: check a tiny message, count it, send it on. */
+/** The work of both contestants: validate a small message, count it, send it on. */
 export default defineAgent({
   id: 'relay',
   version: '1.0.0',

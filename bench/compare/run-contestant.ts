@@ -9,13 +9,13 @@ import { reply, type Stub } from '../stub/start-stub.ts';
 import { allocatedSchema, type Plan, timedSchema } from './client-messages.ts';
 import { functionEnvironment } from './contestant.ts';
 
-/** A message, as one contestant handled it: what it took. */
+/** The costs of a message with one contestant. */
 export interface TimedFigures {
   readonly cpuMicros: number;
   readonly wallMicros: number;
 }
 
-/** A message, as one contestant handled it: what does not depend on the machine. */
+/** The costs of a message with one contestant that do not depend on the machine. */
 export interface CountedFigures {
   readonly requestsPerTen: number;
   readonly tableRequestsPerTen: number;
@@ -29,7 +29,7 @@ export type Effort = Pick<Plan, 'warmUpBatches' | 'batches'>;
 
 const BATCH_SIZE = 10;
 
-/** The collector must not run while allocations are counted. Time is measured with Node's own settings. */
+/** Keeps the collector from running while allocations are counted. Time is measured with Node's default settings. */
 const LARGE_YOUNG_GENERATION = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 /** Runs one contestant in a fresh process against the stub, and times it. @throws Error when a message fails */
@@ -56,7 +56,7 @@ export async function timeContestant(bundleFolder: string, stub: Stub, effort: E
   });
 }
 
-/** Bytes that a contestant allocates on the heap for a message. @throws Error when a message fails, or the collector ran */
+/** Bytes that a contestant allocates for a message. @throws Error when a message fails, or the collector ran */
 export async function countAllocations(bundleFolder: string, stub: Stub, effort: Effort): Promise<number> {
   const plan: Plan = { ...effort, measure: 'allocations', bundleFolder, run: randomUUID() };
   return inClient(stub, plan, LARGE_YOUNG_GENERATION, async (child) => {

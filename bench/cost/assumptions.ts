@@ -1,4 +1,4 @@
-/** What the model takes as given beside prices. The bench measures those marked so; the rest is what AWS usually shows. */
+/** The model's assumptions besides prices. The bench measures those marked "Measured"; the others are typical for AWS. */
 export const assumptions = {
   /** Envelope around the data, in KB. Measured. */
   envelopeKb: 0.4,
@@ -14,18 +14,18 @@ export const assumptions = {
   contentMonths: 1.5,
   idempotencyMonths: 1 / 720,
   logMonths: 3,
-  /** A function of 512 MB. A vCPU is had at 1,769 MB. */
+  /** A function of 512 MB. A whole vCPU needs 1,769 MB. */
   memoryGb: 0.5,
   vcpuShare: 512 / 1_769,
-  /** CPU for one AWS request, and for all else that a message needs, on a whole vCPU. Measured. */
+  /** CPU for one AWS request, and for all other work of a message, on a whole vCPU. Measured. */
   cpuMsPerRequest: 0.25,
   cpuMsPerMessage: 0.14,
-  /** Answers within a region, in milliseconds. */
+  /** Response times within a region, in milliseconds. */
   tableMs: 5,
   queueMs: 10,
   s3GetMs: 20,
   s3PutMs: 30,
-  /** Log lines for one message, measured, and what Lambda writes about an invocation, in bytes. */
+  /** In bytes: the log lines of one message, measured, and Lambda's own lines of an invocation. */
   posthornLogBytes: 502,
   powertoolsLogBytes: 427,
   platformLogBytes: 700,

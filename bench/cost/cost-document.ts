@@ -43,47 +43,51 @@ const ledgerStorage =
   (assumptions.recordKb + assumptions.envelopeKb + 1) * assumptions.ledgerMonths * (prices.tablePerGbMonth + prices.tableBackupPerGbMonth);
 const contentStorage = 512 * assumptions.contentMonths * prices.s3PerGbMonth;
 
-/** docs/cost.md, as the model has it. */
+/** The text of docs/cost.md, computed from the model. */
 export const costDocument = (): string => `# What a message costs
 
-Written by \`npm run bench -- cost\` from the model in \`bench/cost/\`; a test fails when the two differ. It is a model, not a bill: list
-prices of us-east-1, nothing from a free tier, no discount.
+Written by \`npm run bench -- cost\` from the model in \`bench/cost/\`; a test fails if the two differ. It is a model, not a
+bill: list prices of us-east-1, without free tier and discounts.
 
 ## Dollars for a million messages
 
-A message arrives, is handled, and sends one message with as much data. The agent's own work is not counted. *powertools* is
-what a user would pick instead: middy with Powertools batch, idempotency, logger and metrics, as their documentation puts them
-together, without X-Ray. It promises less: a crash between its send and the completion of its record sends twice.
+A message arrives, is handled, and sends one message with as much data. The agent's own work is not counted.
+*powertools* is the usual alternative: middy with Powertools batch, idempotency, logger and metrics, combined as in
+their documentation, without X-Ray. It promises less: a crash between its send and the completion of its record sends
+twice.
 
 ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => title), 'total'], costRows)}
 
 ## Where the money goes
 
-- **Posthorn is the dearer of the two in dollars**, by ${dollars(total(small.posthorn) - total(small.powertools))} a million small messages and more for large ones, and this is why: it keeps
-  what it promises. Its record holds what a message sent and how it ended, for ${assumptions.ledgerMonths * 30} days, where the peer keeps for an hour that
-  there was one. What it saves (requests to SQS, CPU) is cheap on AWS: it buys throughput and latency, hardly money.
-- **Small messages: DynamoDB**, ${percent(small.posthorn.dynamodb, small.posthorn)} of the total at 1 KB in tens. ${Math.ceil(assumptions.recordKb + assumptions.envelopeKb + 1)} write units (the record with 1 KB in its outbox; data up to
-  ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.traceSampling} for the index, a consistent read, and ${dollars(ledgerStorage)} to keep and back up the record. The peer pays two writes.
-- **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** Two requests, and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at 512 KB. It is an upper bound: content
-  is addressed by its digest, so a document that ten agents pass on is stored once, and a warm agent does not fetch it again.
-  The peer pays SQS for each begun 64 KB instead, and cannot pass on more than 1 MiB. Where content need not outlive both queues
-  (7 and 14 days), a shorter lifecycle rule of the content bucket takes most of this away.
-- **Batches**: with one message to an invocation instead of ten, SQS, Lambda and Lambda's own log lines make up ${percent(single.posthorn.sqs + single.posthorn.lambda + single.posthorn.logs, single.posthorn)} of
-  ${dollars(total(single.posthorn))}; in tens they are ${percent(small.posthorn.sqs + small.posthorn.lambda + small.posthorn.logs, small.posthorn)} of ${dollars(total(small.posthorn))}. A busy queue fills its batches by itself.
-- **Logs** cost more than Lambda. The one line a message is the audit trail; \`logLevel\` WARN keeps only failures.
-- **Traces** cost nothing in either: the peer has none. The ledger's index holds ${assumptions.traceSampling * 100}% of journeys for ${dollars(assumptions.traceSampling * prices.writeUnitsPerMillion)} (all of
-  them: ${dollars(prices.writeUnitsPerMillion)}), in the column of DynamoDB. X-Ray would ask ${dollars(prices.tracesPerMillion)} for a million.
+- **Posthorn costs more dollars**, by ${dollars(total(small.posthorn) - total(small.powertools))} a million small messages and by more for large ones, because it keeps
+  its promises. For ${assumptions.ledgerMonths * 30} days its record holds the sent messages and the outcome. For an hour the peer's record holds only
+  that the message existed. Posthorn saves SQS requests and CPU, which are cheap on AWS: that buys throughput and
+  latency, but hardly any money.
+- **Small messages: DynamoDB** is ${percent(small.posthorn.dynamodb, small.posthorn)} of the total at 1 KB in batches of ten. The parts are ${Math.ceil(assumptions.recordKb + assumptions.envelopeKb + 1)} write units (the record
+  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.traceSampling} for the index, a consistent read, and ${dollars(ledgerStorage)} to keep
+  and back up the record. The peer pays two writes.
+- **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** The parts are two requests and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at
+  512 KB. This is an upper bound: content is addressed by its digest, so a document that ten agents pass on is stored
+  once, and a warm agent does not fetch it again. The peer pays SQS for each begun 64 KB instead, and cannot pass on
+  more than 1 MiB. If content need not outlive both queues (7 and 14 days), a shorter lifecycle rule of the content
+  bucket saves most of this.
+- **Batches**: with one message in an invocation instead of ten, SQS, Lambda and Lambda's own log lines are ${percent(single.posthorn.sqs + single.posthorn.lambda + single.posthorn.logs, single.posthorn)} of
+  ${dollars(total(single.posthorn))}; in batches of ten they are ${percent(small.posthorn.sqs + small.posthorn.lambda + small.posthorn.logs, small.posthorn)} of ${dollars(total(small.posthorn))}. A busy queue fills its batches automatically.
+- **Logs** cost more than Lambda. The one line for each message is the audit trail; \`logLevel\` WARN keeps only failures.
+- **Traces** cost nothing in either: the peer has none. The ledger's index holds ${assumptions.traceSampling * 100}% of journeys for ${dollars(assumptions.traceSampling * prices.writeUnitsPerMillion)} (all
+  of them: ${dollars(prices.writeUnitsPerMillion)}), in the column of DynamoDB. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
 
 ## Inline or claim check
 
-Data goes inline up to ${MAX_INLINE_BYTES / 1_024} KiB: then it is in the ledger's record with the rest of the outbox. Above it goes to S3, and the outbox has
-the reference. Dollars for a million messages, in what differs:
+Data up to ${MAX_INLINE_BYTES / 1_024} KiB goes inline, into the ledger's record with the rest of the outbox. Larger data goes to S3, and the
+outbox has the reference. Dollars for a million messages, for the parts that differ:
 
 ${markdownTable(['data', 'inline', 'claim check', 'inline, with storage', 'claim check, with storage'], carriageRows)}
 
-By requests, and the time that the function waits for S3, the two break even at ${breakEvenKb(false).toFixed(1)} KB; with ${assumptions.ledgerMonths * 30} days of the record's storage
-and backup counted too, at ${breakEvenKb(true).toFixed(1)} KB. Between the two, up to the threshold, inline costs at most ${dollars(carriage(8, true).inline - carriage(8, true).claimCheck)} a million more and saves the
-${assumptions.s3PutMs + assumptions.s3GetMs} ms of an S3 PUT and GET on each hop: so the threshold is near the upper one.
+By requests and the time that the function waits for S3, the two break even at ${breakEvenKb(false).toFixed(1)} KB. With ${assumptions.ledgerMonths * 30} days of the
+record's storage and backup they break even at ${breakEvenKb(true).toFixed(1)} KB. Between the two, up to the threshold, inline costs at most
+${dollars(carriage(8, true).inline - carriage(8, true).claimCheck)} a million more, and saves the ${assumptions.s3PutMs + assumptions.s3GetMs} ms of an S3 PUT and GET on each hop. So the threshold is near the upper one.
 
 ## Assumptions
 
@@ -97,6 +101,6 @@ ${markdownTable(
   Object.entries(prices).map(([name, value]) => [name, String(value)]),
 )}
 
-Left out, because they are the same for both or belong to no message: idle polling of the queues, alarms, data transfer, failures
-and their retries, custom metrics (an agent's own).
+Left out, because they are the same for both or do not depend on messages: idle polling of the queues, alarms, data
+transfer, failures and their retries, and an agent's custom metrics.
 `;

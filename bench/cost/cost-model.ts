@@ -2,15 +2,15 @@ import { MAX_INLINE_BYTES } from '../../events/envelope.ts';
 import { assumptions } from './assumptions.ts';
 import { prices } from './prices.ts';
 
-/** One message arrives, is handled at no cost of its own, and sends one message with data of the same size. */
+/** One message arrives, is handled by a handler without cost, and sends one message with data of the same size. */
 export interface Scenario {
   readonly stack: 'posthorn' | 'powertools';
-  /** Messages that an invocation gets. */
+  /** Messages in an invocation. */
   readonly batchSize: number;
   readonly payloadKb: number;
 }
 
-/** Dollars for a million messages, by what they are paid for. */
+/** Dollars for a million messages, by item. */
 export interface Cost {
   readonly sqs: number;
   readonly lambda: number;
@@ -23,7 +23,7 @@ export interface Cost {
 const SQS_CHUNK_KB = 64;
 const KB_PER_GB = 1_000_000;
 
-/** SQS returns at most 1 MiB from one receive and takes as much in one send. */
+/** SQS's limit for one receive and for one send: 1 MiB. */
 const SQS_REQUEST_KB = 1_024;
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -86,7 +86,7 @@ function ledgerCost(scenario: Scenario): number {
   return prices.readUnitsPerMillion + writeUnits * prices.writeUnitsPerMillion + tableStorage(itemKb, assumptions.ledgerMonths);
 }
 
-/** A claim and a completion; the record of a function that returns nothing is small, and is gone after an hour. */
+/** A claim and a completion. The record of a function without a result is small, and expires after an hour. */
 function idempotencyCost(): number {
   return 2 * prices.writeUnitsPerMillion + tableStorage(assumptions.idempotencyRecordKb, assumptions.idempotencyMonths);
 }
@@ -103,13 +103,13 @@ function logCost({ stack, batchSize }: Scenario): number {
   return ((bytes * 1e6) / 1e9) * (prices.logsPerGb + logMonths * prices.logsPerGbMonth);
 }
 
-/** What a million messages cost by either way that their data can take, in what differs between the two. */
+/** The cost of a million messages with inline data and with a claim check, without the parts that are the same. */
 export interface Carriage {
   readonly inline: number;
   readonly claimCheck: number;
 }
 
-/** @param withStorage how long records and content are kept counts too, not only the requests that move them */
+/** @param withStorage includes the storage of records and content besides their requests */
 export function carriage(payloadKb: number, withStorage: boolean): Carriage {
   const { s3PutMs, s3GetMs, memoryGb, ledgerMonths, contentMonths, cpuMsPerRequest, vcpuShare } = assumptions;
   const waitMs = s3PutMs + s3GetMs + (2 * cpuMsPerRequest) / vcpuShare;
@@ -120,7 +120,7 @@ export function carriage(payloadKb: number, withStorage: boolean): Carriage {
   };
 }
 
-/** The size from which on a claim check is the cheaper way, in KB. */
+/** The size from which a claim check is cheaper, in KB. */
 export function breakEvenKb(withStorage: boolean): number {
   const [none, one] = [carriage(0, withStorage), carriage(1, withStorage)];
   return none.claimCheck / (one.inline - none.inline - (one.claimCheck - none.claimCheck));

@@ -1,6 +1,6 @@
 /** List prices in dollars, us-east-1, first tier, no free tier. Per million where a unit is counted one by one. */
 export const prices = {
-  /** SQS standard, each begun 64 KB of a request. https://aws.amazon.com/sqs/pricing/ */
+  /** SQS standard, for each started 64 KB of a request. https://aws.amazon.com/sqs/pricing/ */
   sqsPerMillionRequests: 0.4,
   /** DynamoDB on demand. https://aws.amazon.com/dynamodb/pricing/on-demand/ */
   writeUnitsPerMillion: 0.625,

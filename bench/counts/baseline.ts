@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Contestant } from '../compare/contestant.ts';
 import type { Counts } from './measure-counts.ts';
 
-/** What is held against the baseline: ours over the peer's. Both are counted in the same run, so a change of Node moves both. */
+/** The ratios that the baseline holds: Posthorn's count divided by the peer's, from one run, so that a change of Node moves both. */
 const RATIOS = ['requestsPerTen', 'tableRequestsPerTen', 'writeUnits', 'wireBytes', 'logBytes', 'allocatedBytes', 'coldKib'] as const;
 
 export type Ratio = (typeof RATIOS)[number];
@@ -12,7 +12,7 @@ const ratiosSchema = z.record(z.enum(RATIOS), z.number().positive());
 
 export type Ratios = z.output<typeof ratiosSchema>;
 
-/** A ratio may be worse than recorded by so much, and no more. */
+/** The largest allowed factor between a ratio and its recorded value. */
 export const MAX_REGRESSION = 1.25;
 
 /** Written by `npm run bench -- baseline`. */
@@ -32,7 +32,7 @@ export const ratiosOf = ({ posthorn, powertools }: Readonly<Record<Contestant, C
 
 const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** In words, each ratio that has become worse than {@link MAX_REGRESSION} times the recorded one; empty if none has. */
+/** A sentence for each ratio that is more than {@link MAX_REGRESSION} times the recorded one. */
 export const regressions = (now: Ratios, recorded: Ratios): readonly string[] =>
   RATIOS.filter((name) => now[name] > recorded[name] * MAX_REGRESSION).map(
     (name) => `${name}: ${now[name]} of the peer's, recorded ${recorded[name]} (+${Math.round((now[name] / recorded[name] - 1) * 100)}%)`,

@@ -7,13 +7,13 @@ import { CONTESTANTS, type Contestant, entryOf } from '../compare/contestant.ts'
 import { type CountedFigures, countAllocations, timeContestant } from '../compare/run-contestant.ts';
 import { startStub } from '../stub/start-stub.ts';
 
-/** What a message takes, in figures that are the same on every machine and under every load. */
+/** The costs of a message that are the same on every machine and under every load. */
 export interface Counts extends CountedFigures {
   readonly allocatedBytes: number;
   readonly coldKib: number;
 }
 
-/** Batches until the code is compiled, so that allocations no longer depend on how far the compiler is. */
+/** Warm-up batches, so that allocations do not depend on the compiler's progress. */
 const WARM_UP_BATCHES = 200;
 
 /** Runs both contestants for as many messages as counting needs, which is few. @throws Error when a message fails */

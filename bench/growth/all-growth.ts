@@ -8,7 +8,7 @@ import { measureTables, type TablePoint } from './measure-tables.ts';
 export interface Growth {
   /** Every record stays in the process's memory: the ledger grows with the messages. */
   readonly withLedger: readonly GrowthPoint[];
-  /** Nothing is kept: what grows would be the runtime's own. */
+  /** Nothing is kept, so any growth is the runtime's own. */
   readonly warmProcess: readonly GrowthPoint[];
   /** The deployed bundle with the AWS SDK, against a stub in another process. */
   readonly warmBundle: readonly GrowthPoint[];
@@ -16,12 +16,12 @@ export interface Growth {
   readonly onTables: readonly TablePoint[];
 }
 
-/** An hour at the rate that the embedded cloud is to reach: 600 messages a second. */
+/** An hour at the embedded cloud's target rate: 600 messages a second. */
 const HOUR_OF_MESSAGES = 600 * 3_600;
 
 const decades = (last: number): readonly number[] => [1_000, 10_000, 100_000, 1_000_000].filter((point) => point < last).concat(last);
 
-/** The whole bundle is slower by the AWS SDK: a tenth of the messages. */
+/** The whole bundle is slower because of the AWS SDK, so it gets a tenth of the messages. */
 const BUNDLE_SHARE = 0.1;
 
 const quarters = (last: number): readonly number[] =>

@@ -6,7 +6,7 @@ import relay from '../compare/relay-agent.ts';
 import { loadedHandler } from '../loaded-handler.ts';
 import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../overhead/memory-ports.ts';
 
-// One warm process handles message after message. At each checkpoint it says what a message cost since the last, and what it holds.
+// One warm process handles message after message. At each checkpoint it reports the cost of a message since the last one, and its memory.
 
 const [kind = '', ...checkpoints] = process.argv.slice(2);
 const ledger = memoryLedger(kind === 'keeps-ledger');
@@ -17,7 +17,7 @@ const refuseFailures = z.object({ batchItemFailures: z.array(z.unknown()).check(
 
 const BATCH_SIZE = 10;
 let batch = 0;
-/** Of batches alone: making the events is not what is measured. */
+/** The CPU of the batches, without creating their events. */
 let cpuMicros = 0;
 
 async function handleNext(batches: number): Promise<void> {

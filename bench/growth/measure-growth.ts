@@ -17,14 +17,14 @@ const pointSchema = z.object({
 
 export type GrowthPoint = z.output<typeof pointSchema>;
 
-/** What one warm process runs: the runtime without I/O, or a deployed bundle with the AWS SDK. */
+/** The subject of a growth run: the runtime without I/O, or a deployed bundle with the AWS SDK. */
 export type Subject =
-  /** Every record stays in the process's memory, or none: then what remains is what the runtime itself holds on to. */
+  /** Whether the process keeps every record in memory, or none. Without records, remaining memory is the runtime's own. */
   | { readonly ledger: 'keeps-ledger' | 'forgets' }
   /** @param endpoint of a DynamoDB and SQS in another process */
   | { readonly bundleFolder: string; readonly endpoint: string };
 
-/** Lets one warm process handle messages up to the last checkpoint. */
+/** Runs one warm process that handles messages up to the last checkpoint. */
 export async function measureGrowth(subject: Subject, checkpoints: readonly number[]): Promise<readonly GrowthPoint[]> {
   const [what, env] =
     'ledger' in subject ? [subject.ledger, process.env] : [subject.bundleFolder, { ...functionEnvironment(subject.endpoint) }];

@@ -10,7 +10,7 @@ export interface TablePoint {
 
 const WARM_UP_BATCHES = 100;
 
-/** @param batches of ten, for each of the points: the same number, so that each has as much of the compiler's work in it */
+/** @param batches of ten for each point; the same number, so that each includes the same work of the compiler */
 export async function measureTables(bundleFolder: string, batches: number, points: number): Promise<readonly TablePoint[]> {
   await using stub = await startStub('dynalite');
   const measured: TablePoint[] = [];

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** CPU seconds since the process began, by what a thread is for. */
+/** CPU seconds since the process began, by the purpose of the thread. */
 export interface CpuByThread {
   /** The event loop of the embedded cloud: queues, tables, HTTP, event sources. */
   readonly cloud: number;
@@ -14,7 +14,7 @@ const TASKS = '/proc/self/task';
 const TICKS_PER_SECOND = 100;
 const ENGINE_THREADS = /^(V8Worker|DelayedTaskSche|SignalInspector|libuv-worker)/;
 
-/** Exact on Linux. Elsewhere all that is not the event loop counts as workers. */
+/** Exact on Linux. Elsewhere every other thread than the event loop counts as a worker. */
 export function cpuByThread(): CpuByThread {
   if (!existsSync(TASKS)) {
     const { user, system } = process.threadCpuUsage();

@@ -10,10 +10,10 @@ import { reply } from '../stub/start-stub.ts';
 import { type CpuByThread, cpuByThread } from './cpu-by-thread.ts';
 import { type Delivery, deliverySchema, type Order } from './producer-messages.ts';
 
-/** What became of the messages of one order. */
+/** The results of one order of messages. */
 export interface Run {
   readonly delivery: Delivery;
-  /** From when each was due until its invocation had ended: committed, and gone from the queue. */
+  /** For each message, the time from its due time to the end of its invocation: committed, and deleted from the queue. */
   readonly latenciesMs: readonly number[];
   readonly invocations: number;
   /** From the first send to the last commit. */

@@ -23,7 +23,7 @@ export function localTables({ saturated, paced, workers }: LocalReport): string 
   const slowest = paced.at(-1);
   return [
     textTable(head, [
-      // A flooded inbox says nothing of latency: a message waits for all that came before it.
+      // A flooded inbox has no meaningful latency: a message waits for all earlier ones.
       row('as fast as it takes them', ['', ''], saturated),
       ...paced.map(({ ratePerSecond, ...figures }) =>
         row(`${ratePerSecond} messages/s, open loop`, [figures.p50Ms.toFixed(1), figures.p99Ms.toFixed(1)], figures),
@@ -36,7 +36,7 @@ export function localTables({ saturated, paced, workers }: LocalReport): string 
   ].join('\n');
 }
 
-/** What keeps it from being faster, by what was busy while it was flooded. */
+/** The bottleneck, found from the CPU use while the inbox was flooded. */
 function boundBy({ cores, utilization }: LocalFigures): string {
   const used = Object.values(cores).reduce((sum: number, share: number) => sum + share, 0);
   const available = availableParallelism();
@@ -52,6 +52,6 @@ function boundBy({ cores, utilization }: LocalFigures): string {
   const verdict =
     utilization > 0.9 && cores.cloud > 0.8
       ? 'Bound by one event loop, that of the embedded cloud'
-      : `Bound by CPU as a whole: ${used.toFixed(2)} of ${available} cores were had`;
+      : `Bound by CPU as a whole: ${used.toFixed(2)} of ${available} cores were used`;
   return `${verdict}. Of the CPU used: ${shares.join(', ')}.`;
 }

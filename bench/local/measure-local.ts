@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { median, percentile } from '../median.ts';
 import { LocalMesh, type Run } from './local-mesh.ts';
 
-/** Where the CPU of a run went, in cores (1 is one core kept busy). */
+/** The CPU use of a run, in cores (1 is one busy core). */
 export interface CpuShares {
   readonly cloud: number;
   readonly workers: number;
@@ -13,7 +13,7 @@ export interface CpuShares {
 export interface LocalFigures {
   readonly messagesPerSecond: number;
   readonly batchSize: number;
-  /** From when a message was due to be sent until its invocation had ended, in milliseconds. */
+  /** From a message's due time to the end of its invocation, in milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cores: CpuShares;

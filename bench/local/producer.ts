@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { batchEvent } from '../batch-event.ts';
 import { type Delivery, type Order, orderSchema } from './producer-messages.ts';
 
-// Sends messages of its own to a queue, in a process of its own.
+// Sends messages to a queue from a separate process.
 
 const BATCH_SIZE = 10;
 const PARALLEL_SENDS = 4;
@@ -38,7 +38,7 @@ async function flood(order: Order, run: string): Promise<[string, number][]> {
   return sent;
 }
 
-/** Open loop: a message that is due is sent, and its latency counts from then, even if this process or the queue is behind. */
+/** Open loop: a message's latency counts from its due time, even if this process or the queue is behind. */
 async function paced(order: Order, run: string, ratePerSecond: number): Promise<[string, number][]> {
   const sends: Promise<[string, number][]>[] = [];
   const startsAtMs = nowMs();

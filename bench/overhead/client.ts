@@ -3,7 +3,7 @@ import { batchEvent, lambdaContext } from '../batch-event.ts';
 import relay from '../compare/relay-agent.ts';
 import { lineLogger, memoryLedger, memoryPorts, memorySettings, silentLogger } from './memory-ports.ts';
 
-// The runtime on ports that answer at once, in a process of its own: what it costs by itself, with and without its log lines.
+// The runtime on ports that answer at once, in a separate process: its own cost, with and without its log lines.
 
 const [logger, batches] = [process.argv[2] === 'lines' ? lineLogger() : silentLogger, Number(process.argv[3])];
 const handle = batchHandler(relay, memoryPorts(memoryLedger(), logger), memorySettings);

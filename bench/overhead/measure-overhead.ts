@@ -8,7 +8,7 @@ import { reply } from '../stub/start-stub.ts';
 export interface Overhead {
   /** Without log lines. */
   readonly silentMicros: number;
-  /** With its log line and metrics, as Powertools writes them. */
+  /** With its log line and metrics, written by Powertools. */
   readonly withLinesMicros: number;
 }
 

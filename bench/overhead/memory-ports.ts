@@ -6,7 +6,7 @@ import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.t
 import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
 import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
 
-/** A ledger that answers at once. @param keepsRecords otherwise every message is one that was never seen. @default true */
+/** A ledger that answers at once. @param keepsRecords if `false`, every message is new. @default true */
 export function memoryLedger(keepsRecords = true): Ledger & { readonly size: number } {
   const records = new Map<string, LedgerRecord>();
   return {
@@ -34,7 +34,7 @@ export const silentLogger: Logger = {
 /** Lines as in Lambda, to standard output. */
 export const lineLogger = (): Logger => logTo(new PowertoolsLogger({ serviceName: 'relay' }));
 
-/** Everything the runtime needs of the world, without I/O. */
+/** The runtime's ports, without I/O. */
 export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   clock: systemClock,
   entropy: systemEntropy,

@@ -18,7 +18,7 @@ const profileSchema = z.object({
 type CallFrame = z.output<typeof profileSchema>['nodes'][number]['callFrame'];
 
 /**
- * Microseconds of a CPU profile by the package whose code ran, found through the bundle's source maps.
+ * Microseconds of a CPU profile by package, found through the bundle's source maps.
  *
  * @param file a `.cpuprofile`
  */

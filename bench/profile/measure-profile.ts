@@ -31,7 +31,7 @@ export async function measureProfile(folder: string): Promise<Profile> {
   return { posthorn: await measure(posthorn), powertools: await measure(powertools) };
 }
 
-/** The start of the process is in it too, spread over all messages. */
+/** Includes the start of the process, spread over all messages. */
 async function messageProfile(bundleFolder: string, stub: Stub): Promise<ReadonlyMap<string, number>> {
   const plan: Plan = { measure: 'time', bundleFolder, run: randomUUID(), warmUpBatches: WARM_UP_BATCHES, batches: BATCHES };
   const profiles = join(bundleFolder, 'message');
@@ -47,7 +47,7 @@ async function messageProfile(bundleFolder: string, stub: Stub): Promise<Readonl
   return scaled(cpuByPackage(onlyFile(profiles)), 1 / ((WARM_UP_BATCHES + BATCHES) * 10));
 }
 
-/** Import and initialisation of the bundle, and the start of Node that no function can avoid: the least disturbed of some starts. */
+/** Import and initialisation of the bundle, with the start of Node: the fastest of several starts. */
 async function startProfile(bundleFolder: string, stub: Stub): Promise<ReadonlyMap<string, number>> {
   const starts: ReadonlyMap<string, number>[] = [];
   for (let start = 0; start < COLD_STARTS; start++) {
@@ -89,6 +89,6 @@ export function profileTables({ posthorn, powertools }: Profile): string {
   return [
     table('a message, warm (us)', posthorn.message, powertools.message, 1),
     table('import and initialisation (ms)', posthorn.start, powertools.start, 1_000),
-    'Sampled, on the wall clock: a row may have time in which another process had the core.',
+    'Sampled by wall clock: a row may include time in which another process used the core.',
   ].join('\n');
 }

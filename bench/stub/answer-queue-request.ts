@@ -7,7 +7,7 @@ const batchSchema = z.object({ Entries: z.array(z.object({ Id: z.string(), ...me
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-/** What SQS answers to a send. The SDK verifies the digests. @throws Error for other operations */
+/** SQS's answer to a send. The SDK verifies its digests. @throws Error for other operations */
 export function answerQueueRequest(operation: string, input: unknown): object {
   switch (operation) {
     case 'SendMessage':

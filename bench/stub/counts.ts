@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the stub has seen since it was asked to forget. */
+/** The stub's counts since the last reset. */
 export const countsSchema = z.object({
   /** By service and operation, e.g. `dynamodb BatchGetItem`. */
   requests: z.record(z.string(), z.number()),

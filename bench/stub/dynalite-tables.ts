@@ -1,7 +1,7 @@
 import { openTables, type Tables } from '../../local/services/tables.ts';
 import { layouts } from './table-names.ts';
 
-/** The same tables on dynalite, the embedded cloud's own. @throws Error when one cannot be made */
+/** The same tables on the embedded cloud's dynalite. @throws Error when a table cannot be created */
 export async function dynaliteTables(): Promise<Tables> {
   const tables = await openTables({ region: 'us-east-1', accountId: '000000000000' });
   for (const [name, { partitionKey, index }] of Object.entries(layouts)) {

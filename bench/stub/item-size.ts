@@ -1,10 +1,10 @@
-/** An item as DynamoDB's API carries it: attribute values by name. */
+/** An item in the form of DynamoDB's API: attribute values by name. */
 export type Item = Readonly<Record<string, unknown>>;
 
 const LIST_OVERHEAD_BYTES = 3;
 
 /**
- * The size of an item as DynamoDB bills it, in bytes.
+ * The billed size of an item, in bytes.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */

@@ -3,10 +3,10 @@ import { type TableAnswer, type Tables, tableError } from '../../local/services/
 import { holds } from './condition.ts';
 import { type Item, readUnits, writeUnits } from './item-size.ts';
 
-/** A table, with the one index that a table here may have. */
+/** A table with at most one index. */
 export interface TableLayout {
   readonly partitionKey: string;
-  /** An item that has all of `keys` is in the index, with those and `included`. */
+  /** The index holds the items that have all of `keys`, with those attributes and `included`. */
   readonly index?: { readonly keys: readonly string[]; readonly included: readonly string[] };
 }
 
@@ -21,7 +21,7 @@ const updateSchema = z.object({ TableName: z.string(), Key: item, UpdateExpressi
 const keySchema = z.object({ TableName: z.string(), Key: item });
 const batchGetSchema = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(item) })) });
 
-/** Tables in memory: as many operations as the two contestants use, answered as DynamoDB does, with the units that it would bill. */
+/** Tables in memory with the operations of the two contestants. They answer as DynamoDB does, with the units that it would bill. */
 export class MemoryTables implements Tables {
   readonly units = { write: 0, read: 0 };
   readonly #layouts: Readonly<Record<string, TableLayout>>;
@@ -99,7 +99,7 @@ export class MemoryTables implements Tables {
   ): TableAnswer {
     const { items, key } = this.#slot(table, source);
     const before = items.get(key);
-    // A failed conditional write is billed as one that succeeds.
+    // A failed conditional write is billed like a successful one.
     if (!holds(write.ConditionExpression, before, { names: write.ExpressionAttributeNames, values: write.ExpressionAttributeValues })) {
       this.units.write += writeUnits(before, undefined);
       return tableError('ConditionalCheckFailedException', 'The conditional request failed');
@@ -111,7 +111,7 @@ export class MemoryTables implements Tables {
     return { status: 200, body: {} };
   }
 
-  /** The index is written when what it holds of the item changes. */
+  /** The index is written when its attributes of the item change. */
   #indexUnits(table: string, before: Item | undefined, after: Item | undefined): number {
     const { index, partitionKey } = this.#layout(table);
     if (index === undefined) return 0;

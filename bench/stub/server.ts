@@ -9,7 +9,7 @@ import { dynaliteTables } from './dynalite-tables.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { layouts } from './table-names.ts';
 
-// DynamoDB and SQS in a process of their own. The parent is told the port, and asks for counts or to forget them.
+// DynamoDB and SQS in a separate process. It sends the port to its parent, which may ask for the counts or reset them.
 
 const memory = new MemoryTables(layouts);
 const tables = process.argv[2] === 'dynalite' ? await dynaliteTables() : memory;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type Counts, countsSchema } from './counts.ts';
 
-/** A DynamoDB and an SQS on loopback, in a process of their own, that count. */
+/** A DynamoDB and an SQS on loopback, in a separate process, which count requests. */
 export interface Stub extends AsyncDisposable {
   readonly endpoint: string;
   /** Starts the counts from zero. The tables keep their items. */

@@ -3,7 +3,7 @@ import type { TableLayout } from './memory-tables.ts';
 export const LEDGER_TABLE = 'posthorn-bench-ledger';
 export const IDEMPOTENCY_TABLE = 'idempotency';
 
-/** The ledger as the state stack makes it, and the table of the Powertools documentation. */
+/** The ledger of the state stack, and the table of the Powertools documentation. */
 export const layouts: Readonly<Record<string, TableLayout>> = {
   [LEDGER_TABLE]: {
     partitionKey: 'messageKey',

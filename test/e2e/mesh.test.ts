@@ -6,7 +6,7 @@ import { event, newTrace, SOURCE } from '../helpers/mesh-fixture.ts';
 import { until } from '../helpers/until.ts';
 import { type MeshUnderTest, meshUnderTest } from './mesh-under-test.ts';
 
-// By AWS APIs only, and with what it sends itself: it leaves a mesh that others use as it was, but for its own records.
+// Uses AWS APIs only, and sends its own messages: it changes nothing else in a shared mesh.
 
 let target: MeshUnderTest;
 let mesh: AwsMesh;

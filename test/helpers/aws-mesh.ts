@@ -46,7 +46,7 @@ export class AwsMesh implements AsyncDisposable {
     return asked;
   }
 
-  /** Puts bodies (text as it is, objects as JSON) into an agent's inbox. @returns the ids that SQS gave them */
+  /** Puts bodies (text unchanged, objects as JSON) into an agent's inbox. @returns the ids that SQS assigned */
   async send(agentId: string, bodies: readonly (string | object)[]): Promise<readonly string[]> {
     const QueueUrl = await this.#client.queueOf(agentId, 'inbox');
     const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
@@ -74,7 +74,7 @@ export class AwsMesh implements AsyncDisposable {
     return this.#outcomeAt(messageKey(agentId, source, id), options);
   }
 
-  /** The outcome of what is no envelope, by the id that SQS gave it. */
+  /** The outcome of a body that is not an envelope, by the id that SQS assigned. */
   outcomeOfUnopened(agentId: string, sqsMessageId: string, options: AwaitedOutcome = {}): Promise<Ended> {
     return this.#outcomeAt(unopenedKey(agentId, sqsMessageId), options);
   }
@@ -117,7 +117,7 @@ export class AwsMesh implements AsyncDisposable {
     return visible + delayed + inFlight;
   }
 
-  /** Takes everything off a queue from now on, and keeps it for whoever waits for a message of it. */
+  /** Takes every message off a queue from now on, and keeps it for callers that wait for it. */
   tap(queueName: string): QueueTap {
     const tap = this.#taps.get(queueName) ?? new QueueTap(this.sqs, this.queueUrl(queueName));
     this.#taps.set(queueName, tap);

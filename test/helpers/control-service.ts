@@ -6,7 +6,7 @@ export interface ControlService extends AsyncDisposable {
   readonly url: string;
   /** How often the message was handled; every begun handling counts. */
   visits(messageKey: string): number;
-  /** What agents are told that have a bug as long as nobody mends it. */
+  /** The variable that switches an agent's bug on. */
   isBroken: boolean;
 }
 

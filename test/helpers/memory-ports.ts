@@ -175,7 +175,7 @@ export class MemoryPorts implements Ports {
   }
 }
 
-/** Time that passes when a test says so. Starts at 2026-01-01T00:00:00Z. */
+/** A clock that a test advances. It starts at 2026-01-01T00:00:00Z. */
 export class ManualClock implements Clock {
   #now = Date.parse('2026-01-01T00:00:00Z');
   #timers: { readonly at: number; readonly callback: () => void }[] = [];

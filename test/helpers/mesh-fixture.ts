@@ -7,7 +7,7 @@ import { AwsMesh } from './aws-mesh.ts';
 import { type SynthesizedMesh, synthesizeMesh } from './synthesize-mesh.ts';
 import { until } from './until.ts';
 
-/** A mesh of agents, running on a port of its own. */
+/** A mesh of agents on a free port. */
 export interface MeshFixture extends AsyncDisposable {
   readonly cloud: EmbeddedCloud;
   readonly mesh: AwsMesh;
@@ -49,7 +49,7 @@ export async function startMeshFixture(options: SynthesizedMesh): Promise<MeshFi
 
 export const SOURCE = 'https://tests.example.com/producer';
 
-/** An event that nobody has sent before, unless `attributes` say otherwise. */
+/** A new event, with a new id unless `attributes` sets one. */
 export function event(data: unknown, attributes: Readonly<Record<string, unknown>> = {}): TestEvent {
   return { specversion: '1.0', id: randomUUID(), source: SOURCE, type: 'test', time: new Date().toISOString(), data, ...attributes };
 }

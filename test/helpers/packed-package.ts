@@ -18,11 +18,11 @@ const manifestSchema = z.object({
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** The package as it is published, and a project that has it. */
+/** The published package, and a project with it. */
 export interface PackedPackage extends AsyncDisposable {
   /** Absolute path of the tarball. */
   readonly tarball: string;
-  /** What is in it, relative to the package's folder. */
+  /** Its files, relative to the package's folder. */
   readonly files: readonly string[];
   readonly manifest: Manifest;
   /** A folder whose `node_modules` has the unpacked package, and its dependencies as links to this repository's. */

@@ -24,7 +24,7 @@ export function createEnvelope(overrides: Readonly<Record<string, unknown>> = {}
   return envelope;
 }
 
-/** What Lambda gives for one SQS message. @param body a string as it is, anything else as JSON */
+/** Lambda's record of an SQS message. @param body a string unchanged, anything else as JSON */
 export function createRecord(body: unknown, options: RecordOptions = {}): SQSRecord {
   const messageId = options.messageId ?? `sqs-${++created}`;
   return {

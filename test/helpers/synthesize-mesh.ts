@@ -36,7 +36,7 @@ export interface SynthesizedMesh {
  * Synthesizes the mesh of all agents in a folder. The sources are synthesized and bundled once: processes that need the same assembly
  * wait for the first, and the next run finds it.
  *
- * @returns a folder of its own, which the caller removes
+ * @returns a new folder, which the caller removes
  */
 export async function synthesizeMesh({ agentsFolder, variables = {}, visibilityDivisor = 1 }: SynthesizedMesh): Promise<string> {
   const assembly = await cachedAssembly(agentsFolder, Object.keys(variables));

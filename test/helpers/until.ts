@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Only for what hangs: below the limit of a test, so that its error says what was waited for. */
+/** Only for hangs. It is below a test's limit, so that the error names the awaited condition. */
 export const HANG_SECONDS = 240;
 
 /**
@@ -8,7 +8,7 @@ export const HANG_SECONDS = 240;
  *
  * @returns the first answer that is not `undefined` or `false`
  * @param seconds @default 240
- * @throws Error naming what was waited for, and what `describe` says of the state at the end
+ * @throws Error naming the awaited condition, with the state from `describe`
  */
 export async function until<Answer>(
   what: string,

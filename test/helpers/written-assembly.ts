@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 type Resources = Readonly<Record<string, object>>;
 
-/** A stack as it is synthesized, without the seconds that loading the CDK takes. */
+/** A synthesized stack, without the seconds that loading the CDK takes. */
 export interface WrittenStack {
   readonly resources: Resources;
   /** By the name under which a value is exported. */

@@ -33,7 +33,7 @@ const run = (code: string, options: { readonly cwd?: string } = {}): string => {
   return stdout.trim();
 };
 
-/** What the bundled function answers to a batch without messages, in a process of its own. */
+/** The bundled function's answer to an empty batch, from a separate process. */
 const answerOf = (bundle: string): string =>
   run(`const { handler } = await import('${pathToFileURL(join(bundle, 'index.mjs'))}');
     console.log(JSON.stringify(await handler({ Records: [] }, { getRemainingTimeInMillis: () => 1_000 })));`);

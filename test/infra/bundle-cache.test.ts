@@ -27,7 +27,7 @@ const settled = () => {
   return until('the change is older', () => Date.now() > changedMs + 40);
 };
 
-/** @returns what is in the output folder */
+/** @returns the files of the output folder */
 async function bundle({ key = 'agent', whileBundling = () => {} } = {}): Promise<Readonly<Record<string, string>>> {
   const output = await mkdtemp(path('out-'));
   await settled();

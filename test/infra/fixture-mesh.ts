@@ -40,7 +40,7 @@ export interface Synthesized {
   readonly protectedStacks: readonly string[];
   /** What `cdk synth` warns of, by stack name. */
   readonly warnings: readonly (readonly [stackName: string, text: string])[];
-  /** What CDK and the plugins of the app say; empty when no plugin had anything to say. */
+  /** The messages of the CDK and the app's plugins; empty if there are none. */
   readonly reports: z.output<typeof reportSchema>['pluginReports'];
 }
 

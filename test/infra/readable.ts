@@ -29,7 +29,7 @@ const intrinsic = z.union([
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 
 /**
- * Turns references into words, so that an assertion says what is meant: `Ref` becomes the resource's name, `Fn::GetAtt` the
+ * Replaces references with readable text for assertions: `Ref` becomes the resource's name, `Fn::GetAtt` the
  * name and its attribute, the first part of a split what comes before the separator, an import what the other stack exports under
  * that name, with `state:` before it.
  */

@@ -14,7 +14,7 @@ import { anyRecord } from './runtime/arbitraries.ts';
 /** What the ledger is: the last record of each key. */
 type Model = Map<string, LedgerRecord>;
 
-/** The reference: a write applies if the revision that its writer saw still stands. */
+/** The reference: a write applies if the current revision is the one that its writer read. */
 function writeTo(model: Model, record: LedgerRecord, expectedRevision: string | undefined): 'written' | 'conflict' {
   if (model.get(record.messageKey)?.revision !== expectedRevision) return 'conflict';
   model.set(record.messageKey, record);

@@ -12,7 +12,7 @@ export type Kind = (typeof KINDS)[number];
 export const dataSchema = z.object({
   kind: z.enum(KINDS),
   tag: z.string(),
-  /** Whoever overwrites stored content breaks it. */
+  /** Overwriting stored content breaks it. */
   seal: z.string(),
   /** The version of the agent that no longer stumbles over this; 0 for none. */
   fixedIn: z.int(),
@@ -172,7 +172,7 @@ async function sendOn(
   compose: Surroundings['compose'],
 ): Promise<void> {
   const { sendsTo } = AGENTS[agent];
-  // Says which handling it is the effect of.
+  // Identifies the handling that caused it.
   const type = `handling-${handling}`;
   const count = agent === 'intake' ? choices.integer(0, 3) : choices.integer(0, 2);
   for (let index = 0; index < count && sendsTo.length > 0; index++) {

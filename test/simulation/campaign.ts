@@ -10,7 +10,7 @@ export interface CampaignOptions {
   readonly messages: number;
   /** @default 2 */
   readonly workers?: number;
-  /** @default what is ruled out */
+  /** @default the excluded faults */
   readonly without?: readonly FaultKind[];
   /** Break the runtime in this way. @default not at all */
   readonly mutant?: string;

@@ -49,7 +49,7 @@ export class EventSource {
     });
   }
 
-  /** A new version: what runs of the old one ends with the batch in hand. */
+  /** A new version. Processes of the old one end after their current batch. */
   deploy(version: number): void {
     this.#version = version;
     for (const { process } of this.#idle.splice(0)) process.kill();

@@ -84,7 +84,7 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'deploy',
 ]);
 
-/** Decides when which fault happens, and counts them. A seed has kinds of its own, so that each is also seen without the others. */
+/** Decides the time and kind of each fault, and counts them. Each seed has its own kinds, so that each also occurs without the others. */
 export class Faults {
   readonly counts: Partial<Record<FaultKind, number>> = {};
   readonly #rates: Readonly<Record<string, number>>;

@@ -3,10 +3,10 @@ import type { Services } from './simulated-ports.ts';
 import type { Copy, SimulatedQueue } from './simulated-queue.ts';
 import type { World } from './world.ts';
 
-/** Nobody redrives for ever. */
+/** An operator stops redriving after so many times. */
 const MAX_GENERATION = 3;
 
-/** Whoever is on call: redrives copies from error and dead-letter queues, at times of their own, now and then twice. */
+/** The operator: redrives copies from error and dead-letter queues at random times, sometimes twice. */
 export class Operator {
   readonly #world: World;
   readonly #services: Services;
@@ -64,7 +64,7 @@ export class Operator {
     this.#queue(`${agent} inbox`).send(faults.happens('redriven-with-other-data') ? mended(further) : further, {}, 'operator');
   }
 
-  /** With the next generation; as it is where nothing was committed for it, or it is no envelope. */
+  /** With the next generation; unchanged if nothing was committed for it, or if it is not an envelope. */
   #redriven(copy: Copy): string | undefined {
     const generation = copy.attributes['posthorn-generation'];
     if (generation === undefined) return copy.body;

@@ -3,7 +3,7 @@ import type { RuntimeModules } from './load-runtime.ts';
 import { simulatedPorts } from './simulated-ports.ts';
 import { MAX_RECEIVES, type Stack } from './simulation.ts';
 
-/** The runtime as it is, or broken in one place, on simulated ports. */
+/** The runtime, unchanged or with one fault, on simulated ports. */
 export function posthornStack(runtime: RuntimeModules): Stack {
   const define = defineAgents(runtime);
   return (id, surroundings, services) =>

@@ -14,7 +14,7 @@ export interface Verdict {
 const MAX_ATTEMPTS = 4;
 const KILLED = new Set(['Abandoned', 'ReceivesExhausted', 'DeadlineExceeded']);
 
-/** What an agent does to a message of a kind, had nobody killed anyone. */
+/** What an agent does with each kind of message if nothing is killed. */
 const FAILURES: Readonly<Record<string, { readonly outcome: string; readonly code: string }>> = {
   'receiving doomed': { outcome: 'dead-lettered', code: 'Doomed' },
   'enriching unwanted': { outcome: 'rejected', code: 'Unwanted' },

@@ -1,6 +1,6 @@
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
 
-// The embedded cloud in a process of its own, to be killed. Its agents are processes too.
+// The embedded cloud in a separate process, which the run kills. Its agents are also processes.
 
 /** What it is asked. */
 export type CloudRequest = 'workers' | 'stop';

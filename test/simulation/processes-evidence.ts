@@ -53,7 +53,7 @@ const itemSchema = z.pipe(
     code: error?.code,
     attempts: attempts.length,
     outbox,
-    /** What the handling that was committed says it was given. */
+    /** The input that the committed handling reported. */
     received: z.object({ received: z.optional(z.string()) }).parse(JSON.parse(result)).received,
   })),
 );

@@ -93,7 +93,7 @@ function produce(index: number): Produced {
 /** Sends and does not give up: a request whose answer was lost is repeated, and so may be its messages. */
 class Producer {
   readonly produced: Produced[] = [];
-  /** The killer finds nobody at work. */
+  /** The killer finds no busy process. */
   isWaitedFor = false;
   repeatedSends = 0;
   readonly #mesh: AwsMesh;
@@ -104,7 +104,7 @@ class Producer {
     this.#messages = messages;
   }
 
-  /** Keeps step with the killing, so that there is work all the while, and more than asked if need be. One batch in twenty goes twice. */
+  /** Sends for as long as the killing lasts, so more than asked if necessary. One batch in twenty is sent twice. */
   async run(killedShare: () => number, isDone: () => boolean): Promise<void> {
     const ahead = Math.min(1_000, this.#messages / 5);
     while (this.produced.length < this.#messages || !isDone()) {

@@ -50,7 +50,7 @@ export class Victims {
     await started.promise;
   }
 
-  /** Kills an agent's process that has a batch in hand. @returns whether there was one */
+  /** Kills an agent's process that is handling a batch. @returns whether it found one */
   async killWorker(): Promise<boolean> {
     const busy = (await this.#workers()).filter(({ isBusy }) => isBusy);
     const victim = busy[Math.floor(Math.random() * busy.length)];

@@ -11,7 +11,7 @@ export interface SeedOptions {
   readonly without: readonly FaultKind[];
 }
 
-/** What is kept of a seed: its history is dropped. */
+/** The result of a seed, without its history. */
 export interface SeedResult {
   readonly seed: number;
   readonly messages: number;

@@ -31,7 +31,7 @@ export class SimulatedProcess {
   #state: 'running' | 'looping' | 'dead' = 'running';
   #frozenUntil = 0;
   invocation: Invocation | undefined;
-  /** Tells Lambda that the process died. */
+  /** Reports the process's death to Lambda. */
   onDeath: () => void = () => undefined;
 
   constructor(world: World, options: { readonly number: number; readonly version: number; readonly skewMs: number }) {

@@ -47,7 +47,7 @@ export class SimulatedQueue {
     return this.#ready.length;
   }
 
-  /** Numbers of what is left in the queue, ready or not. */
+  /** Numbers of the messages left in the queue, ready or not. */
   get left(): readonly number[] {
     return [...this.#copies.values()].filter(({ state }) => state !== 'deleted').map(({ number }) => number);
   }

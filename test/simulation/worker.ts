@@ -12,7 +12,7 @@ export interface WorkerSettings {
   readonly isHashed: boolean;
 }
 
-// Nobody reads the stacks of errors that faults bring about, and they cost a tenth of the time.
+// The stacks of simulated errors are not read, and cost a tenth of the time.
 Error.stackTraceLimit = 0;
 
 const { messages, without, mutant, isHashed }: WorkerSettings = workerData;

@@ -48,7 +48,7 @@ expectTypeOf(agent).toExtend<AgentDefinition>();
 // @ts-expect-error -- it is frozen
 agent.version = '2.0.0';
 
-// What is required is required, and an option that there is not is refused.
+// Required properties are required, and unknown options are refused.
 // @ts-expect-error -- no input
 defineAgent({ ...card, async handle() {} });
 // @ts-expect-error -- no handler

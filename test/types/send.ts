@@ -34,7 +34,7 @@ defineAgent({
   capabilities: [{ id: 'ending', name: 'Ending', description: 'Sends nowhere.', tags: [] }],
   input: z.unknown(),
   async handle(_message, context) {
-    // @ts-expect-error -- without sendsTo it may send to nobody
+    // @ts-expect-error -- without sendsTo it may send to no agent
     await context.send('letters', {});
     await context.reply({});
   },

@@ -11,12 +11,25 @@ import { startAgent } from './runtime/pipeline/testing-agent.ts';
 const root = join(import.meta.dirname, '../..');
 const documents = globSync(['*.md', 'docs/**/*.md', 'events/**/*.md', 'bench/*.md'], { cwd: root }).sort();
 
+/** The lines over 120 characters, without code blocks, links that cannot be broken, and the tables of docs/cost.md. */
+function longLines(document: string, text: string): readonly string[] {
+  const isGenerated = document === 'docs/cost.md';
+  return text
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
+    .split('\n')
+    .filter((line) => [...line].length > 120 && !/^\S*\[[^\]]*\]\(\S+\)\S*$/.test(line.trim()) && !(isGenerated && line.startsWith('|')));
+}
+
 describe('The documents', () => {
   it.each(documents)('%s links to files that are there', (document) => {
     const text = readFileSync(join(root, document), 'utf8');
     const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target);
 
     expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+
+  it.each(documents)('%s has no line of prose over 120 characters', (document) => {
+    expect(longLines(document, readFileSync(join(root, document), 'utf8'))).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ describe.each(names)('the sample %s', (name) => {
     }
   });
 
-  it('can be sent again under ids of its own', async () => {
+  it('can be sent again with new ids', async () => {
     const sample = await readSample(name);
     const idsOf = (bodies: readonly string[]) =>
       new Set(sample.events.flatMap((event, index) => ('id' in event ? [parseEnvelope(bodies[index * sample.repeat] ?? '').id] : [])));
@@ -167,7 +167,7 @@ describe('sampleBodies', () => {
     expect(bodies.slice(2)).toEqual(['not JSON', 'not JSON']);
   });
 
-  it('says which content was not uploaded', () => {
+  it('names content that was not uploaded', () => {
     expect(() => sampleBodies(sample)).toThrow("content 'page' was not uploaded");
   });
 });

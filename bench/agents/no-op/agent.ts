@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineAgent } from '../../../functions/runtime/agent/define-agent.ts';
 
-/** Does nothing, so that all that is measured is the mesh's own. */
+/** Does nothing, so that a measurement contains only the mesh. */
 export default defineAgent({
   id: 'no-op',
   version: '1.0.0',

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** Never ends: what comes before the synthesis comes, or never. */
 export const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
 
-/** A project with the agent order-processing and these files, in a folder of its own, which goes with `owner`. */
+/** A project with the agent order-processing and these files, in a new folder, which is removed with `owner`. */
 export async function devProject(owner: AsyncDisposableStack, files: Readonly<Record<string, string | object>> = {}): Promise<string> {
   const project = owner.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
   const parts = ['cdk.json', 'package.json', 'tsconfig.json', 'events', 'functions/runtime', 'functions/agents/order-processing', 'infra'];

@@ -16,7 +16,7 @@ interface Agent {
   readonly definition?: string;
 }
 
-/** Replies a text; to `gate`, a path, it says that it has begun by a file there, and replies when there is another, `open`. */
+/** Replies a text. With `gate`, a path, it creates a file there when it begins, and replies when another file, `open`, exists. */
 const agentCode = ({ id = 'greeting', text, definition = '' }: Agent): string => `
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';

@@ -76,7 +76,7 @@ export async function posthorn(
   return { code, stdout, stderr };
 }
 
-/** A port of 127.0.0.1 that nobody listens on: it was ours a moment ago. */
+/** A port of 127.0.0.1 without a listener: this process has just closed it. */
 export async function freePort(): Promise<string> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -89,7 +89,7 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 export const CONTENT_BUCKET = contentBucketName(meshName(), ACCOUNT, REGION);
 
-/** An emulator with the queues of some agents, the content bucket and, if so, the replies queue, on a port of its own. */
+/** An emulator on a free port, with the queues of some agents, the content bucket and, on request, the replies queue. */
 export async function startWorld(agents: readonly string[], { replies = true }: { readonly replies?: boolean } = {}) {
   const app = buildApp({ logger: false });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -9,7 +9,7 @@ import { until } from '../../helpers/until.ts';
 import { agent, queue, table, type WrittenStack, writeAssembly } from '../../helpers/written-assembly.ts';
 import { clients } from './running-fixture.ts';
 
-/** Tells the queue `out` what it handles and as which version; a message `wait` is handled when there is a message in `gate`. */
+/** Reports each message and its own version to the queue `out`. It handles a message `wait` when the queue `gate` has a message. */
 const handler = (version: string) => `
 import { SQSClient, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 const sqs = new SQSClient({});
@@ -175,9 +175,7 @@ test('owners deploy side by side: what one exports another imports, and neither 
 
   const early = deploy({ guest: importing }, '/guest');
   await expect(early).rejects.toThrow(UnsupportedTemplateError);
-  await expect(early).rejects.toThrow(
-    'No export named state:Out found. Stack guest imports it: deploy the stack that exports it first',
-  );
+  await expect(early).rejects.toThrow('No export named state:Out found. Stack guest imports it: deploy the stack that exports it first');
   await deploy({ state, host: agents(agent('host', { source: handler('host') })) }, '/host');
   const report = await deploy({ guest: importing }, '/guest');
   expect(report).toEqual({ created: ['guest-inbox', 'guest'], updated: [], removed: [], ignored: [] });

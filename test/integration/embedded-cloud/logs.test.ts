@@ -6,7 +6,7 @@ import { startFixture } from './running-fixture.ts';
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const time = expect.stringMatching(TIME);
 
-/** What is written after the last line that a test waits for would be missed: so the handler ends with that line. */
+/** The handler ends with the line that a test waits for, so that the test misses no line. */
 async function linesUntil(logs: readonly LogLine[], last: string): Promise<readonly string[]> {
   await until(`the line ${last}`, () => logs.some(({ text }) => text.includes(last)));
   return logs.map(({ text }) => text);

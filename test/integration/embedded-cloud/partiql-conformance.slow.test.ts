@@ -10,7 +10,7 @@ import { credentials, ended } from './running-fixture.ts';
 
 const hasJava = spawnSync('java', ['-version']).status === 0;
 
-// The same expectations against Amazon's own emulator: what is recorded above is what DynamoDB answers.
+// The same expectations against Amazon's own emulator, which confirms the recorded answers.
 describe.runIf(hasJava)('DynamoDB Local answers so, too (runs where java is on the PATH)', () => {
   let process: ChildProcess;
   let client: DynamoDBClient;

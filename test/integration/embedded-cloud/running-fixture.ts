@@ -53,7 +53,7 @@ interface ToldMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What the scripted handler tells. */
+/** A report of the scripted handler. */
 export interface Told {
   readonly instance: string;
   readonly requestId?: string;

@@ -12,14 +12,14 @@ import { until } from '../../helpers/until.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
-/** A command in a process group of its own, as a terminal gives it one. */
+/** A command in its own process group, as in a terminal. */
 interface Started {
   readonly child: ChildProcess;
   /** What it has written so far, without colours. */
   output(): string;
   /** Its exit code as a shell reports it, as soon as it has ended. */
   readonly ended: Promise<number>;
-  /** Ctrl-C: the terminal tells the whole group. */
+  /** Ctrl-C: the terminal sends the signal to the whole group. */
   interrupt(): void;
   /** Whether anything of it still runs. */
   isAlive(): boolean;

@@ -40,7 +40,7 @@ describe('retryDelaySeconds', () => {
 });
 
 describe('decideFailure', () => {
-  it('retries at most so often as the policy says, whatever happens', () => {
+  it('retries at most as often as the policy allows, whatever happens', () => {
     const kind = fc.constantFrom<'transient' | 'unknown'>('transient', 'unknown');
     fc.assert(
       fc.property(policy, kind, fraction, (given, failure, jitter) => {
@@ -98,7 +98,7 @@ describe('classify', () => {
     key: fc.constantFrom('name', 'code', 'cause', '$fault', '$metadata', 'message', 'x'),
   });
 
-  it('never throws, and says something short about anything', () => {
+  it('never throws, and describes any value briefly', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -36,7 +36,7 @@ function passageOf(envelope: unknown): Delivery {
   return delivery;
 }
 
-describe('What is sent', () => {
+describe('An outgoing message', () => {
   const sent = fc.oneof(
     fc.anything(),
     fc.object({ key: fc.constantFrom('__proto__', 'constructor', 'prototype', 'a') }),
@@ -44,7 +44,7 @@ describe('What is sent', () => {
     fc.json().map((json) => JSON.parse(json)),
   );
 
-  it('is an envelope that the receiver takes, in characters that SQS takes, with the journey of the one in hand, or is refused', async () => {
+  it('is an envelope that the receiver accepts, in characters that SQS accepts, on the journey of its cause, or is refused', async () => {
     await fc.assert(
       fc.asyncProperty(anyEnvelope, sent, fc.nat({ max: 99 }), async (envelope, data, index) => {
         const delivery = passageOf(envelope);

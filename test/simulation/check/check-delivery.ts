@@ -4,7 +4,7 @@ import type { Facts, SentCopy } from './facts.ts';
 /** What stops a whole process. */
 const STOPPING = new Set(['poison', 'freeze']);
 
-/** What is acknowledged has its outcome and has sent everything; failed messages lie in their queues; inboxes are empty. */
+/** Acknowledged messages have their outcome and a sent outbox; failed messages are in their queues; inboxes are empty. */
 export function checkDelivery(facts: Facts, report: Report): void {
   const firstSent = new Map<string, number>();
   for (const { queue, body, order } of facts.byAgents) if (!firstSent.has(`${queue} ${body}`)) firstSent.set(`${queue} ${body}`, order);
@@ -40,7 +40,7 @@ export function checkDelivery(facts: Facts, report: Report): void {
       String(commit?.record.attempts.length) === attributes['posthorn-attempts'] &&
       commit?.record.error?.code === attributes['posthorn-code'] &&
       String(identity.generation) === attributes['posthorn-generation'];
-    // What is no envelope goes by an id that SQS gives anew with each copy.
+    // A body that is not an envelope is identified by SQS's id, which differs for each copy.
     if (!agrees && facts.isEnvelope(body)) report('copies say what happened', `${queue} has a copy of ${identity.key} that says otherwise`);
   }
 

@@ -29,7 +29,7 @@ const INFRASTRUCTURE = new Set(['Abandoned', 'ReceivesExhausted', 'DeadlineExcee
 /** Disturbances that messages themselves bring about: they excuse nothing. */
 const OF_MESSAGES = new Set(['poison', 'timeout', 'duplicate', 'ledger-conflict', 'stale-receipt']);
 
-/** What is good is processed, beside whatever poison it lies, unless the infrastructure failed it at each attempt. */
+/** Good messages are processed beside any poison, unless infrastructure faults hit each attempt. */
 function checkDeserved(facts: Facts, report: Report, { identity, read }: SentCopy, { outcome, record }: Committed): void {
   if (outcome === 'processed') {
     const isNever = read === undefined || read.subject === 'permanent' || read.subject === 'unfit';

@@ -160,7 +160,7 @@ export class Facts {
     return readBody(body) !== undefined;
   }
 
-  /** All bodies that a message came in: sent again, it may differ in what is not its data. */
+  /** All bodies of a message: a repeated send may differ outside of its data. */
   bodiesOf(identityKey: string): readonly string[] {
     return this.#bodies.get(identityKey) ?? [];
   }

@@ -20,7 +20,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 const sha256 = (value: string): string => createHash('sha256').update(value).digest('base64url');
 
-/** @returns `undefined` for what is no CloudEvents 1.0 event */
+/** @returns `undefined` if it is not a CloudEvents 1.0 event */
 export function readBody(body: string): ReadBody | undefined {
   let event: Readonly<Record<string, unknown>>;
   try {

@@ -1,7 +1,7 @@
 import { Facts, type SentCopy } from '../check/facts.ts';
 import type { History } from '../history.ts';
 
-/** What became of messages, in terms that any stack can be measured in. */
+/** The results of messages, in terms that apply to any stack. */
 export const MEASURES = {
   messages: 'different messages',
   handlings: 'runs of handlers',
@@ -24,7 +24,7 @@ export function measure(history: History): Measures {
     if (how === 'returned') returned.set(base, [...(returned.get(base) ?? []), order]);
   }
   const bases = new Map(facts.started.map(({ agent, source, id, handling }) => [`handling-${handling}`, `${agent} ${source} ${id}`]));
-  // Of messages with one id, whoever receives them takes the first.
+  // A receiver takes the first of several messages with one id.
   const firsts = new Map<string, string>();
   for (const { queue, read } of facts.byAgents) {
     const name = `${queue} ${read?.source} ${read?.id}`;
@@ -58,7 +58,7 @@ export function measure(history: History): Measures {
   };
 }
 
-/** What is no envelope has an id only from its queue, another in each. */
+/** A body that is not an envelope only has the id of its queue, which differs in each queue. */
 const nameOf = ({ read, identity, body }: SentCopy): string => (read === undefined ? `${identity.agent} ${body}` : identity.base);
 
 /** Nothing is wrong with it: neither its data, nor what it refers to, nor its id or its time. */

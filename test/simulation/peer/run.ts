@@ -2,7 +2,7 @@ import { loadRuntime } from '../load-runtime.ts';
 import { compare } from './compare.ts';
 import { MEASURES, type Measures } from './measure.ts';
 
-/** Runs the same seeds on both stacks, one after another, and prints what became of the messages side by side. */
+/** Runs the same seeds on both stacks, one after another, and prints the results of the messages side by side. */
 export async function runPeer(firstSeed: number, seeds: number, messages: number): Promise<void> {
   const runtime = await loadRuntime();
   const totals = { posthorn: new Map<string, number>(), powertools: new Map<string, number>() };

@@ -62,7 +62,7 @@ describe('extractText', () => {
     expect(Buffer.from(bytes)).toEqual(before);
   });
 
-  it('leaves out of a page what is not said in it', async () => {
+  it('leaves hidden elements of a page out', async () => {
     const { text } = await extract(await contentFile('notice.html'), 'text/html');
 
     expect(text).not.toMatch(/never run|font-family|Home/);

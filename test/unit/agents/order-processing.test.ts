@@ -110,7 +110,7 @@ describe('order-processing', () => {
     }
   });
 
-  it('takes the answer as it is when the connection breaks off behind its status', async () => {
+  it('keeps the answer if the connection breaks after its status', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ start: (controller) => controller.error(cause) });
     vi.stubGlobal('fetch', async () => new Response(body, { status: 402 }));

@@ -100,7 +100,7 @@ describe('startPaymentService', () => {
     expect((await fetch(new URL(path, payments.url), init)).status).toBe(status);
   });
 
-  it('listens on 127.0.0.1 and says when its port is taken', async () => {
+  it('listens on 127.0.0.1 and reports a taken port', async () => {
     expect(payments.url).toBe(`http://127.0.0.1:${payments.port}/v1/charges`);
     await expect(startPaymentService({ port: payments.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });

@@ -59,7 +59,7 @@ describe('reportOf', () => {
 `);
   });
 
-  it('does without what is not known', () => {
+  it('writes a report without the optional fields', () => {
     const report = reportOf({ documentId: 'd-2', sentiment: { score: 0, label: 'neutral', ratedWords: 0 }, emotions: {} });
 
     expect(report).toContain('# Document d\\-2\n');

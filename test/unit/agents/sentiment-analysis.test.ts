@@ -95,7 +95,7 @@ describe('scoreSentiment', () => {
     expect(scoreSentiment(text)).toMatchObject({ label, ratedWords });
   });
 
-  it('is as its docstring says', () => {
+  it('matches its docstring', () => {
     expect(scoreSentiment('The staff were friendly, but the food was not good.')).toEqual({
       score: -0.1,
       label: 'negative',

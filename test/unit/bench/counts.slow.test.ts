@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ratiosOf, readBaseline, regressions } from '../../../bench/counts/baseline.ts';
 import { type Counts, measureCounts } from '../../../bench/counts/measure-counts.ts';
 
-// No seconds: what is counted here is the same on a busy machine.
+// No seconds: these counts are the same on a busy machine.
 
 let posthorn: Counts;
 let powertools: Counts;

@@ -35,7 +35,7 @@ function news(lines: readonly Parameters<ReturnType<typeof liveView>>[0][], opti
   return lines.flatMap((line) => tell(line)).map(stripVTControlCharacters);
 }
 
-describe('what became of a message', () => {
+describe('the end of a delivery', () => {
   test('is one line when it was processed', () => {
     const lines = news([
       audit({ messageId: 'a-1', outcome: 'processed' }),
@@ -109,7 +109,7 @@ describe('what became of a message', () => {
   });
 });
 
-describe('what became of a function without a word about its messages', () => {
+describe('a function that ended without reporting on its messages', () => {
   test.each([
     ['crashed', platform({ message: 'Runtime exited: exit code 3' }), 'Runtime exited: exit code 3'],
     [

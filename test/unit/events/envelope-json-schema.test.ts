@@ -13,7 +13,7 @@ const claimCheck = { dataref: 's3://bucket/key', datadigest: `sha-256:${'a'.repe
 const { data: _, ...withoutData } = valid;
 
 describe('envelope.schema.json', () => {
-  it('is what events/envelope.ts says (npm run generate)', () => {
+  it('matches events/envelope.ts (npm run generate)', () => {
     expect(stored).toEqual(envelopeJsonSchema());
   });
 

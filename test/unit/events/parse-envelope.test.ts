@@ -100,7 +100,7 @@ describe('parseEnvelope', () => {
     expect(Object.prototype).not.toHaveProperty('isAdmin');
   });
 
-  it('names at most five faults, and never says what the values were', () => {
+  it('names at most five faults, and never the values', () => {
     const { message } = refusalOf(
       body({
         id: ['SECRET'],

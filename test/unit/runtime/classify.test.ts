@@ -114,7 +114,7 @@ describe('classify', () => {
     expect(HttpError.of(new Response(null, { status: 404 }))).toMatchObject({ status: 404, message: 'HTTP 404' });
   });
 
-  it('looks at causes, the outermost that says something first, and not for ever', () => {
+  it('follows causes from the outermost, and stops at a limit', () => {
     expect(classify(caused(new PermanentError('Inner', ''), 3), NOW)).toEqual({ kind: 'permanent', code: 'Inner' });
     expect(classify(new TransientError('Outer', '', { cause: new PermanentError('Inner', '') }), NOW)).toEqual({
       kind: 'transient',

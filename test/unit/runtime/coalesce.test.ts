@@ -63,7 +63,7 @@ describe('coalesce', () => {
     expect(ports.requests.write).toBe(3);
   });
 
-  it('tells each caller its own failure', async () => {
+  it('reports to each caller its own failure', async () => {
     const ports = new MemoryPorts();
     const io = coalesce({
       ...ports,

@@ -29,7 +29,7 @@ describe('defineAgent', () => {
     expect(Object.isFrozen(agent)).toBe(true);
   });
 
-  it('keeps what is said', () => {
+  it('keeps the given options', () => {
     const options = {
       ...least,
       retry: { maxRetries: 0 },

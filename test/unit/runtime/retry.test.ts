@@ -11,7 +11,7 @@ describe('decideFailure', () => {
   const transient: Classification = { kind: 'transient', code: 'Busy' };
   const unknown: Classification = { kind: 'unknown', code: 'TypeError' };
 
-  it('rejects what is permanent, at any attempt', () => {
+  it('rejects permanent errors at any attempt', () => {
     expect(decideFailure(permanent, 1, false, policy, 0)).toEqual({ action: 'reject' });
     expect(decideFailure(permanent, 9, true, policy, 0)).toEqual({ action: 'reject' });
   });

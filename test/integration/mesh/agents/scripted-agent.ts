@@ -36,7 +36,7 @@ export interface ScriptedOptions {
   readonly retry?: Partial<RetryPolicy>;
 }
 
-/** An agent that does with each message what its data says, and tells the test's control service of each handling. */
+/** An agent whose messages contain its instructions. It reports each handling to the test's control service. */
 export function scriptedAgent({ id, ...options }: ScriptedOptions): AgentDefinition<typeof inputSchema, 'counting'> {
   return defineAgent({
     ...options,
@@ -81,7 +81,7 @@ export function scriptedAgent({ id, ...options }: ScriptedOptions): AgentDefinit
           exitAt('after-send');
           break;
       }
-      // No two handlings do the same: what is seen downstream tells which of them was committed.
+      // Each handling sends something else, so the messages downstream identify the committed one.
       const nonce = crypto.randomUUID();
       for (let index = 0; index < data.forwards; index++) await context.send('counting', { parent: messageId, index, nonce });
       if (data.replies) await context.reply({ parent: messageId, nonce });

@@ -12,7 +12,7 @@ const dataSchema = z.object({
 /** Long enough for a process to be killed in it. */
 const MAX_WORK_MS = 20;
 
-/** A link of the chain. No two of its handlings send the same: what is found downstream tells which of them was committed. */
+/** A link of the chain. Each handling sends something else, so the messages downstream identify the committed one. */
 export function chainAgent<const Next extends string = never>(id: string, options: { readonly next?: Next; readonly exclusive?: boolean }) {
   const { next, exclusive = false } = options;
   return defineAgent({

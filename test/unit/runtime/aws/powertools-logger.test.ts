@@ -127,7 +127,7 @@ describe('logTo', () => {
     expect(written.join()).not.toContain('s3cret');
   });
 
-  it('leaves out what has no form, and says so', () => {
+  it('replaces values that cannot be logged, and reports it', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.itself = cyclic;
 
@@ -147,7 +147,7 @@ describe('logTo', () => {
     ]);
   });
 
-  it('leaves out what a child cannot have, and says so in its lines', () => {
+  it("replaces a child logger's fields that cannot be logged, and reports it in its lines", () => {
     const child = logger().child({
       a: 1,
       hostile: { toJSON: refuse },

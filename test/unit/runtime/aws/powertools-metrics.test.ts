@@ -39,7 +39,7 @@ describe('metricsOf', () => {
     expect(warned(ports)).toEqual([]);
   });
 
-  it('leaves out what has another unit than before, and says so once', () => {
+  it('leaves out a metric whose unit has changed, and reports it once', () => {
     const { metrics, ports } = openMetrics();
 
     for (const increment of [1, 2]) {

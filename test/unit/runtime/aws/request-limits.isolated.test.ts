@@ -60,7 +60,7 @@ describe('A content store', () => {
 });
 
 describe('An alert', () => {
-  it('is not waited for when nobody takes it', async () => {
+  it('gives up when SNS does not answer', async () => {
     await startAws(never);
     const alerts = new SnsAlerts('arn:aws:sns:eu-central-1:123456789012:alerts');
 

@@ -70,7 +70,7 @@ describe('SqsQueue', () => {
     ]);
   });
 
-  it('takes nothing for sent that SQS does not say is sent', async () => {
+  it('reports an error for each entry that SQS does not confirm', async () => {
     const queue = new SqsQueue(answering(() => ({})));
 
     expect(await queue.send(QUEUE_URL, [{ body: 'a', attributes: {} }])).toEqual([expect.any(Error)]);

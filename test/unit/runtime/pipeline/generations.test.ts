@@ -27,7 +27,7 @@ describe('The same id with other data', () => {
     expect(auditOf(ports, 'a')).toMatchObject({ fields: { outcome: 'duplicate' } });
   });
 
-  it('is a conflict too when both say the same datadigest', async () => {
+  it('is also a conflict if both have the same datadigest', async () => {
     const ports = new MemoryPorts();
     const datadigest = `sha-256:${'a'.repeat(64)}`;
     const send = (value: string) => createMessage('a', undefined, { envelope: { data: text(value), datadigest } });
@@ -124,7 +124,7 @@ describe('What a handler does to the data it is given', () => {
 });
 
 describe('A redriven message', () => {
-  it('is handled again after it was rejected or dead-lettered, with its attempts counted anew', async () => {
+  it('is handled again after it was rejected or dead-lettered, with a new count of attempts', async () => {
     const ports = new MemoryPorts();
     let isFixed = false;
     const deliver = startProcess(ports, {
@@ -197,7 +197,7 @@ describe('A redriven message', () => {
     );
   });
 
-  it('that failed once more says its generation on the copy', async () => {
+  it('that failed once more has its generation on the copy', async () => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports, {
       retry: { maxRetries: 0 },

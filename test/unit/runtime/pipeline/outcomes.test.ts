@@ -129,7 +129,7 @@ describe('The outcome of a message', () => {
     expect(auditOf(ports, 'a')).toMatchObject({ level: 'error', fields: { outcome: 'dead-lettered' } });
   });
 
-  it('is processed when a retry succeeds, and the attempt number says so', async () => {
+  it('is processed when a retry succeeds, with that attempt number', async () => {
     const ports = new MemoryPorts();
     const attempts: number[] = [];
     const deliver = startProcess(ports, {
@@ -150,7 +150,7 @@ describe('The outcome of a message', () => {
     expect(ports.sent).toEqual([]);
   });
 
-  it('waits as long as a Retry-After says', async () => {
+  it('waits for the Retry-After time', async () => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports, {
       handle: async () => {
@@ -163,7 +163,7 @@ describe('The outcome of a message', () => {
     expect(ports.delays).toMatchObject([{ delaySeconds: 40 }]);
   });
 
-  it('comes again without an attempt counted when the ledger cannot be read', async () => {
+  it('is redelivered without a counted attempt if the ledger cannot be read', async () => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports);
     ports.faults.read = () => {
@@ -195,7 +195,7 @@ describe('The outcome of a message', () => {
     expect(recordOf(ports, 'a')?.attempts).toHaveLength(1);
   });
 
-  it('is each its own in a batch of good and bad ones, and one line a message says it', async () => {
+  it('is separate for each message of a mixed batch, with one audit line each', async () => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports, {
       async handle({ data }) {

@@ -55,7 +55,7 @@ describe('What an agent sends', () => {
     expect(() => parseEnvelope(JSON.stringify(envelope))).not.toThrow();
   });
 
-  it('begins a trace of its own where the message came with one that is not valid', async () => {
+  it('begins a new trace if the message has an invalid one', async () => {
     const { ports } = await handleWith(
       (context) => context.send('other', 1),
       createMessage('a', undefined, { envelope: { data: { text: 'hello' }, traceparent: 'x' } }),
@@ -75,7 +75,7 @@ describe('What an agent sends', () => {
     });
   });
 
-  it('begins a journey where the message names none, and may say everything itself', async () => {
+  it('begins a journey if the message names none, and accepts explicit attributes', async () => {
     const { ports } = await handleWith((context) =>
       context.send('other', null, { type: 'own.type', subject: 'own', replyTo: 'third', expiresAt: new Date('2026-03-01T00:00:00Z') }),
     );
@@ -147,7 +147,7 @@ describe('What an agent sends', () => {
     }
   });
 
-  it('goes to the replies queue where the one who asked cannot be sent to: what the handler did stands', async () => {
+  it('goes to the replies queue if the agent may not send to the asker, and the outcome is kept', async () => {
     const { ports } = await handleWith(
       async (context) => context.reply('done', { type: 'answer' }),
       createMessage('a', undefined, { envelope: { data: { text: '' }, replyto: 'unreachable' } }),
@@ -160,7 +160,7 @@ describe('What an agent sends', () => {
     );
   });
 
-  it('is refused after a hundred hops, but for the answer to whoever asked', async () => {
+  it('is refused after a hundred hops, except the reply to the asker', async () => {
     const at = (hops: number) => createMessage('a', undefined, { envelope: { data: { text: '' }, hops } });
     const last = await handleWith(async (context) => context.send('other', 1), at(99));
     const endless = await handleWith(async (context) => context.send('other', 1), at(100));
@@ -181,13 +181,13 @@ describe('What an agent sends', () => {
     expect(envelopesTo(ports, OTHER)).toMatchObject([{ replyto: 'asker' }]);
   });
 
-  it('is sent when nobody awaits it', async () => {
+  it('is sent even if the handler does not await it', async () => {
     const { ports } = await handleWith(async (context) => void context.send('other', 'unawaited'));
 
     expect(envelopesTo(ports, OTHER)).toMatchObject([{ data: 'unawaited' }]);
   });
 
-  it('has no effect after the handler has ended, and says so, while what it returned is still being stored', async () => {
+  it('has no effect after the handler has ended, and reports it, while its result is still being stored', async () => {
     const ports = new MemoryPorts();
     let late: Promise<unknown> = Promise.resolve();
     const deliver = startProcess(ports, {
@@ -218,7 +218,7 @@ describe('What an agent sends', () => {
     expect(JSON.parse(message?.body ?? '').data).toEqual({ text: 'a\uFFFEb\uFFFF\u0000\uD800c' });
   });
 
-  it('has ids of its own for each message and for each generation', async () => {
+  it('has different ids for each message and for each generation', async () => {
     const ports = new MemoryPorts();
     const sendTwice = async (context: Context) => {
       await context.send('other', 1);

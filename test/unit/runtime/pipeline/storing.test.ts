@@ -33,7 +33,7 @@ describe('Content that an agent stores', () => {
     ]);
   });
 
-  it('is put again by a process that has only read it: what is there may be near the end of its life', async () => {
+  it('is stored again by a process that has only read it, because the object may expire soon', async () => {
     const ports = new MemoryPorts();
     const large = { text: 'x'.repeat(9_000) };
     await startProcess(ports, { handle: (_message, context) => context.send('other', large) })(createMessage('a'));

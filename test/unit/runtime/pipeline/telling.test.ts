@@ -120,7 +120,7 @@ describe('An unknown error', () => {
     expect(ports.published).toHaveLength(1);
   });
 
-  it('does not hold its message while someone is told: the attempt is on record before', async () => {
+  it('does not delay its message during the alert: the attempt is recorded before', async () => {
     const ports = new MemoryPorts();
     ports.alerts.publish = () => new Promise(() => {});
     const last = createMessage('a', undefined, { envelope: { data: { text: 'hello' } } });
@@ -229,7 +229,7 @@ describe("An agent's own classify", () => {
 });
 
 describe('The log', () => {
-  it('never says what the data was nor what the credential is', async () => {
+  it('never contains the data or the credential', async () => {
     const ports = new MemoryPorts();
     const secret = 'SECRET-7f3a';
     const messageAttributes = { authorization: { stringValue: `Bearer ${secret}`, dataType: 'String' } };

@@ -16,7 +16,7 @@ import { createBatch } from '../../../helpers/records.ts';
 
 const inputSchema = z.object({ text: z.string() });
 
-/** What a test says of the agent; the rest is the least that an agent needs. */
+/** The properties that a test sets; the others have minimal values. */
 export type TestingOptions = Partial<Omit<AgentOptions<typeof inputSchema, string>, 'input' | 'id'>>;
 
 /** The least that an agent needs beside its input schema. */

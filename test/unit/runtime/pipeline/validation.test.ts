@@ -17,7 +17,7 @@ describe('The input schema', () => {
     expect(recordOf(ports, 'a')).toMatchObject({ result: { n: 7, unit: 'kg' } });
   });
 
-  it('may refuse later, with an error of its own', async () => {
+  it('may refuse later, with its own error', async () => {
     const ports = new MemoryPorts();
     const input = z.object({ n: z.number().check(z.refine(async (n) => n > 0, 'must be positive')) });
     const agent = defineAgent({
