@@ -11,6 +11,9 @@ import { resolveIntrinsics } from '../../local/template/intrinsics.ts';
 import { StackScopes } from '../../local/template/stack-scope.ts';
 import { testApp } from './fixture-mesh.ts';
 
+/** A joining app imports the key of its mesh's alert topic. */
+const ELSEWHERE = { exported: () => ({ value: 'arn:aws:kms:us-east-1:000000000000:key/alerts' }), queue: () => undefined };
+
 /** Its definition is not used. */
 const folder = join(import.meta.dirname, 'fixtures/agents/answering');
 
@@ -70,7 +73,7 @@ test.each([false, true])('as many targets as are not refused fit into what Lambd
   const sender = (bytes: number) => ({ id, sendsTo: targets, environment: { TONE: 'x'.repeat(bytes) } });
   await expect(synthesize([sender(free + 1)], { ...LONGEST, join })).rejects.toThrow('2945 bytes');
   const assembly = await synthesize([sender(free)], { ...LONGEST, join });
-  const lambda = planDeployment(assembly, place).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
+  const lambda = planDeployment(assembly, place, ELSEWHERE).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
   const stack = assembly.stacks.find(({ name }) => name.endsWith(id));
   if (lambda === undefined || stack === undefined) throw new Error('the sender was not synthesized');
 
