@@ -56,7 +56,8 @@ interface Dev {
 function startDev(project: string): Dev {
   const child = spawn('npm', ['start', '--', '--port', '0', '--no-samples'], { cwd: project, env: environment, detached: true });
   temporary.defer(() => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
   });
   let written = '';
   const waiting = new Set<() => void>();
