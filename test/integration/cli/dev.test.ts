@@ -126,8 +126,8 @@ test.each([
 
 test.each([
   ['nothing', '', 'Give a directory'],
-  ['a file', 'package.json', "package.json' is no directory"],
-  ['a path through a file', 'package.json/data', "package.json/data' is no directory"],
+  ['a file', 'package.json', "package.json' is not a writable directory"],
+  ['a path through a file', 'package.json/data', "package.json/data' is not a writable directory"],
 ])('--data with %s is refused at once', async (_what, directory, message) => {
   const project = await devProject(owner, { 'infra/app.ts': NEVER_SYNTHESIZED });
 
