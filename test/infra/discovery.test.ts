@@ -54,8 +54,8 @@ test('each folder with TypeScript but without agent.ts is named', async () => {
 
   await expect(discoverAgents(folder)).rejects.toThrow(
     new RefusedError([
-      `agent folder 'beta': agent.ts is missing; code that is no agent belongs outside of ${folder}`,
-      `agent folder 'gamma': agent.ts is missing; code that is no agent belongs outside of ${folder}`,
+      `agent folder 'beta': agent.ts is missing; move code that is not an agent out of ${folder}`,
+      `agent folder 'gamma': agent.ts is missing; move code that is not an agent out of ${folder}`,
     ]),
   );
 });

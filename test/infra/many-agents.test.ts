@@ -101,7 +101,7 @@ test('more targets or variables than Lambda takes are refused, naming the agent'
 
   await expect(synthesize([{ id, sendsTo: targets }])).rejects.toThrow(
     new RefusedError([
-      `agent '${id}': its variables and the ids of the 79 agents in sendsTo come to 3263 bytes; of the 4 KiB that Lambda takes, 2944 are left to them`,
+      `agent '${id}': its variables and the ids of the 79 agents in sendsTo come to 3263 bytes; of Lambda's 4 KiB, 2944 are left for them`,
     ]),
   );
   await expect(synthesize([{ id: 'talkative', environment: { PROMPT: 'x'.repeat(3_000) } }])).rejects.toThrow(/^agent 'talkative': /);

@@ -60,16 +60,16 @@ describe('settings that are given', () => {
       '15',
       "setting 'logRetentionDays' is a number that is not valid: allowed is one of the periods of CloudWatch Logs",
     ],
-    ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that does not fit"],
+    ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that is not valid"],
     ['traceSampling', '1.5', "setting 'traceSampling' is a number that is not valid: allowed is a number from 0 to 1"],
-    ['traceSampling', '', "setting 'traceSampling' is an empty string that does not fit"],
+    ['traceSampling', '', "setting 'traceSampling' is an empty string that is not valid"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
-    ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that does not fit"],
+    ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],
     ['alarms', '{"inboxDepth":{"warnin":1}}', "setting 'alarms.inboxDepth.warnin' is unknown"],
     ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that is not valid: allowed is a JSON object"],
-    ['agentEnvironment', '["x"]', "setting 'agentEnvironment' is an array that does not fit"],
-    ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that does not fit"],
+    ['agentEnvironment', '["x"]', "setting 'agentEnvironment' is an array that is not valid"],
+    ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that is not valid"],
     ['prefix', 'acme-mesh', "setting 'prefix' is a string that is not valid: allowed is 2 to 14 lower-case letters and digits"],
     ['join', 'posthorn', "setting 'join' is a string that is not valid: allowed is true or false"],
     ['stag', 'prod', "setting 'stag' is unknown: known are prefix, stage, join, logLevel, logRetentionDays"],
@@ -117,7 +117,7 @@ describe('the environment of an agent', () => {
     expect(warningsFor('https://tones.example.com/v1')).toEqual([
       [
         'posthorn-dev-agent-asking',
-        expect.stringMatching(/^agent 'asking': TONE is https:\/\/tones\.example\.com\/v1.*-c agentEnvironment=/),
+        expect.stringMatching(/^agent 'asking': TONE is the placeholder https:\/\/tones\.example\.com\/v1.*-c agentEnvironment=/),
       ],
     ]);
     expect(warningsFor('https://tones.com/example.com.html')).toEqual([]);

@@ -97,7 +97,7 @@ test('what does not come in time is an error that tells what is known of the mes
 test('mistakes are named: an id twice, an agent that is not there, an id that was not sent, a prefix that cannot be', async () => {
   await expect(startMesh({})).rejects.toThrow('startMesh takes either agents or app');
   await expect(startMesh({ agents: [greeting], app: '.' })).rejects.toThrow('startMesh takes either agents or app');
-  await expect(startMesh({ agents: [greeting, greeting] })).rejects.toThrow("agents: 'greeting' is there twice");
+  await expect(startMesh({ agents: [greeting, greeting] })).rejects.toThrow("agents: two agents have the id 'greeting'");
   await expect(startMesh({ agents: [greeting], prefix: 'Has Space' })).rejects.toThrow("prefix 'Has Space'");
   await using mesh = await startMesh({ agents: [greeting] });
 

@@ -315,7 +315,7 @@ describe('posthorn dlq, looked at closely', () => {
   });
 
   test.each([
-    ['--all where nobody can be asked', ['redrive', AGENT, '--all'], 'Give --yes if you mean it.'],
+    ['--all where nobody can be asked', ['redrive', AGENT, '--all'], 'Confirm with --yes.'],
     ['neither --id nor --all', ['redrive', AGENT], 'Give either --id ID'],
     ['both --id and --all', ['redrive', AGENT, '--all', '--id', '1'], 'Give either --id ID'],
     ['an unknown agent', ['show', 'order-procesing'], "Did you mean 'order-processing'?"],

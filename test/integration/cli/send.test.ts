@@ -233,7 +233,7 @@ describe('a sample', () => {
 
     const { code, stderr } = await world.run(['send', path]);
 
-    expect(stderr).toMatch(/the sample is not one: repeat: .*number/);
+    expect(stderr).toMatch(/the sample is not valid: repeat: .*number/);
     expect(code).toBe(1);
   });
 });

@@ -240,5 +240,5 @@ test('stop waits for a deployment that is under way, and nothing is deployed aft
   await cloud.stop();
 
   await expect(deployed).resolves.toMatchObject({ created: ['out', 'gate', 'ledger'] });
-  await expect(deploy({ state })).rejects.toThrow('The embedded cloud was stopped: nothing can be deployed to it');
+  await expect(deploy({ state })).rejects.toThrow('The embedded cloud was stopped, so it takes no deployments');
 });

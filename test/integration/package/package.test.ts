@@ -148,7 +148,7 @@ describe('The public surface', () => {
 
     const { code, output } = await attempt('--import', [asNode20, 'node_modules/posthorn/cli/bin.mjs', '--help'], packed.project);
 
-    expect([code, output]).toEqual([1, expect.stringContaining('this is Node 20.20.2, posthorn needs Node 22.15 or later')]);
+    expect([code, output]).toEqual([1, expect.stringContaining('this is Node 20.20.2; posthorn needs Node 22.15 or later')]);
     expect(output).toContain('npm install --save-dev node@24');
   });
 });

@@ -27,7 +27,7 @@ const itemsOf = (results: readonly SendResult<number>[], status?: SendResult<num
   results.filter((result) => status === undefined || result.status === status).map(({ item }) => item);
 
 test('each item has one result; what cannot be prepared or is refused by SQS fails alone', async () => {
-  const refused = new NotSentError('was not taken');
+  const refused = new NotSentError('was not accepted');
   const invalid = new InvalidEventError('time: is missing');
 
   const { seen, error } = await run(
