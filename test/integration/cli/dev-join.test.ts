@@ -42,6 +42,20 @@ export default defineAgent({
 });
 `;
 
+/** The order, what the foreign agent makes of it, and its reply. */
+const SALE = {
+  title: 'A sale',
+  description: 'One order, one invoice.',
+  agent: 'selling',
+  events: [
+    {
+      ...{ specversion: '1.0', id: 'sale', source: 'https://shop.example.com', type: 'order.placed', time: '2026-01-01T09:00:00Z' },
+      data: { item: 'ink' },
+    },
+  ],
+  expect: { outcomes: { selling: { processed: 2 }, billing: { processed: 1 } }, replies: 1 },
+};
+
 const owner = new AsyncDisposableStack();
 afterAll(() => owner.disposeAsync());
 
@@ -207,7 +221,11 @@ describe('a project that is started several times', () => {
   const start = async (project: string) => {
     const { stdout, stderr, ended } = startDev(owner, project, ['--once', '--json']);
     const code = await ended;
-    return { code, stderr: stderr(), up: stdout() === '' ? undefined : JSON.parse(stdout()) };
+    const [up, ...samples] = stdout()
+      .split('\n')
+      .filter(Boolean)
+      .map((line): unknown => JSON.parse(line));
+    return { code, stderr: stderr(), up, samples };
   };
 
   /** When each assembly that is kept was written. */
@@ -226,9 +244,9 @@ describe('a project that is started several times', () => {
     expect(await assemblies(project)).toEqual(before);
   });
 
-  test('an app that owns the mesh has doubles too; answers that are wrong end its start by file and field', async () => {
-    const project = await sellingProject({}, { 'doubles/billing.json': [] });
-    expect(await start(project)).toMatchObject({ code: 0, up: { doubles: ['billing'] } });
+  test('an app that owns the mesh has doubles too, which samples count on; answers that are wrong end its start', async () => {
+    const project = await sellingProject({}, { 'doubles/billing.json': [{ reply: { invoice: 'i-1' } }], 'events/samples/sale.json': SALE });
+    expect(await start(project)).toMatchObject({ code: 0, up: { doubles: ['billing'] }, samples: [{ sample: 'sale', differences: [] }] });
 
     await writeFile(join(project, 'doubles/billing.json'), '{ "reply": 1 }');
 

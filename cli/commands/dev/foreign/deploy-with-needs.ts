@@ -1,9 +1,10 @@
+import type { MeshName } from '../../../../events/names.ts';
 import type { DeploymentReport } from '../../../../local/deployments.ts';
 import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
 import { readAssembly } from '../../../../local/template/assembly.ts';
 import type { ForeignDoubles } from './foreign-doubles.ts';
 import type { JoinedState } from './joined-state.ts';
-import { meshNeeds, withoutAgents } from './mesh-needs.ts';
+import { type ForeignAgent, meshNeeds, withoutAgents } from './mesh-needs.ts';
 
 /** What a deployment of a project has changed. */
 export interface MeshReport extends DeploymentReport {
@@ -26,20 +27,26 @@ export interface DeployWithNeedsOptions {
  * @throws what deploying the app throws, and CliError for a wrong file of answers: what was there before is there then
  */
 export async function deployWithNeeds(options: DeployWithNeedsOptions): Promise<MeshReport> {
-  const { cloud, assemblyDirectory, owner, state, doubles } = options;
+  const { cloud, assemblyDirectory, state, doubles } = options;
   const { joined, foreignAgents } = meshNeeds((await readAssembly(assemblyDirectory)).stacks);
   await doubles.refuseWrongAnswers(foreignAgents);
   const before = { meshes: state.meshes, agents: doubles.agents };
   const appeared = withoutAgents(foreignAgents, before.agents);
-  try {
-    await state.deploy(cloud, joined);
-    const gone = await doubles.deploy(cloud, withoutAgents(foreignAgents, appeared));
-    const report = await cloud.deploy({ assemblyDirectory, owner });
-    await doubles.deploy(cloud, foreignAgents);
-    return { ...report, removed: [...report.removed, ...gone.removed], doubled: appeared.map(({ id }) => id) };
-  } catch (error) {
+  const { report, gone } = await deployApp(options, joined, withoutAgents(foreignAgents, appeared)).catch(async (error: unknown) => {
     await doubles.deploy(cloud, before.agents);
     await state.deploy(cloud, before.meshes);
     throw error;
-  }
+  });
+  await doubles.deploy(cloud, foreignAgents);
+  return { ...report, removed: [...report.removed, ...gone.removed], doubled: appeared.map(({ id }) => id) };
+}
+
+async function deployApp(
+  { cloud, assemblyDirectory, owner, state, doubles }: DeployWithNeedsOptions,
+  joined: readonly MeshName[],
+  staying: readonly ForeignAgent[],
+) {
+  await state.deploy(cloud, joined);
+  const gone = await doubles.deploy(cloud, staying);
+  return { gone, report: await cloud.deploy({ assemblyDirectory, owner }) };
 }
