@@ -124,7 +124,7 @@ export class Mesh extends Construct implements IMesh {
     this.replies = new MeshQueue(this, 'Replies', {
       queueName: repliesQueueName(this.name),
       retainState,
-      noDeadLetterQueueBecause: 'Its readers are outside the mesh, and a reply that nobody takes is not a message that failed.',
+      noDeadLetterQueueBecause: 'Its readers are outside the mesh, and an unread reply is not a failed message.',
     });
 
     this.alertKey = this.#alertKey(removalPolicy);
