@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Sample } from '../../../events/sample.ts';
+import type { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
@@ -28,7 +29,10 @@ export interface DevOptions {
 /** Runs the mesh of the project in the working directory until an interrupt, or with `once` until the samples have ended. */
 export const dev = (options: DevOptions, given: Settings): Promise<void> => interruptible((signal) => runMesh(options, given, signal));
 
-async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json }: Settings, signal: AbortSignal): Promise<void> {
+async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json }: Settings, interrupt: AbortSignal): Promise<void> {
+  const failure = new AbortController();
+  const signal = AbortSignal.any([interrupt, failure.signal]);
+  const onFailure = (error: EmbeddedCloudError) => failure.abort(readable(error));
   // A pipe or a file has no width.
   const columns = process.stdout.columns || Number.POSITIVE_INFINITY;
   const print = (line: string) => console.log(line);
@@ -45,7 +49,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     const dataDirectory = options.data === undefined ? undefined : resolve(options.data);
     const beside = (path: string) => isBeside(project, path, dataDirectory);
     const given = { port: options.port, dataDirectory, region, stage };
-    const mesh = resources.use(await startMeshShown({ ...given, project, isBeside: beside, onLog, signal }, json));
+    const mesh = resources.use(await startMeshShown({ ...given, project, isBeside: beside, onLog, onFailure, signal }, json));
     const { cloud } = mesh;
     const logFile = join(project.workplace, `dev-${new URL(cloud.endpoint).port}.log`);
     log.openAt(logFile);
@@ -78,6 +82,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     show = (line) => view(line).forEach(print);
     if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print });
     else if (!signal.aborted) await once(signal, 'abort');
+    failure.signal.throwIfAborted();
     // An interrupt is the intended end.
     process.exitCode = exitCode;
   } finally {

@@ -37,6 +37,8 @@ export interface LocalMeshOptions {
   readonly region: string;
   readonly stage: string;
   readonly onLog: (line: LogLine) => void;
+  /** Called once, if the data directory can no longer be written to. */
+  readonly onFailure: (error: EmbeddedCloudError) => void;
   readonly onProgress: (step: string) => void;
   readonly signal: AbortSignal;
 }
@@ -50,7 +52,7 @@ export interface LocalMeshOptions {
  * @throws the signal's reason when it aborts: at once during the synthesis, otherwise after the current step
  */
 export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
-  const { project, port, dataDirectory, region, onLog, signal } = options;
+  const { project, port, dataDirectory, region, onLog, onFailure, signal } = options;
   const resources = new AsyncDisposableStack();
   try {
     await refuseTakenPort(port);
@@ -65,7 +67,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     const { handlers } = foreignDoubles;
     const stop = new AbortController();
     const stopped = AbortSignal.any([signal, stop.signal]);
-    const starting = EmbeddedCloud.start({ port, region, onLog, handlers, ...(dataDirectory !== undefined && { dataDirectory }) });
+    const cloudOptions = { port, region, onLog, onFailure, handlers };
+    const starting = EmbeddedCloud.start({ ...cloudOptions, ...(dataDirectory !== undefined && { dataDirectory }) });
     resources.defer(async () => {
       // Why it did not start is reported below.
       const cloud = await starting.catch(() => undefined);

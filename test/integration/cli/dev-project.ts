@@ -41,16 +41,19 @@ export interface DevRunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called whenever it has written to stdout. */
   readonly onOutput?: (stdout: string, child: ChildProcess) => void;
+  /** @default no limit */
+  readonly largestFileKilobytes?: number;
 }
 
 export function startDev(
   owner: AsyncDisposableStack,
   project: string,
   args: readonly string[],
-  { environment = {}, onOutput }: DevRunOptions = {},
+  { environment = {}, onOutput, largestFileKilobytes }: DevRunOptions = {},
 ): DevRun {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(join(ROOT, 'node_modules/.bin/node'), [join(ROOT, 'cli/bin.mjs'), 'dev', '--port', '0', ...args], {
+  const command = [join(ROOT, 'node_modules/.bin/node'), join(ROOT, 'cli/bin.mjs'), 'dev', '--port', '0', ...args];
+  const child = spawn('bash', ['-c', `ulimit -f ${largestFileKilobytes ?? 'unlimited'}; exec "$0" "$@"`, ...command], {
     cwd: project,
     env: { PATH, HOME, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

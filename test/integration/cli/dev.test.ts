@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
 import { runSamples } from '../../../cli/commands/dev/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
+import { meshName, repliesQueueName } from '../../../events/names.ts';
 import { sampleSchema } from '../../../events/sample.ts';
+import { until } from '../../helpers/until.ts';
 import { type DevRunOptions, devProject, NEVER_SYNTHESIZED, startDev, stored } from './dev-project.ts';
 import { freePort, startWorld } from './world.ts';
 
@@ -136,6 +139,25 @@ test.each([
   expect(stderr).toContain(message);
   expect(stdout + stderr).not.toMatch(STACK);
   expect([code, stdout]).toEqual([1, '']);
+});
+
+test('a disk that becomes full ends it, with the directory and the remedy', async () => {
+  const project = await devProject(owner);
+  // No file of the process may be larger than 20 MB: as for the process, the disk is full then.
+  const run = startDev(owner, project, ['--data', 'data', '--no-samples', '--no-watch'], { largestFileKilobytes: 20_000 });
+  const endpoint = await until('it is up', () => /is up at (\S+)[\s\S]*Ctrl-C/.exec(run.stdout())?.[1], { describe: run.stderr });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: repliesQueueName(meshName()) }));
+
+  const fill = async () => {
+    for (;;) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'm'.repeat(900_000) }));
+  };
+  await expect(fill()).rejects.toThrow();
+
+  expect(await run.ended).toBe(1);
+  expect(run.stderr()).toMatch(/^posthorn: \/\S+\/data cannot be written to \(.*\): free space or give permission/m);
+  expect(run.stdout() + run.stderr()).not.toMatch(STACK);
 });
 
 test('an agent that does not parse is reported with its file and line, and nothing of Node', async () => {
