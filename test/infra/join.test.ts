@@ -116,7 +116,7 @@ describe('an agent in sendsTo that the app does not have', () => {
     const { warnings } = synthesize({}, (app) => void addMesh(app, { agents: [misspelt, answering] }));
 
     expect(warnings.map(([, text]) => text)).toEqual([
-      expect.stringContaining("'answring', which this app does not have; joined repositories may have it, or is 'answering' meant?"),
+      expect.stringContaining("'answring', which this app does not have; joined repositories may have it; did you mean 'answering'?"),
       expect.stringMatching(/'billing', which this app does not have; joined repositories may have it \[ack/),
     ]);
   });
