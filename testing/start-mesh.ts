@@ -1,17 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { MeshClient } from '../client/mesh-client.ts';
-import { functionName, type MeshName, meshName } from '../events/names.ts';
+import { type MeshName, meshName } from '../events/names.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
-import { EmbeddedCloud } from '../local/embedded-cloud.ts';
-import type { Handler } from '../local/lambda/invoke-handler.ts';
-import { Synthesizer } from '../local/template/synthesize.ts';
-import { agentHandler } from './agent-handler.ts';
-import { writeAgentsAssembly } from './agents-assembly.ts';
-import { Invocations } from './invocations.ts';
-import type { LoggedLine } from './logged-line.ts';
-import { TestMesh } from './test-mesh.ts';
+import type { TestMesh } from './test-mesh.ts';
 
 /** Options of {@link startMesh}: agents to run in this process, or the folder of a CDK app whose template is run. */
 export interface StartMeshOptions extends Partial<MeshName> {
@@ -24,11 +13,6 @@ export interface StartMeshOptions extends Partial<MeshName> {
   /** The limit of every wait of the mesh. @default 30 */
   readonly timeoutSeconds?: number;
 }
-
-const REGION = 'us-east-1';
-
-/** Emulators check no signature, but the SDK insists on having something to sign with. */
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Disposing of it deletes everything.
@@ -51,58 +35,10 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
  * @see docs/testing.md
  */
 export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
-  const { agents, app, agentEnvironment = {} } = options;
+  const { agents, app, prefix, stage } = options;
   if ((agents === undefined) === (app === undefined)) throw new TypeError('startMesh takes either agents or app: give one of them');
-  const name = meshName({
-    ...(options.prefix !== undefined && { prefix: options.prefix }),
-    ...(options.stage !== undefined && { stage: options.stage }),
-  });
-  const resources = new AsyncDisposableStack();
-  try {
-    const directory = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
-    resources.defer(() => rm(directory, { recursive: true, force: true }));
-    const assemblyDirectory = join(directory, 'cdk.out');
-    const invocations = new Invocations();
-    const logs: LoggedLine[] = [];
-    const handlers = new Map<string, Handler>();
-    const cloud = await EmbeddedCloud.start({
-      port: 0,
-      region: REGION,
-      handlers,
-      stopGraceSeconds: 0,
-      onInvocation: (invocation) => invocations.add(invocation),
-      onLog: ({ functionName: source, stream, text }) =>
-        void logs.push({ level: stream === 'stdout' ? 'info' : 'error', message: text, fields: { function: source } }),
-    });
-    resources.defer(() => cloud.stop());
-    const { endpoint } = cloud;
-
-    if (agents !== undefined) {
-      refuseDuplicates(agents);
-      for (const agent of agents) {
-        const handle = agentHandler(agent, name, { endpoint, region: REGION, logs });
-        handlers.set(functionName(name, agent.id), handle);
-      }
-      await writeAgentsAssembly(assemblyDirectory, name, REGION, agents);
-    } else if (app !== undefined) {
-      const synthesizer = new Synthesizer(app, directory);
-      resources.defer(() => synthesizer.dispose());
-      await synthesizer.synthesize({
-        outputDirectory: assemblyDirectory,
-        context: { ...name, agentEnvironment: JSON.stringify(agentEnvironment) },
-      });
-    }
-    await cloud.deploy({ assemblyDirectory });
-    const client = resources.use(new MeshClient({ ...name, endpoint, region: REGION, credentials: { ...CREDENTIALS } }));
-    return new TestMesh({ endpoint, region: REGION, client, invocations, logs, resources, timeoutSeconds: options.timeoutSeconds ?? 30 });
-  } catch (error) {
-    await resources.disposeAsync();
-    throw error;
-  }
-}
-
-function refuseDuplicates(agents: readonly AgentDefinition[]): void {
-  const ids = agents.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new TypeError(`agents: two agents have the id '${twice}'; give each its own id`);
+  const name = meshName({ ...(prefix !== undefined && { prefix }), ...(stage !== undefined && { stage }) });
+  // A test that only uses the fakes does not load the embedded cloud.
+  const { runMesh } = await import('./run-mesh.ts');
+  return runMesh(options, name);
 }

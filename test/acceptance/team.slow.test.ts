@@ -37,6 +37,20 @@ async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
+/** A new repository, written by `posthorn init` from the tarball alone, and not yet installed. */
+async function beginRepository(): Promise<string> {
+  const folder = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-team-')), (path) => rm(path, { recursive: true, force: true }));
+  const tarball = await pack(folder);
+  const tools = join(folder, 'tools');
+  await mkdir(tools);
+  await writeFile(join(tools, 'package.json'), '{"private":true}');
+  await run('npm', ['install', '--no-audit', '--no-fund', tarball], tools);
+  await run(join(tools, 'node_modules/.bin/posthorn'), ['init', 'my-mesh'], folder);
+  const project = join(folder, 'my-mesh');
+  await dependOn(tarball, project);
+  return project;
+}
+
 /** Points a new repository at the tarball in place of the registry. */
 async function dependOn(tarball: string, project: string): Promise<void> {
   const file = join(project, 'package.json');
@@ -89,15 +103,7 @@ describe('A team that begins with npm', () => {
   let project: string;
 
   beforeAll(async () => {
-    const folder = temporary.adopt(await mkdtemp(join(tmpdir(), 'posthorn-team-')), (path) => rm(path, { recursive: true, force: true }));
-    const tarball = await pack(folder);
-    const tools = join(folder, 'tools');
-    await mkdir(tools);
-    await writeFile(join(tools, 'package.json'), '{"private":true}');
-    await run('npm', ['install', '--no-audit', '--no-fund', tarball], tools);
-    await run(join(tools, 'node_modules/.bin/posthorn'), ['init', 'my-mesh'], folder);
-    project = join(folder, 'my-mesh');
-    await dependOn(tarball, project);
+    project = await beginRepository();
     await run('npm', ['install', '--no-audit', '--no-fund'], project);
   }, 15 * MINUTES);
 
@@ -151,5 +157,33 @@ describe('A team that begins with npm', () => {
 
     if (dev.child.pid !== undefined) process.kill(-dev.child.pid, 'SIGINT');
     await new Promise((resolve) => dev.child.once('exit', resolve));
+  });
+});
+
+describe('A team that begins with pnpm, which links only what a package declares', () => {
+  const pnpm = (args: readonly string[], project: string) => run('npx', ['--yes', 'pnpm@10.34.9', ...args], project);
+  let project: string;
+
+  beforeAll(async () => {
+    project = await beginRepository();
+    await pnpm(['install'], project);
+  }, 15 * MINUTES);
+
+  test('pnpm test passes', { timeout: 10 * MINUTES }, async () => {
+    const output = await pnpm(['test'], project);
+
+    expect(output).toMatch(/pass 3\b/);
+    expect(output).toMatch(/fail 0\b/);
+  });
+
+  test('pnpm start --once runs the sample to the outcome that it declares', { timeout: 10 * MINUTES }, async () => {
+    expect(await pnpm(['start', '--once', '--port', '0'], project)).toMatch(/greeting\s+greeting\s+processed/);
+  });
+
+  test('pnpm exec cdk synth writes a stack for the mesh and one for the agent', { timeout: 10 * MINUTES }, async () => {
+    const output = await pnpm(['exec', 'cdk', 'synth', '--quiet'], project);
+
+    expect(globSync('cdk.out/*.template.json', { cwd: project })).toHaveLength(2);
+    expect(output).not.toContain('WARNING');
   });
 });

@@ -10,7 +10,7 @@ import { devLog } from './dev-log.ts';
 import { liveView } from './live-view.ts';
 import { MeshClient } from './mesh-client.ts';
 import { isBeside, openProject } from './project.ts';
-import { report } from './report.ts';
+import { report, sampleCount } from './report.ts';
 import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './run-samples.ts';
 import type { SampleRun } from './sample-run.ts';
 import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
@@ -97,7 +97,7 @@ async function runSamplesShown(
 ): Promise<readonly SampleRun[]> {
   const steps = json ? undefined : showSteps();
   try {
-    steps?.begin(`Sending ${samples.size} samples`);
+    steps?.begin(`Sending ${sampleCount(samples.size)}`);
     return await runSamples(samples, { ...options, onProgress: (detail) => steps?.progress(detail) });
   } finally {
     steps?.[Symbol.dispose]();

@@ -19,7 +19,9 @@ export function report(runs: readonly SampleRun[], asJson: boolean, columns: num
   for (const { name, differences } of wrong) console.log(`${styleText('red', '✘')} ${name}: ${differences.join('; ')}`);
   console.log(
     wrong.length === 0
-      ? `${runs.length} samples, each ended as it declares.`
-      : `${wrong.length} of ${runs.length} samples did not end as they declare.`,
+      ? `${sampleCount(runs.length)}, each ended as it declares.`
+      : `${wrong.length} of ${sampleCount(runs.length)} did not end as declared.`,
   );
 }
+
+export const sampleCount = (count: number): string => `${count} ${count === 1 ? 'sample' : 'samples'}`;

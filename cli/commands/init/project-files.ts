@@ -6,7 +6,7 @@ import type { NewFile } from './write-files.ts';
 export function projectFiles(name: string, agentId: string): readonly NewFile[] {
   return [
     { path: 'package.json', text: json(manifestOf(name)) },
-    { path: 'cdk.json', text: json({ app: 'node infra/app.ts', output: 'cdk.out', context: { 'cli-telemetry': false } }) },
+    { path: 'cdk.json', text: json({ app: 'node infra/app.ts', output: 'cdk.out', context: CONTEXT }) },
     { path: 'tsconfig.json', text: json(TSCONFIG) },
     { path: '.gitignore', text: 'node_modules/\ncdk.out/\n.posthorn/\n' },
     { path: 'infra/app.ts', text: APP },
@@ -41,6 +41,12 @@ function manifestOf(name: string) {
     pnpm: { onlyBuiltDependencies: ['classic-level', 'esbuild', 'node'] },
   };
 }
+
+const CONTEXT = {
+  'cli-telemetry': false,
+  // An agent's stack imports from the mesh's: CloudFormation then refuses to remove what is still imported.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+};
 
 const TSCONFIG = {
   compilerOptions: {

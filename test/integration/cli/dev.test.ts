@@ -81,7 +81,7 @@ test('--once shows samples that could not be sent, runs the others, and exits wi
   expect(stdout).toMatch(/✔ order\s+order-processing\s+processed/);
   expect(stdout).toMatch(/✘ astray: .*no agent 'order-procesing'.*Did you mean 'order-processing'\?/);
   expect(stdout).toMatch(/✘ without-content: .*gone\.txt/);
-  expect(stdout).toContain('2 of 3 samples did not end as they declare');
+  expect(stdout).toContain('2 of 3 samples did not end as declared');
   expect(stderr).toMatch(/dev-\d+\.log.*EISDIR/);
   expect(stdout + stderr).not.toMatch(STACK);
   expect(code).toBe(1);
@@ -102,7 +102,7 @@ function signalling(at: RegExp, ...signals: readonly NodeJS.Signals[]): DevRunOp
 test('Ctrl-C during the samples ends it cleanly with 130, though npm passes it on a second time', async () => {
   const project = await devProject(owner, { 'events/samples/payment-down.json': await stored('payment-down') });
 
-  const { code, stdout, stderr } = await dev(project, ['--once'], signalling(/Sending 1 samples/, 'SIGINT', 'SIGINT'));
+  const { code, stdout, stderr } = await dev(project, ['--once'], signalling(/Sending 1 sample/, 'SIGINT', 'SIGINT'));
 
   expect(stdout).toContain('Stopping');
   expect(stdout).not.toMatch(/samples?,? (each|did)/);
