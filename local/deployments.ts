@@ -4,7 +4,7 @@ import { createTable, missingTables } from './services/create-tables.ts';
 import type { QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import type { Tables } from './services/tables.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type DeployedElsewhere, type Deployment, type PlannedResource, planDeployment } from './template/deployment.ts';
+import { type Deployment, type OtherDeployments, type PlannedResource, planDeployment } from './template/deployment.ts';
 import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
 import { type Ignored, mergeIgnored } from './template/ignored.ts';
 import { refuseConflicts } from './template/ownership.ts';
@@ -99,7 +99,7 @@ export class Deployments {
   }
 
   /** Looks exports up at each call: a deployment that held another one would hold all earlier ones in memory. */
-  #elsewhere(owner: string): DeployedElsewhere {
+  #elsewhere(owner: string): OtherDeployments {
     return {
       exported: (name) => firstOf(this.#others(owner), (other) => other.exported(name)),
       queue: (arn) => firstOf(this.#others(owner), ({ resources }) => resources.find((resource) => resource.arn === arn)),

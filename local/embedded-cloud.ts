@@ -12,7 +12,7 @@ import type { LogLine } from './lambda/function-worker.ts';
 import type { Handler } from './lambda/invoke-handler.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
-import { type DataLayout, explainingDataErrors, prepareDataDirectory } from './services/data-directory.ts';
+import { type DataLayout, prepareDataDirectory, withDataErrors } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
@@ -195,7 +195,7 @@ async function openBackEnds(
   resources: AsyncDisposableStack,
   layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
 ): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
-  return explainingDataErrors(health.directory, async () => {
+  return withDataErrors(health.directory, async () => {
     // Opened first, because LevelDB's lock detects a second embedded cloud on the same directory.
     const onError = (error: unknown) => health.report(error);
     const tables = await openTables({ region, accountId, onError, path: layout.tables });

@@ -8,5 +8,6 @@ export { fakeContent } from './fake-content.ts';
 export { type FakeContext, type FakeContextOptions, fakeContext, type SentMessage } from './fake-context.ts';
 export { fakeMessage } from './fake-message.ts';
 export type { LoggedLine } from './logged-line.ts';
-export { type StartMeshOptions, startMesh } from './start-mesh.ts';
+export { startMesh } from './start-mesh.ts';
+export type { StartMeshOptions } from './start-mesh-options.ts';
 export type { EndedRecord, EventAttributes, TestMesh, TestReply } from './test-mesh.ts';

@@ -11,7 +11,7 @@ import { agentHandler } from './agent-handler.ts';
 import { writeAgentsAssembly } from './agents-assembly.ts';
 import { Invocations } from './invocations.ts';
 import type { LoggedLine } from './logged-line.ts';
-import type { StartMeshOptions } from './start-mesh.ts';
+import type { StartMeshOptions } from './start-mesh-options.ts';
 import { TestMesh } from './test-mesh.ts';
 
 const REGION = 'us-east-1';

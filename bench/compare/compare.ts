@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agentEntry } from '../../infra/constructs/agent-entry.ts';
 import { bundleFunction } from '../../infra/constructs/bundle-function.ts';
 import { bundleByDefault } from '../cold/bundle-by-default.ts';
-import { bundleFloor } from '../cold/bundle-floor.ts';
+import { bundleNodeOnly } from '../cold/bundle-node-only.ts';
 import { type BundleSize, bundleSize } from '../cold/bundle-size.ts';
 import { type ColdStart, measureCold } from '../cold/measure-cold.ts';
 import { median } from '../median.ts';
@@ -95,7 +95,7 @@ function bundleAll(folder: string) {
   bundleFunction(entryOf('powertools'), bundles.powertools);
   bundleByDefault(entryOf('powertools'), bundles.powertoolsByDefault);
   bundleFunction(join(import.meta.dirname, '../cold/sdk-alone.ts'), bundles.sdkAlone);
-  bundleFloor(bundles.posthorn, bundles.nodeAlone);
+  bundleNodeOnly(bundles.posthorn, bundles.nodeAlone);
   return bundles;
 }
 

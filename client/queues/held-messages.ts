@@ -59,7 +59,7 @@ export class HeldMessages {
   }
 
   /** Makes all held messages visible again. @returns how many could not be, because their visibility timeout had ended */
-  async giveBack(): Promise<number> {
+  async makeVisible(): Promise<number> {
     let stillHidden = 0;
     await this.#inTens([...this.#receiptHandles.keys()], async (held) => {
       const Entries = held.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));

@@ -50,7 +50,7 @@ export class QueueWalk {
         if (!signal?.aborted) yield fresh;
       }
     } finally {
-      this.stillHidden = await held.giveBack();
+      this.stillHidden = await held.makeVisible();
     }
   }
 

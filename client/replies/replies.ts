@@ -70,7 +70,7 @@ export class Replies implements AsyncIterable<Reply> {
         }
       }
     } finally {
-      this.stillHidden = await held.giveBack();
+      this.stillHidden = await held.makeVisible();
     }
   }
 }

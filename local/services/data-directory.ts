@@ -26,7 +26,7 @@ const TABLES_FILE = 'CURRENT';
 export async function checkDataDirectory(directory: string): Promise<void> {
   const { queues, tables } = await prepareDataDirectory(directory);
   if (!existsSync(join(queues, QUEUES_FILE))) return;
-  await explainingDataErrors(directory, async () => {
+  await withDataErrors(directory, async () => {
     const opened = await openTables({ region: '-', accountId: '-', path: tables });
     await opened.close();
     const database = new DatabaseSync(join(queues, QUEUES_FILE), { readOnly: true });
@@ -42,7 +42,7 @@ export async function checkDataDirectory(directory: string): Promise<void> {
 export async function prepareDataDirectory(directory: string): Promise<DataLayout> {
   const layout = { queues: join(directory, 'fauxqs'), tables: join(directory, 'dynalite') };
   const { queues, tables } = layout;
-  await explainingDataErrors(directory, async () => {
+  await withDataErrors(directory, async () => {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   });
@@ -53,7 +53,7 @@ export async function prepareDataDirectory(directory: string): Promise<DataLayou
 }
 
 /** @throws EmbeddedCloudError with the directory and the remedy, for errors of the file system, of SQLite and of LevelDB */
-export async function explainingDataErrors<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+export async function withDataErrors<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

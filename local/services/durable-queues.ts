@@ -114,7 +114,7 @@ function hasInternals(value: unknown): value is Internals {
 }
 
 /** Updates the port in queue URLs, which may have changed since the last run. Call it before `load`. */
-export function moveQueueUrls(db: DatabaseSync, prefix: string): void {
+export function updateQueueUrls(db: DatabaseSync, prefix: string): void {
   db.prepare('UPDATE sqs_queues SET url = ? || name').run(prefix);
 }
 

@@ -5,7 +5,7 @@ import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
 import { correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
-import { heldMessages, makeDurable, moveQueueUrls } from './durable-queues.ts';
+import { heldMessages, makeDurable, updateQueueUrls } from './durable-queues.ts';
 import type { App } from './fauxqs-app.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
@@ -75,7 +75,7 @@ export async function openQueuesAndBuckets(options: {
   const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
   if (persistence !== undefined) {
     const database = makeDurable(persistence, (error) => health.report(error));
-    moveQueueUrls(database, urlPrefix);
+    updateQueueUrls(database, urlPrefix);
     held = heldMessages(database);
     persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
     // Connected after the load: otherwise each store would write everything that it reads.

@@ -7,7 +7,7 @@ import type { DeployedFunction, DeployedMapping } from './deployed.ts';
 import { type Ignored, IgnoredParts } from './ignored.ts';
 import { checkImports } from './imports.ts';
 import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
-import { EVENT_SOURCE_MAPPING, HONOURED_BY_MAPPINGS, type Place, RESOURCE_TYPES } from './resource-types.ts';
+import { EVENT_SOURCE_MAPPING, type Place, RESOURCE_TYPES, SUPPORTED_MAPPING_PROPERTIES } from './resource-types.ts';
 import { type PhysicalResource, StackScopes } from './stack-scope.ts';
 
 /** CloudFormation also accepts numbers and booleans as strings. */
@@ -59,12 +59,12 @@ export interface Deployment {
 }
 
 /** The exports and queues of other apps. */
-export interface DeployedElsewhere {
+export interface OtherDeployments {
   exported(name: string): { readonly value: unknown } | undefined;
   queue(arn: string): PlannedResource | undefined;
 }
 
-const NOTHING_ELSEWHERE: DeployedElsewhere = { exported: () => undefined, queue: () => undefined };
+const NO_OTHER_DEPLOYMENTS: OtherDeployments = { exported: () => undefined, queue: () => undefined };
 
 /** Concurrent invocations of a mapping that sets no maximum; AWS starts with five pollers and then scales. */
 export const DEFAULT_CONCURRENCY = 5;
@@ -84,7 +84,7 @@ interface Found {
  * @param elsewhere stacks of other apps, whose exports and queues this one may use
  * @throws UnsupportedTemplateError if a queue-fed function needs something that the embedded cloud does not support or AWS would refuse
  */
-export function planDeployment(assembly: Assembly, place: Place, elsewhere = NOTHING_ELSEWHERE): Deployment {
+export function planDeployment(assembly: Assembly, place: Place, elsewhere = NO_OTHER_DEPLOYMENTS): Deployment {
   const scopes = new StackScopes(assembly, place, elsewhere.exported);
   checkImports(assembly, scopes);
   const ignored = new IgnoredParts();
@@ -146,7 +146,7 @@ function findSupported(assembly: Assembly, scopes: StackScopes, ignored: Ignored
     const scope = scopes.of(stack);
     for (const [logicalId, { Type: type, Condition, Properties }] of Object.entries(stack.template.Resources)) {
       if (Condition !== undefined && !holds({ Condition }, scope)) continue;
-      const honoured = type === EVENT_SOURCE_MAPPING ? HONOURED_BY_MAPPINGS : RESOURCE_TYPES[type]?.honoured;
+      const honoured = type === EVENT_SOURCE_MAPPING ? SUPPORTED_MAPPING_PROPERTIES : RESOURCE_TYPES[type]?.honoured;
       if (honoured === undefined) {
         ignored.add(type);
         continue;

@@ -82,7 +82,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
 
 /** The type that feeds functions. It has no physical name. */
 export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
-export const HONOURED_BY_MAPPINGS: readonly string[] = [
+export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
   'FunctionName',
   'EventSourceArn',
   'BatchSize',

@@ -13,12 +13,12 @@ export interface Assembly {
 }
 
 export interface AppAssembliesOptions {
-  readonly project: Pick<Project, 'directory' | 'workplace' | 'cache'>;
+  readonly project: Pick<Project, 'directory' | 'workFolder' | 'cache'>;
   /** The command line that runs the app. @default that of the project's cdk.json */
   readonly app?: string;
   /** Wins over the context of cdk.json. */
   readonly context: Readonly<Record<string, unknown>>;
-  readonly isBeside: (path: string) => boolean;
+  readonly isUnrelated: (path: string) => boolean;
 }
 
 /** The assemblies of a project's CDK app. They are synthesized after a change, and otherwise taken from the cache. */
@@ -45,7 +45,7 @@ export class AppAssemblies implements Disposable {
     const { project, context } = this.#options;
     // Taken before the app reads its files, so that a file saved during the synthesis counts as a change.
     const current = await this.#fingerprint();
-    const directory = newAssemblyDirectory(project.workplace);
+    const directory = newAssemblyDirectory(project.workFolder);
     await this.#synthesizer.synthesize({ context, outputDirectory: directory, signal });
     return { directory, fingerprint: current, isCached: false };
   }
@@ -74,8 +74,8 @@ export class AppAssemblies implements Disposable {
   }
 
   async #fingerprint(): Promise<string> {
-    const { project, context, isBeside } = this.#options;
+    const { project, context, isUnrelated } = this.#options;
     const filesElsewhere = await this.filesElsewhere();
-    return fingerprint({ directory: project.directory, isBeside, filesElsewhere, context, environment: process.env });
+    return fingerprint({ directory: project.directory, isUnrelated, filesElsewhere, context, environment: process.env });
   }
 }

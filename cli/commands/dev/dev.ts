@@ -9,14 +9,14 @@ import { resolveSettings, type Settings } from '../../settings.ts';
 import { devLog } from './dev-log.ts';
 import { liveView } from './live-view.ts';
 import { MeshClient } from './mesh-client.ts';
-import { isBeside, openProject } from './project.ts';
+import { isUnrelated, openProject } from './project.ts';
 import { report, sampleCount } from './report.ts';
 import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './run-samples.ts';
 import type { SampleRun } from './sample-run.ts';
 import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
 import { showSteps } from './steps.ts';
 import { watchMesh } from './watch-mesh.ts';
-import { upLine, welcome } from './welcome.ts';
+import { readyLine, welcome } from './welcome.ts';
 
 export interface DevOptions {
   readonly port: number;
@@ -47,11 +47,11 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     };
     const project = await openProject(process.cwd()).catch((error) => Promise.reject(readable(error)));
     const dataDirectory = options.data === undefined ? undefined : resolve(options.data);
-    const beside = (path: string) => isBeside(project, path, dataDirectory);
+    const beside = (path: string) => isUnrelated(project, path, dataDirectory);
     const given = { port: options.port, dataDirectory, region, stage };
-    const mesh = resources.use(await startMeshShown({ ...given, project, isBeside: beside, onLog, onFailure, signal }, json));
+    const mesh = resources.use(await startMeshShown({ ...given, project, isUnrelated: beside, onLog, onFailure, signal }, json));
     const { cloud } = mesh;
-    const logFile = join(project.workplace, `dev-${new URL(cloud.endpoint).port}.log`);
+    const logFile = join(project.workFolder, `dev-${new URL(cloud.endpoint).port}.log`);
     log.openAt(logFile);
     // The environment's keys, profile and endpoint are for other meshes.
     const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, stage, json }, {});
@@ -61,7 +61,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     const foreignAgents = mesh.foreignDoubles.agents.map(({ id }) => id);
     const up = { endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored, doubles: foreignAgents };
     if (json) print(JSON.stringify(up));
-    else print(`\n${upLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
+    else print(`\n${readyLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 
     const samples = options.samples ? await readSamples(project.samples) : new Map<string, Sample>();
     // Until the samples have ended, other lines would break their progress display.
@@ -80,7 +80,7 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     const view = liveView(settings, columns);
     const { exitCode } = process;
     show = (line) => view(line).forEach(print);
-    if (options.watch) await watchMesh(mesh, { project, isBeside: beside, settings, signal, print });
+    if (options.watch) await watchMesh(mesh, { project, isUnrelated: beside, settings, signal, print });
     else if (!signal.aborted) await once(signal, 'abort');
     failure.signal.throwIfAborted();
     // An interrupt is the intended end.

@@ -6,7 +6,7 @@ import { packageManifest } from '../../package-manifest.ts';
 export interface FingerprintOptions {
   readonly directory: string;
   /** Leaves a file or folder out. */
-  readonly isBeside: (path: string) => boolean;
+  readonly isUnrelated: (path: string) => boolean;
   /** Files outside the project that the app loaded last time. */
   readonly filesElsewhere: readonly string[];
   /** The app's other inputs, besides files. */
@@ -25,9 +25,9 @@ const OF_THE_TERMINAL =
  * Hashes every input of a synthesis: the project's files and the installed packages by path, size and time of last change; the versions
  * of Node and Posthorn; context and environment variables. Two syntheses with the same fingerprint give the same assembly.
  */
-export async function fingerprint({ directory, isBeside, filesElsewhere, context, environment }: FingerprintOptions): Promise<string> {
+export async function fingerprint({ directory, isUnrelated, filesElsewhere, context, environment }: FingerprintOptions): Promise<string> {
   const installed = ancestors(directory).flatMap((folder) => INSTALLED.map((name) => join(folder, 'node_modules', name)));
-  const files = [...(await filesIn(directory, isBeside, new Set())), ...filesElsewhere];
+  const files = [...(await filesIn(directory, isUnrelated, new Set())), ...filesElsewhere];
   const states = await Promise.all([
     ...files.map(async (path) => `${path} ${await stateOf(path)}`),
     ...installed.map(async (path) => `${path} ${await contentOf(path)}`),
@@ -45,16 +45,16 @@ function ancestors(folder: string): readonly string[] {
 }
 
 /** Follows links to folders, and visits each folder once. */
-async function filesIn(folder: string, isBeside: (path: string) => boolean, seen: Set<string>): Promise<readonly string[]> {
+async function filesIn(folder: string, isUnrelated: (path: string) => boolean, seen: Set<string>): Promise<readonly string[]> {
   const real = await realpath(folder);
   if (seen.has(real)) return [];
   seen.add(real);
   const found = await Promise.all(
     (await readdir(folder, { withFileTypes: true })).map(async (entry) => {
       const path = join(folder, entry.name);
-      if (isBeside(path)) return [];
+      if (isUnrelated(path)) return [];
       const isFolder = entry.isSymbolicLink() ? (await stat(path).catch(() => undefined))?.isDirectory() : entry.isDirectory();
-      return isFolder ? filesIn(path, isBeside, seen) : [path];
+      return isFolder ? filesIn(path, isUnrelated, seen) : [path];
     }),
   );
   return found.flat();

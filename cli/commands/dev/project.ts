@@ -15,17 +15,17 @@ export interface Project {
   /** `events/samples`; it need not exist. */
   readonly samples: string;
   /** `.posthorn`: logs and caches. */
-  readonly workplace: string;
+  readonly workFolder: string;
   /** `.posthorn/cache` may be deleted at any time. */
   readonly cache: string;
 }
 
 /** @throws CliError when the folder has no CDK app; SynthesisError when its cdk.json is not valid */
 export async function openProject(directory: string): Promise<Project> {
-  const workplace = join(directory, '.posthorn');
+  const workFolder = join(directory, '.posthorn');
   try {
     const configuration = await readCdkConfiguration(directory);
-    return { directory, configuration, samples: join(directory, 'events', 'samples'), workplace, cache: join(workplace, 'cache') };
+    return { directory, configuration, samples: join(directory, 'events', 'samples'), workFolder, cache: join(workFolder, 'cache') };
   } catch (cause) {
     if (!(cause instanceof NoCdkAppError)) throw cause;
     throw new CliError(cause.message, {
@@ -36,9 +36,9 @@ export async function openProject(directory: string): Promise<Project> {
 }
 
 /** Creates `.posthorn` with a .gitignore that excludes all of it. */
-export async function makeWorkplace({ workplace, cache }: Project): Promise<void> {
+export async function makeWorkFolder({ workFolder, cache }: Project): Promise<void> {
   await mkdir(cache, { recursive: true });
-  await writeFile(join(workplace, '.gitignore'), '*\n');
+  await writeFile(join(workFolder, '.gitignore'), '*\n');
 }
 
 const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
@@ -49,7 +49,7 @@ const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
  *
  * @param dataDirectory the directory of `--data`, which may lie in the project
  */
-export function isBeside({ directory, configuration }: Project, path: string, dataDirectory: string | undefined): boolean {
+export function isUnrelated({ directory, configuration }: Project, path: string, dataDirectory: string | undefined): boolean {
   const parts = relative(directory, path).split(sep);
   const [first = ''] = parts;
   if (first === '' || first === '..') return false;

@@ -12,7 +12,7 @@ import { type Doubles, startDoubles } from './doubles.ts';
 import { deployWithNeeds, type MeshReport } from './foreign/deploy-with-needs.ts';
 import { ForeignDoubles } from './foreign/foreign-doubles.ts';
 import { JoinedState } from './foreign/joined-state.ts';
-import { makeWorkplace, type Project } from './project.ts';
+import { makeWorkFolder, type Project } from './project.ts';
 
 /** A mesh on this machine: a project's stacks on the embedded cloud, and the doubles of its agents. */
 export interface LocalMesh extends AsyncDisposable {
@@ -29,8 +29,8 @@ export interface LocalMesh extends AsyncDisposable {
 
 export interface LocalMeshOptions {
   readonly project: Project;
-  /** See `isBeside` of project.ts. */
-  readonly isBeside: (path: string) => boolean;
+  /** See `isUnrelated` of project.ts. */
+  readonly isUnrelated: (path: string) => boolean;
   readonly port: number;
   /** Keeps queues, tables and content between runs. */
   readonly dataDirectory: string | undefined;
@@ -57,9 +57,9 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
   try {
     await refuseTakenPort(port);
     if (dataDirectory !== undefined) await checkDataDirectory(dataDirectory);
-    await makeWorkplace(project);
-    await removeAssemblies(project.workplace);
-    resources.defer(() => removeAssemblies(project.workplace));
+    await makeWorkFolder(project);
+    await removeAssemblies(project.workFolder);
+    resources.defer(() => removeAssemblies(project.workFolder));
     const doubles = resources.use(await startDoubles(project.directory));
     const assemblies = resources.use(new AppAssemblies({ ...options, context: contextOf(options, doubles) }));
     const state = new JoinedState({ project, signal });

@@ -7,7 +7,7 @@ import { watchProject } from './watch-project.ts';
 
 export interface WatchMeshOptions {
   readonly project: Project;
-  readonly isBeside: (path: string) => boolean;
+  readonly isUnrelated: (path: string) => boolean;
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
@@ -17,11 +17,11 @@ export interface WatchMeshOptions {
  * Deploys each edit of a project until the signal aborts, including edits made since the last synthesis. Edits that are made together,
  * or during a deployment, are deployed together.
  */
-export async function watchMesh(mesh: LocalMesh, { project, isBeside, settings, signal, print }: WatchMeshOptions): Promise<void> {
+export async function watchMesh(mesh: LocalMesh, { project, isUnrelated, settings, signal, print }: WatchMeshOptions): Promise<void> {
   const filesElsewhere = await mesh.assemblies.filesElsewhere();
   const onError = (error: unknown) =>
     console.error(`Some edits will no longer be noticed: ${error instanceof Error ? error.message : String(error)}`);
-  const watch = await watchProject({ directory: project.directory, filesElsewhere, isBeside, signal, onError });
+  const watch = await watchProject({ directory: project.directory, filesElsewhere, isUnrelated, signal, onError });
   try {
     await mesh.assemblies.prepare();
     let afterError = false;

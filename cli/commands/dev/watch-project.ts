@@ -8,7 +8,7 @@ export interface WatchOptions {
   readonly directory: string;
   readonly filesElsewhere: readonly string[];
   /** Leaves a file or folder out. */
-  readonly isBeside: (path: string) => boolean;
+  readonly isUnrelated: (path: string) => boolean;
   readonly signal: AbortSignal;
   /** Called when some of the files can no longer be watched. */
   readonly onError: (error: unknown) => void;
@@ -21,8 +21,8 @@ export interface ProjectWatch extends AsyncDisposable {
 }
 
 /** Watches a project. Changes made before this resolves may be missed. @throws CliError when the project cannot be watched */
-export async function watchProject({ directory, filesElsewhere, isBeside, signal, onError }: WatchOptions): Promise<ProjectWatch> {
-  const watcher = watch([directory, ...filesElsewhere], { ignored: (path) => isBeside(path), ignoreInitial: true });
+export async function watchProject({ directory, filesElsewhere, isUnrelated, signal, onError }: WatchOptions): Promise<ProjectWatch> {
+  const watcher = watch([directory, ...filesElsewhere], { ignored: (path) => isUnrelated(path), ignoreInitial: true });
   const changed = new Set<string>();
   let settle: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;

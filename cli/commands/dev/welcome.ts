@@ -23,7 +23,7 @@ export interface Welcome {
 }
 
 /** The line with the mesh's endpoint. */
-export const upLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
+export const readyLine = (endpoint: string, seconds: number, isUnchanged: boolean): string =>
   `${styleText('bold', 'Posthorn')} is up at ${styleText('cyan', endpoint)} (ready in ${seconds.toFixed(1)} s${isUnchanged ? ', nothing changed' : ''})`;
 
 /** How to use a mesh that has started: the last lines before those of its messages. */

@@ -1,6 +1,6 @@
 import { PermanentError } from 'posthorn';
 import type { ExtractedText } from './extracted-text.ts';
-import { parseApart } from './parse-apart.ts';
+import { parseInProcess } from './parse-in-process.ts';
 
 interface Document {
   readonly contentType: string;
@@ -32,9 +32,9 @@ export async function extractText(document: Document, signal: AbortSignal): Prom
 async function read(document: Document, signal: AbortSignal): Promise<ExtractedText> {
   switch (document.contentType) {
     case 'text/html':
-      return parseApart({ format: 'html', source: await document.text() }, signal);
+      return parseInProcess({ format: 'html', source: await document.text() }, signal);
     case 'application/pdf':
-      return parseApart({ format: 'pdf', source: await document.bytes() }, signal);
+      return parseInProcess({ format: 'pdf', source: await document.bytes() }, signal);
     default:
       return { text: await document.text(), title: undefined, pages: 1 };
   }

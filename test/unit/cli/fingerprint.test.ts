@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fingerprint } from '../../../cli/commands/dev/fingerprint.ts';
-import { isBeside } from '../../../cli/commands/dev/project.ts';
+import { isUnrelated } from '../../../cli/commands/dev/project.ts';
 
 const owner = new AsyncDisposableStack();
 let directory: string;
@@ -32,10 +32,10 @@ interface Given {
 }
 
 const current = ({ context = {}, environment = {} }: Given = {}) => {
-  const project = { directory, configuration: { app: 'node app.ts', output: 'out', context: {} }, samples: '', workplace: '', cache: '' };
+  const project = { directory, configuration: { app: 'node app.ts', output: 'out', context: {} }, samples: '', workFolder: '', cache: '' };
   return fingerprint({
     directory,
-    isBeside: (path) => isBeside(project, path, join(directory, 'data')),
+    isUnrelated: (path) => isUnrelated(project, path, join(directory, 'data')),
     filesElsewhere: [elsewhere],
     context,
     environment,

@@ -13,7 +13,7 @@ import { type ForeignAgent, withoutAgents } from './mesh-needs.ts';
 import { MessageRecords } from './message-records.ts';
 
 export interface ForeignDoublesOptions {
-  readonly project: Pick<Project, 'directory' | 'workplace'>;
+  readonly project: Pick<Project, 'directory' | 'workFolder'>;
   readonly onLog: (line: LogLine) => void;
 }
 
@@ -32,7 +32,7 @@ export class ForeignDoubles implements AsyncDisposable {
 
   constructor(options: ForeignDoublesOptions) {
     this.#options = options;
-    this.#records = new MessageRecords(join(options.project.workplace, 'doubles'));
+    this.#records = new MessageRecords(join(options.project.workFolder, 'doubles'));
   }
 
   /** The agents that are stood in for. */
@@ -61,7 +61,7 @@ export class ForeignDoubles implements AsyncDisposable {
       );
     }
     const stacks = agents.map(({ mesh, id }) => [`${meshPrefix(mesh)}-double-${id}`, inlineResources({ id, ...LIMITS }, mesh)] as const);
-    const assemblyDirectory = newAssemblyDirectory(project.workplace);
+    const assemblyDirectory = newAssemblyDirectory(project.workFolder);
     try {
       await writeAssembly(assemblyDirectory, Object.fromEntries(stacks));
       const report = await cloud.deploy({ assemblyDirectory, owner: OWNER });

@@ -22,7 +22,7 @@ const STATE_APP = `node infra/state-app${extname(import.meta.url)}`;
 const isOfState = (path: string) => /^(infra|events)\b/.test(relative(CODE, path));
 
 export interface JoinedStateOptions {
-  readonly project: Pick<Project, 'workplace' | 'cache'>;
+  readonly project: Pick<Project, 'workFolder' | 'cache'>;
   readonly signal: AbortSignal;
 }
 
@@ -60,10 +60,10 @@ export class JoinedState {
   async #deployState(cloud: EmbeddedCloud, meshes: readonly MeshName[]): Promise<void> {
     const { project, signal } = this.#options;
     const assemblies = new AppAssemblies({
-      project: { directory: CODE, workplace: project.workplace, cache: join(project.cache, 'state') },
+      project: { directory: CODE, workFolder: project.workFolder, cache: join(project.cache, 'state') },
       app: STATE_APP,
       context: { meshes },
-      isBeside: (path) => !isOfState(path),
+      isUnrelated: (path) => !isOfState(path),
     });
     const deploy = async (assembly: Assembly) => {
       await cloud.deploy({ assemblyDirectory: assembly.directory, owner: OWNER });
@@ -87,7 +87,7 @@ export class JoinedState {
   }
 
   async #deployNothing(cloud: EmbeddedCloud): Promise<void> {
-    const assemblyDirectory = newAssemblyDirectory(this.#options.project.workplace);
+    const assemblyDirectory = newAssemblyDirectory(this.#options.project.workFolder);
     try {
       await writeAssembly(assemblyDirectory, {});
       await cloud.deploy({ assemblyDirectory, owner: OWNER });

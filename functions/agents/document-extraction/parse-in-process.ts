@@ -17,7 +17,7 @@ const MAX_HEAP_MB = 256;
  * @throws PermanentError of the parser; `DocumentTooLarge` when it needs more than 256 MB
  * @throws the signal's reason as soon as it aborts, even in the middle of a page
  */
-export async function parseApart(task: ParserTask, signal: AbortSignal): Promise<ExtractedText> {
+export async function parseInProcess(task: ParserTask, signal: AbortSignal): Promise<ExtractedText> {
   signal.throwIfAborted();
   // Imported lazily, so that a bundler writes it into a separate file, which the process runs.
   const { parserUrl } = await import('./parser-process.ts');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
  *
  * @param folder the other bundle, from `bundleFunction`
  */
-export function bundleFloor(folder: string, outputFolder: string): void {
+export function bundleNodeOnly(folder: string, outputFolder: string): void {
   const sources = readdirSync(folder).filter((file) => /^(index|chunk-.*)\.mjs$/.test(file));
   const imported = sources.flatMap((file) =>
     [...readFileSync(join(folder, file), 'utf8').matchAll(/(?:from|import)\s*"([^".][^"]*)"/g)].map(([, name = '']) => name),
