@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEnvelope } from '../../../events/parse-envelope.ts';
@@ -135,24 +135,6 @@ describe('one event', () => {
 });
 
 describe('NDJSON', () => {
-  test('of 25,000 lines arrives whole but for the line that is bad, which is kept', async () => {
-    const lines = Array.from({ length: 25_000 }, (_, index) => JSON.stringify({ order: index }));
-    lines[12_499] = '{"order": oops}';
-    const path = await file('orders.ndjson', `${lines.join('\n')}\n`);
-    const failed = join(world.folder, 'failed.ndjson');
-
-    const { code, stdout, stderr } = await world.run(['send', path, ...AGENT, '--type', 'order.placed', '--failed', failed]);
-
-    expect(stderr).toMatch(/^line 12500: is not JSON \(.*\): write one event, or its data, as JSON\n$/);
-    expect(stdout).toBe(`24,999 events sent to order-processing; 1 failed, written to ${failed}\n`);
-    expect(code).toBe(1);
-    expect(await readFile(failed, 'utf8')).toBe('{"order": oops}\n');
-    const received = await takeEnvelopes();
-    expect(new Set(received.map(({ data }) => JSON.stringify(data))).size).toBe(24_999);
-    expect(new Set(received.map(({ id }) => id)).size).toBe(24_999);
-    expect(received.every(({ type }) => type === 'order.placed')).toBe(true);
-  });
-
   test('of large events stays within what one request takes', async () => {
     const stdin = Array.from({ length: 12 }, (_, index) => JSON.stringify({ index, text: 'x'.repeat(400_000) })).join('\n');
 
@@ -211,21 +193,6 @@ describe('a sample', () => {
     const envelopes = bodies.filter((body) => body !== 'not\nJSON').map(parseEnvelope);
     expect(new Set(envelopes.map(({ id }) => id)).size).toBe(2);
     expect((await world.object(String(envelopes[0]?.dataref))).bytes.toString()).toBe('<p>Hello</p><p>Hello</p>');
-  });
-
-  test('of the project can be sent, each of them', async () => {
-    const folder = join(import.meta.dirname, '../../../events/samples');
-    const samples = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-
-    const results = [];
-    for (const name of samples) {
-      const { code, stderr } = await world.run(['send', join(folder, name), '--agent', 'report-writing']);
-      results.push({ name, code, stderr });
-    }
-
-    expect(results.length).toBeGreaterThan(5);
-    expect(results).toEqual(samples.map((name) => ({ name, code: 0, stderr: '' })));
-    await world.take('posthorn-dev-report-writing-inbox');
   });
 
   test('with a wrong field is refused by its name', async () => {
