@@ -10,11 +10,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 // The published package has JavaScript in dist/. The repository has the TypeScript sources beside this file: Node before 24 cannot run
 // them, or warns on every run. The condition makes the package's own name resolve to the sources.
-// Writing a project needs no newer Node: the project brings one.
-const onlyWrites = ['init', 'add'].includes(process.argv[2] ?? '');
 const start = existsSync(join(here, 'main.ts'))
   ? { entry: './main.ts', required: [24, 0], flags: ['--conditions=posthorn-source'] }
-  : { entry: '../dist/cli/main.js', required: onlyWrites ? [20, 12] : [22, 15], flags: [] };
+  : { entry: '../dist/cli/main.js', required: requiredBy(process.argv[2]), flags: [] };
 
 if (!isRecent(process.versions.node)) {
   const node = ownNode();
@@ -34,6 +32,12 @@ if (!isRecent(process.versions.node)) {
   await main(process.argv);
 } else {
   runOn(process.execPath);
+}
+
+/** Writing a project needs no newer Node: the project brings one. Running it takes one that runs TypeScript. */
+function requiredBy(command) {
+  if (command === 'init' || command === 'add') return [20, 12];
+  return command === 'dev' ? [24, 0] : [22, 15];
 }
 
 function isRecent(version) {

@@ -17,7 +17,6 @@ export {
 export { type FailedMessage, hasId } from './failed/failed-message.ts';
 export type { FailedMessages } from './failed/failed-messages.ts';
 export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
-export { isFatal } from './is-fatal.ts';
 export type { Hop } from './ledger.ts';
 export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';

@@ -180,7 +180,7 @@ export class MeshClient implements AsyncDisposable {
     return journey(this.#aws.dynamodb, this.name, traceId);
   }
 
-  /** The ledger's records of messages by key, see `messageKey` and `unopenedKey`. The result has no entry for a key without a record. */
+  /** The ledger's records of messages by key, see `messageKey` of `posthorn/events`. The result has no entry for a key without a record. */
   records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
     return records(this.#aws.dynamodb, this.name, messageKeys);
   }

@@ -121,7 +121,7 @@ export const contentBucketName = (mesh: MeshName, account: string, region: strin
   `${meshPrefix(mesh)}-content-${account}-${region}`;
 
 /**
- * The topic of alarms and of errors that nobody expected.
+ * The topic of alarms and of unknown errors.
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { closestMatch } from 'leven';
 import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
@@ -91,8 +92,12 @@ const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, 
 /** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
 const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail']);
 
-/** The CDK's own keys and feature flags contain a colon or a slash. A plain word is a setting of Posthorn. */
-const isOurs = (name: string): boolean => /^\w+$/.test(name);
+/** The largest edit distance of a misspelt setting. */
+const MAX_EDITS = 2;
+
+/** The app's other keys and the CDK's are not settings, unless they look like one that is misspelt. */
+const isOurs = (name: string): boolean =>
+  isKey(name) || closestMatch(name, Object.keys(contextSchema.shape), { maxDistance: MAX_EDITS }) !== undefined;
 
 const fromCommandLine = (name: string, value: unknown): unknown => {
   if (textKeys.has(name) || typeof value !== 'string') return value;
@@ -129,8 +134,9 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
 
 /**
  * Reads the settings from the app's context (`-c name=value`, or `context` in cdk.json). Numbers, booleans and objects are JSON.
+ * Other keys are the app's own.
  *
- * @throws RefusedError naming each unknown setting, each bad value by its setting, its kind and the allowed values, and a setting that
+ * @throws RefusedError naming each misspelt setting, each bad value by its setting, its kind and the allowed values, and a setting that
  *   an app cannot have if it joins a mesh
  * @example
  * ```ts

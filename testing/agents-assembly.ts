@@ -1,4 +1,4 @@
-import { alertTopicName, contentBucketName, ledgerTableName, type MeshName, repliesQueueName } from '../events/names.ts';
+import { alertTopicName, contentBucketName, inboxName, ledgerTableName, type MeshName, repliesQueueName } from '../events/names.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { inlineQueue, inlineResources, type TemplateResource } from '../functions/runtime/aws/inline-resources.ts';
 import { ACCOUNT_ID } from '../local/services/queues-and-buckets.ts';
@@ -17,7 +17,12 @@ export async function writeAgentsAssembly(directory: string, mesh: MeshName, reg
     Replies: inlineQueue(repliesQueueName(mesh)),
   };
   const own = Object.fromEntries(agents.flatMap((agent) => Object.entries(inlineResources(agent, mesh))));
-  await writeAssembly(directory, { mesh: { ...shared, ...own } });
+  const absent = [...absentAgents(agents)].map((id, index) => [`Absent${index}`, inlineQueue(inboxName(mesh, id))]);
+  await writeAssembly(directory, { mesh: { ...shared, ...own, ...Object.fromEntries(absent) } });
 }
+
+/** Those that the agents send to, and that are not among them. */
+export const absentAgents = (agents: readonly AgentDefinition[]): ReadonlySet<string> =>
+  new Set(agents.flatMap(({ sendsTo = [] }) => sendsTo)).difference(new Set(agents.map(({ id }) => id)));
 
 const resource = (Type: string, Properties: TemplateResource['Properties']): TemplateResource => ({ Type, Properties });

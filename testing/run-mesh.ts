@@ -8,7 +8,7 @@ import { EmbeddedCloud } from '../local/embedded-cloud.ts';
 import type { Handler } from '../local/lambda/invoke-handler.ts';
 import { Synthesizer } from '../local/template/synthesize.ts';
 import { agentHandler } from './agent-handler.ts';
-import { writeAgentsAssembly } from './agents-assembly.ts';
+import { absentAgents, writeAgentsAssembly } from './agents-assembly.ts';
 import { Invocations } from './invocations.ts';
 import type { LoggedLine } from './logged-line.ts';
 import type { StartMeshOptions } from './start-mesh-options.ts';
@@ -60,7 +60,16 @@ export async function runMesh(
     }
     await cloud.deploy({ assemblyDirectory });
     const client = resources.use(new MeshClient({ ...name, endpoint, region: REGION, credentials: { ...CREDENTIALS } }));
-    return new TestMesh({ endpoint, region: REGION, client, invocations, logs, resources, timeoutSeconds });
+    return new TestMesh({
+      endpoint,
+      region: REGION,
+      client,
+      invocations,
+      logs,
+      resources,
+      timeoutSeconds,
+      absentAgents: absentAgents(agents ?? []),
+    });
   } catch (error) {
     await resources.disposeAsync();
     throw error;

@@ -6,11 +6,12 @@ import type { TestMesh } from './test-mesh.ts';
  * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Disposing of it deletes everything.
  *
  * With `agents`, the real runtime runs them in the test's own process, so breakpoints, mocks and coverage work. They read the variables
- * of their definitions from `process.env`. With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled
- * functions in worker threads.
+ * of their definitions from `process.env`. A message to an agent of `sendsTo` that is not in `agents` waits in its inbox.
  *
- * @throws TypeError when neither or both of `agents` and `app` are given, or two agents have one id; EmbeddedCloudError when the app
- *   cannot be synthesized or run
+ * With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled functions in worker threads.
+ *
+ * @throws TypeError when neither or both of `agents` and `app` are given, or two agents have one id; RangeError when prefix or stage is
+ *   not valid; Error with the app's own message when it cannot be synthesized or run, or on Node before 24
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -23,8 +24,12 @@ import type { TestMesh } from './test-mesh.ts';
  * @see docs/testing.md
  */
 export async function startMesh(options: StartMeshOptions): Promise<TestMesh> {
-  const { agents, app, prefix, stage } = options;
+  const { agents, app, agentEnvironment, prefix, stage } = options;
   if ((agents === undefined) === (app === undefined)) throw new TypeError('startMesh takes either agents or app: give one of them');
+  if (agents !== undefined && agentEnvironment !== undefined)
+    throw new TypeError('agentEnvironment is for app: agents in this process read their variables from process.env');
+  if (typeof AsyncDisposableStack === 'undefined')
+    throw new Error(`startMesh needs Node 24 or later: this is Node ${process.versions.node}`);
   const name = meshName({ ...(prefix !== undefined && { prefix }), ...(stage !== undefined && { stage }) });
   // A test that only uses the fakes does not load the embedded cloud.
   const { runMesh } = await import('./run-mesh.ts');

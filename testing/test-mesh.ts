@@ -49,6 +49,8 @@ export class TestMesh implements AsyncDisposable {
   readonly #invocations: Invocations;
   readonly #resources: AsyncDisposableStack;
   readonly #timeoutSeconds: number;
+  /** Have an inbox, and do not run. */
+  readonly #absentAgents: ReadonlySet<string>;
   readonly #sent = new Map<string, Sent>();
   readonly #replies = new Map<string, TestReply>();
 
@@ -61,6 +63,7 @@ export class TestMesh implements AsyncDisposable {
     readonly invocations: Invocations;
     readonly resources: AsyncDisposableStack;
     readonly timeoutSeconds: number;
+    readonly absentAgents: ReadonlySet<string>;
   }) {
     this.endpoint = options.endpoint;
     this.region = options.region;
@@ -69,6 +72,7 @@ export class TestMesh implements AsyncDisposable {
     this.#invocations = options.invocations;
     this.#resources = options.resources;
     this.#timeoutSeconds = options.timeoutSeconds;
+    this.#absentAgents = options.absentAgents;
   }
 
   /**
@@ -94,9 +98,9 @@ export class TestMesh implements AsyncDisposable {
    *
    * @param id of a message that this mesh has sent
    * @returns its ledger record: `outcome`, `result`, `error`, `attempts`
-   * @throws Error after `timeoutSeconds`, with the message's state
+   * @throws RangeError for the id of another message; Error after `timeoutSeconds`, with the message's state
    */
-  outcomeOf(id: string): Promise<EndedRecord> {
+  async outcomeOf(id: string): Promise<EndedRecord> {
     const sent = this.#sent.get(id);
     if (sent === undefined) throw new RangeError(`id '${id}' is not the id of a message that this mesh has sent`);
     return this.waitFor(
@@ -110,10 +114,14 @@ export class TestMesh implements AsyncDisposable {
     );
   }
 
-  /** Waits until every inbox is empty; a message that waits for its retry counts as in its inbox. @throws Error after `timeoutSeconds` */
+  /**
+   * Waits until every inbox of an agent that runs is empty; a message that waits for its retry counts as in its inbox.
+   *
+   * @throws Error after `timeoutSeconds`
+   */
   async idle(): Promise<void> {
     await this.waitFor('empty inboxes', async () => {
-      const depths = await Promise.all((await this.client.agents()).map((agent) => this.client.depth(agent, 'inbox')));
+      const depths = await Promise.all((await this.#agents()).map((agent) => this.client.depth(agent, 'inbox')));
       return depths.every(({ visible, inFlight, delayed }) => visible + inFlight + delayed === 0);
     });
   }
@@ -156,6 +164,10 @@ export class TestMesh implements AsyncDisposable {
   /** Ends the mesh without waiting for running handlers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
+  }
+
+  async #agents(): Promise<readonly string[]> {
+    return (await this.client.agents()).filter((id) => !this.#absentAgents.has(id));
   }
 
   async #recordOf(id: string, { agent, source }: Sent): Promise<LedgerRecord | undefined> {

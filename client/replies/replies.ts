@@ -30,16 +30,25 @@ export class Replies implements AsyncIterable<Reply> {
   readonly #queueUrl: () => Promise<string>;
   readonly #waitSeconds: number;
   readonly #options: RepliesOptions;
-  /** Copies that were left out so far. */
-  copies = 0;
-  /** Messages that could not be given back. They become visible when their visibility timeout ends. Known at the end. */
-  stillHidden = 0;
+  #copies = 0;
+  #stillHidden = 0;
 
+  /** @internal */
   constructor(sqs: SQSClient, queueUrl: () => Promise<string>, waitSeconds: number, options: RepliesOptions) {
     this.#sqs = sqs;
     this.#queueUrl = queueUrl;
     this.#waitSeconds = options.follow === false ? waitSeconds : FOLLOW_WAIT_SECONDS;
     this.#options = options;
+  }
+
+  /** Copies that were left out so far. */
+  get copies(): number {
+    return this.#copies;
+  }
+
+  /** Messages that could not be given back. They become visible when their visibility timeout ends. Known at the end. */
+  get stillHidden(): number {
+    return this.#stillHidden;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Reply, void, undefined> {
@@ -61,7 +70,7 @@ export class Replies implements AsyncIterable<Reply> {
               yield reply;
               given++;
               known.set(identity, true);
-            } else if (fresh.includes(message)) this.copies++;
+            } else if (fresh.includes(message)) this.#copies++;
             // After the yield: a consumer that leaves the loop has not taken the reply.
             taken.push(reply.messageId);
           }
@@ -70,7 +79,7 @@ export class Replies implements AsyncIterable<Reply> {
         }
       }
     } finally {
-      this.stillHidden = await held.makeVisible();
+      this.#stillHidden = await held.makeVisible();
     }
   }
 }

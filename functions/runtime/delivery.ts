@@ -33,7 +33,7 @@ export interface Effects {
 export interface DeliveryReport {
   outcome: DeliveryStatus;
   error?: RecordedError;
-  /** What interrupted the delivery though nothing is known against the message. */
+  /** What interrupted the delivery, although the message is not at fault. */
   cause?: unknown;
   delaySeconds?: number;
 }

@@ -14,7 +14,7 @@ import { validate } from './middleware/validate.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * The way of one message, in the order of docs/architecture.md. Steps run from top to bottom, the handler last; then commit.
+ * The path of one message, in the order of docs/architecture.md. Steps run from top to bottom, the handler last; then commit.
  * An error anywhere goes to classifyError. The steps of `atTheEnd` run for every delivery, however it ended.
  */
 export const pipeline = (runtime: Runtime) => {

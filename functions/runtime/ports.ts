@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 
-/** Everything the pipeline needs of the world. `aws/` implements it on AWS; simulation replaces it. */
+/** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
 export interface Ports {
   readonly clock: Clock;
   readonly entropy: Entropy;

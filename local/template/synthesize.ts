@@ -99,8 +99,10 @@ export class Synthesizer {
 
   /** Starts a process that waits for the next synthesis. Otherwise the next synthesis starts its own. */
   async prepare(): Promise<void> {
-    const { app } = await this.#configuration();
-    if (this.#waiting === undefined && isPlainNode(app)) this.#waiting = await this.#start(app, WAITING);
+    // The next synthesis reports an invalid cdk.json.
+    const configuration = await this.#configuration().catch(() => undefined);
+    if (configuration === undefined || this.#waiting !== undefined || !isPlainNode(configuration.app)) return;
+    this.#waiting = await this.#start(configuration.app, WAITING);
   }
 
   /** Ends the waiting process, because it has loaded outdated packages or no synthesis will follow. */

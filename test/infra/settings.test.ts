@@ -92,7 +92,8 @@ describe('settings that are given', () => {
   });
 });
 
-test("the CDK's own context is not taken for settings", () => {
+test("the CDK's own context and the app's are not taken for settings", () => {
+  expect(refusal({ vpcId: 'vpc-1', domain: 'example.com', 'acme:team': 'orders' })).toBe('accepted');
   expect(refusal({ ...cdk.context, 'aws:cdk:bundling-stacks': [] })).toBe('accepted');
 });
 

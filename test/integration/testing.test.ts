@@ -42,6 +42,16 @@ test('a copy is handled once and replied to once; a chain is over when the mesh 
   expect((await mesh.outcomeOf(id)).outcome).toBe('processed');
 });
 
+test('a message to an agent that is not in the mesh waits in its inbox', async () => {
+  await using mesh = await startMesh({ agents: [asking] });
+
+  const { id } = await mesh.send('asking', { name: 'Ada' });
+
+  expect((await mesh.outcomeOf(id)).outcome).toBe('processed');
+  await mesh.idle();
+  expect(await mesh.client.depth('greeting', 'inbox')).toMatchObject({ visible: 1 });
+});
+
 test('failures end as they do on AWS: rejected, or retried and dead-lettered, with their attempts', async () => {
   const failing = defineAgent({
     ...{ id: 'failing', version: '1.0.0', description: 'Fails.', capabilities, input: text, retry: { maxRetries: 1 } },
@@ -97,12 +107,13 @@ test('what does not come in time is an error that tells what is known of the mes
 test('mistakes are named: an id twice, an agent that is not there, an id that was not sent, a prefix that cannot be', async () => {
   await expect(startMesh({})).rejects.toThrow('startMesh takes either agents or app');
   await expect(startMesh({ agents: [greeting], app: '.' })).rejects.toThrow('startMesh takes either agents or app');
+  await expect(startMesh({ agents: [greeting], agentEnvironment: {} })).rejects.toThrow('agentEnvironment is for app');
   await expect(startMesh({ agents: [greeting, greeting] })).rejects.toThrow("agents: two agents have the id 'greeting'");
   await expect(startMesh({ agents: [greeting], prefix: 'Has Space' })).rejects.toThrow("prefix 'Has Space'");
   await using mesh = await startMesh({ agents: [greeting] });
 
   await expect(mesh.send('greetin', {})).rejects.toThrow("no agent 'greetin'");
-  expect(() => mesh.outcomeOf('nobody')).toThrow("id 'nobody'");
+  await expect(mesh.outcomeOf('nobody')).rejects.toThrow("id 'nobody'");
 });
 
 test('waitFor gives what it asked for, after the invocation that made it so', async () => {

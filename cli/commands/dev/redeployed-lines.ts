@@ -15,7 +15,7 @@ export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds:
   const time = new Date().toLocaleTimeString('en-GB');
   if ('errors' in redeployed) {
     const errors = printable(redeployed.errors).trimEnd().split('\n');
-    return [`${time}  ${styleText('red', 'not deployed')}, the version before it goes on:`, ...errors.map((line) => INDENT + line)];
+    return [`${time}  ${styleText('red', 'not deployed')}; the previous version keeps running:`, ...errors.map((line) => INDENT + line)];
   }
   const { created, updated, removed, doubled } = redeployed.report;
   const short = (name: string) => name.replace(`${meshPrefix(mesh)}-`, '');
@@ -35,5 +35,5 @@ export function redeployedLines(redeployed: Redeployed, mesh: MeshName, seconds:
       return [`${time}  ${styleText('yellow', 'removed')}  ${stackName}: its functions have stopped; ${kept}`];
     }),
   ];
-  return lines.length === 0 && afterError ? [`${time}  ${styleText('green', 'mended')}: what runs is what the files have`] : lines;
+  return lines.length === 0 && afterError ? [`${time}  ${styleText('green', 'fixed')}: the running version matches the files`] : lines;
 }

@@ -20,7 +20,9 @@ export interface WatchMeshOptions {
 export async function watchMesh(mesh: LocalMesh, { project, isUnrelated, settings, signal, print }: WatchMeshOptions): Promise<void> {
   const filesElsewhere = await mesh.assemblies.filesElsewhere();
   const onError = (error: unknown) =>
-    console.error(`Some edits will no longer be noticed: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(
+      `Some edits will no longer be noticed; start posthorn dev again: ${error instanceof Error ? error.message : String(error)}`,
+    );
   const watch = await watchProject({ directory: project.directory, filesElsewhere, isUnrelated, signal, onError });
   try {
     await mesh.assemblies.prepare();

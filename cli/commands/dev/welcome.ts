@@ -15,7 +15,7 @@ export interface Welcome {
   readonly sample: string | undefined;
   readonly ignored: readonly Ignored[];
   readonly doubles: Pick<Doubles, 'environment'>;
-  /** Ids of agents of other repositories that are stood in for. */
+  /** Ids of the foreign agents, each of which has a double. */
   readonly foreignAgents: readonly string[];
   readonly isWatched: boolean;
   /** The terminal's width. */

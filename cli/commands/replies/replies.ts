@@ -22,9 +22,9 @@ export async function replies({ take, follow, full, max }: RepliesFlags, setting
       if (follow) process.exitCode = exitCode;
       return all;
     });
-    const copies = read.copies === 0 ? '' : `; ${read.copies} copies of them were not shown`;
+    const copies = read.copies === 0 ? '' : `; copies that were not shown: ${read.copies}`;
     console.error(`${printed} ${printed === 1 ? 'reply' : 'replies'} ${take ? 'taken' : 'in the queue, and left there'}${copies}`);
-    if (read.stillHidden > 0) console.error(`${read.stillHidden} messages are hidden for up to 30 s, because reading took long`);
+    if (read.stillHidden > 0) console.error(`Reading took long: ${read.stillHidden} of them become visible again within 30 s`);
   } finally {
     await mesh[Symbol.asyncDispose]();
   }

@@ -67,7 +67,7 @@ export interface SendOptions {
   readonly replyTo?: string | undefined;
   /** Stored content ({@link Context.store}) to send in place of JSON data. @default none */
   readonly content?: ContentReference | undefined;
-  /** The mesh rejects the message where it has not begun to handle it by then. @default that of the current message */
+  /** The mesh rejects the message if its handling has not begun by then. @default that of the current message */
   readonly expiresAt?: Date | undefined;
 }
 
@@ -130,7 +130,7 @@ export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target exte
   readonly timeoutSeconds: number;
   /** 128 to 10240. @default 512 */
   readonly memoryMb: number;
-  /** One attempt at a time, by a lease: for handlers whose effects elsewhere must not overlap, or whose work is dear. @default false */
+  /** One attempt at a time, by a lease: for handlers whose effects elsewhere must not overlap, or for expensive work. @default false */
   readonly exclusive: boolean;
   /** Environment variables of the function, beside the mesh's own. A stage's settings may override a value. @default {} */
   readonly environment: Readonly<Record<string, string>>;

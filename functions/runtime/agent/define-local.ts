@@ -1,4 +1,4 @@
-/** What stands in on a laptop for a service that an agent calls. Disposing of it ends it. */
+/** A double of a service that an agent calls, for the laptop. Disposing of it ends it. */
 export interface LocalDouble extends Partial<AsyncDisposable> {
   /** Values of variables that the agent's definition declares. @default none */
   readonly environment?: Readonly<Record<string, string>>;

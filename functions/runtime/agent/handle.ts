@@ -6,7 +6,8 @@ import type { Message } from './agent.ts';
 import { HandlerContext } from './handler-context.ts';
 
 /**
- * Gives the message to the agent's function, under a deadline of its own: one that hangs takes no neighbour along.
+ * Gives the message to the agent's function, under a deadline of its own: a handler that hangs does not delay the
+ * rest of the batch.
  *
  * @throws Interrupted when no time is left to begin; TransientError `DeadlineExceeded`; whatever the function throws
  */

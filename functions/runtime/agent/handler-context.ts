@@ -62,7 +62,7 @@ export class HandlerContext implements Context {
   }
 
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
-    // Buffer.from copies: what the handler does with its bytes afterwards is its own.
+    // Buffer.from copies: the handler may change its bytes afterwards.
     return withoutUnhandledRejection(this.#content.store(Buffer.from(bytes), contentType));
   }
 
@@ -79,7 +79,7 @@ export class HandlerContext implements Context {
     this.#ports.metrics.count(name, increment);
   }
 
-  /** Whatever a handler sends from now on has no effect. */
+  /** From now on, sends of the handler have no effect. */
   close(): void {
     this.#closed = true;
   }

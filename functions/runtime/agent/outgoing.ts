@@ -13,7 +13,7 @@ import type { SendOptions } from './agent.ts';
 const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 16_384;
 
 /**
- * Makes the envelope of a message that an agent sends: the journey's context is carried over by itself (trace, correlation,
+ * Makes the envelope of a message that an agent sends: the journey's context is carried over automatically (trace, correlation,
  * causation, metadata, subject, expiry, reply address), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
  *
  * @param index of the message among those that this handling sends: with the handled message's key it makes the id, so a message
@@ -99,7 +99,7 @@ export function toJson(data: unknown): string {
   return json;
 }
 
-/** What the receiver would refuse is refused here, where it can be mended. */
+/** What the receiver would refuse is refused here, where it can be fixed. */
 function refuseUnsafe(json: string): void {
   try {
     parseSafeJson(json);

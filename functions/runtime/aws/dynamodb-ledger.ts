@@ -13,7 +13,7 @@ import { toStatement } from './ledger-statement.ts';
 import { retryThrottled, Throttled } from './retry-throttled.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
-/** Error codes of single statements that DynamoDB would take later, in a response that succeeded as a whole. */
+/** Error codes of single statements that DynamoDB would accept later, in a response that succeeded as a whole. */
 const THROTTLES: ReadonlySet<string | undefined> = new Set<BatchStatementErrorCodeEnum>([
   'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
@@ -74,7 +74,7 @@ export class DynamoDbLedger implements Ledger {
   }
 }
 
-/** A record that has no form is the trouble of its own message, not of those that are written with it. */
+/** A record that cannot be serialized fails its own message only, not those that are written with it. */
 function makeStatement(tableName: string, write: LedgerWrite): BatchStatementRequest | Error {
   try {
     return toStatement(tableName, write);
@@ -91,7 +91,7 @@ function readAnswer(answer: BatchStatementResponse | undefined): 'written' | 'co
   return THROTTLES.has(Code) ? new Throttled(`${Code}: ${Message}`) : new Error(`${Code}: ${Message}`);
 }
 
-/** An item that cannot be read is the trouble of its own message, not of those that were looked up with it. */
+/** An item that cannot be read fails its own message only, not those that were looked up with it. */
 function parseItem(item: LedgerItem): LedgerRecord | Error {
   try {
     return fromItem(item);

@@ -35,7 +35,7 @@ const environmentSchema = z.object({
 
 export type Environment = z.output<typeof environmentSchema>;
 
-/** What the `Agent` construct tells its function. @throws Error naming each variable that is missing or wrong */
+/** The configuration that the `Agent` construct gives to its function. @throws Error naming each variable that is missing or wrong */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
   const parsed = environmentSchema.safeParse(variables);
   if (!parsed.success) throw new Error(`environment: ${describeIssues(parsed.error, variables)}`, { cause: parsed.error });

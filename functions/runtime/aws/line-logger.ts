@@ -2,7 +2,7 @@ import type { LogFields, Logger } from '../ports.ts';
 import { loggable } from './loggable.ts';
 
 /**
- * A logger that writes each line, in the JSON of the agents' logs, where it is told to. Lines of level debug are left out, as Lambda does
+ * A logger that writes each line, in the JSON of the agents' logs, to `writeLine`. Lines of level debug are left out, as Lambda does
  * by default.
  *
  * @param bound fields of every line

@@ -41,7 +41,7 @@ function holdsObject(fields: LogFields): boolean {
   }
 }
 
-/** @throws whatever the value does when it is looked into; TypeError, SyntaxError where JSON has no form for it */
+/** @throws any error of the value's own getters; TypeError, SyntaxError where JSON has no form for it */
 function plain(value: unknown): unknown {
   if (!isObject(value)) return value;
   const seen = inspectable(value);

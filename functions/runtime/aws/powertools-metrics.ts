@@ -7,7 +7,7 @@ const NAMESPACE = 'Posthorn';
 const TAKEN_NAMES: ReadonlySet<string> = new Set(['service', '_aws']);
 
 /**
- * Metrics in CloudWatch's embedded metric format: a log line a batch, and none where nothing was recorded. Never throws, for a metric
+ * Metrics in CloudWatch's embedded metric format: a log line a batch, and none if nothing was recorded. Never throws, for a metric
  * decides no outcome: one that CloudWatch would not take (two units under one name, no name, no finite number) is left out.
  *
  * @param logger gets a warning for each name that is left out, once

@@ -1,4 +1,4 @@
-/** How long the AWS clients wait, in milliseconds. What takes longer is lost: the SDK asks again, then the message is retried. */
+/** How long the AWS clients wait, in milliseconds. A slower request has failed: the SDK repeats it, then the message is retried. */
 export const REQUEST_LIMITS = {
   connectionTimeout: 2_000,
   /** From the request to the head of its answer. */

@@ -1,6 +1,6 @@
 import type { Clock, Entropy } from '../ports.ts';
 
-/** The service has answered, but not for this item: it has no capacity for it now, and wants to be asked again. */
+/** The service has answered, but not for this item: it has no capacity for it now. Ask again later. */
 export class Throttled extends Error {
   override readonly name = 'Throttled';
 }

@@ -13,7 +13,7 @@ export interface Redelivered {
  * last, so that they do not use up the receives of those that were only beside them; among equals, the one with the fewest receives
  * left comes first.
  *
- * Slow messages are known to use up all the time there is: they wait until the suspects are done, for the same reason.
+ * Slow messages are known to use up all the time of an invocation: they wait until the suspects are done, for the same reason.
  */
 export function findSuspects(redelivered: readonly Redelivered[]): { readonly suspects: Delivery[]; readonly slow: Delivery[] } {
   const assessed = redelivered.map(({ delivery, record }) => ({
@@ -30,7 +30,7 @@ export function findSuspects(redelivered: readonly Redelivered[]): { readonly su
   return { suspects, slow: assessed.filter(({ isSuspect, isSlow }) => isSlow && !isSuspect).map(({ delivery }) => delivery) };
 }
 
-/** More than attempts can be. */
+/** More than the largest possible number of attempts. */
 const CLAIMED = 1_000;
 
 /** With a claim, it may have crashed the process that held it; with failed attempts, it may have used up the time of a batch. */

@@ -16,7 +16,7 @@ import { planBatch, planTimes } from './plan-batch.ts';
  * before without a recorded failure may crash the process, so they go last and one by one.
  *
  * @returns a handler for SQS with ReportBatchItemFailures; no message makes it throw, and it returns in time
- * whatever hangs
+ * even if a handler hangs
  */
 export function batchHandler(agent: AgentDefinition, ports: Ports, settings: RuntimeSettings) {
   const runtime: Runtime = { ...ports, settings, io: coalesce(ports), contentAccess: new ContentAccess(ports.content) };

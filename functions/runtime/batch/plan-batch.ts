@@ -4,7 +4,7 @@ import { findSuspects, type Redelivered } from './find-suspects.ts';
 /** What must be left of an invocation to begin with a suspect. */
 const MIN_SUSPECT_SHARE = 0.25;
 
-/** What must be left to begin with messages that needed more than a whole invocation before: less would be no fair attempt. */
+/** What must be left to begin with messages that needed more than a whole invocation before: with less they would fail again. */
 const MIN_SLOW_SHARE = 0.5;
 
 /** Deliveries that are begun under one rule. */
@@ -39,7 +39,7 @@ export interface InvocationTimes {
   readonly startedAt: number;
   /** Handlers must have ended. */
   readonly deadlineAt: number;
-  /** The response is returned, whatever has not ended. */
+  /** The response is returned, even if handlers still run. */
   readonly lastCallAt: number;
   /** Lambda ends the invocation. */
   readonly endsAt: number;

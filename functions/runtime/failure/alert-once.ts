@@ -13,7 +13,7 @@ const MAX_STACK_CHARACTERS = 16_384;
 /**
  * Sends an alert about an unknown error, once per fingerprint and window of 15 minutes over all processes: the ledger
  * holds the mark. Where the alert cannot be sent, or the process dies at it, the next such error tries again; so now and then it is
- * sent twice. Never rejects: the message is what counts.
+ * sent twice. Never rejects: an alert must not fail the message.
  */
 export async function alertOnce(delivery: Delivery, fingerprint: string, error: unknown, recorded: RecordedError, runtime: Runtime) {
   const { io, clock, entropy, alerts } = runtime;

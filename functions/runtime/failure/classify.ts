@@ -63,7 +63,7 @@ const AWS_TRANSIENT_NAMES = new Set([
   'ServiceUnavailableException',
 ]);
 
-/** AWS codes for want of a permission or of valid credentials; services that speak JSON answer them with status 400. */
+/** AWS codes for a missing permission or invalid credentials; services that speak JSON answer them with status 400. */
 const AWS_REFUSED_NAMES = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -90,7 +90,7 @@ const MAX_CAUSES = 5;
  * The error itself and then its causes are examined; the first that can be classified decides. Permanent: own
  * {@link PermanentError}s, schema errors, HTTP 4xx but 408, 425 and 429, AWS client faults. Transient: own
  * {@link TransientError}s, those statuses and 5xx (with Retry-After), timeouts, aborts, connections, AWS server faults and
- * throttles. Everything else, a bug most likely, is unknown, and so is what AWS refuses for want of a permission: the message is
+ * throttles. Everything else, a bug most likely, is unknown, and so is a request that AWS refuses for a missing permission: the message is
  * not at fault, and someone has to grant it.
  *
  * @param nowMs to read a Retry-After that is a date

@@ -1,6 +1,6 @@
 import { errorProperty, errorText } from './error-property.ts';
 
-/** Deeper than this nobody looks: an error may be its own cause. */
+/** Deeper causes are not read: an error may be its own cause. */
 const MAX_DEPTH = 8;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The mesh itself could not go on with a message: the ledger or a queue did not answer, another process holds the claim,
+ * The mesh itself could not continue with a message: the ledger or a queue did not answer, another process holds the claim,
  * or the invocation is about to end. The message is not at fault, so this is no attempt: the message is redelivered.
  */
 export class Interrupted extends Error {

@@ -9,7 +9,7 @@ export type Admission =
   | 'superseded'
   /** Another process holds the claim. */
   | 'claimed'
-  /** A process held this generation's claim and never came back: it counts as a failed attempt. */
+  /** A process held this generation's claim and did not finish: it counts as a failed attempt. */
   | 'abandoned'
   /** The same id with other data. */
   | 'conflict';

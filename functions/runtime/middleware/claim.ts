@@ -5,10 +5,10 @@ import type { Step } from './step.ts';
 
 /**
  * Claims the message until the invocation ends, so that no other process handles it meanwhile: for exclusive agents, and
- * for suspects, whose claim tells the next process who it was that crashed on it. A commit needs the revision of its own
- * claim, which fences off a process that was thought dead.
+ * for suspects, whose claim tells the next process that this one crashed on it. A commit needs the revision of its own
+ * claim, which excludes a process that was believed dead.
  *
- * @throws Interrupted when another process was quicker, or no time is left
+ * @throws Interrupted when another process claimed it first, or no time is left
  */
 export const claim = (runtime: Runtime): Step => ({
   before: async function claim({ event: delivery }) {

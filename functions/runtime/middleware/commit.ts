@@ -4,8 +4,8 @@ import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
 /**
- * Makes what the handler did visible, once: the outcome and the outbox in one conditional write, then the outbox is sent.
- * Where another process committed the message first, its outbox is sent.
+ * Makes the handler's effects visible, once: the outcome and the outbox in one conditional write, then the outbox is sent.
+ * If another process committed the message first, its outbox is sent.
  *
  * @throws Interrupted
  */

@@ -74,7 +74,7 @@ function conflict({ envelope }: Delivery): PermanentError {
   );
 }
 
-/** One more receive and SQS moves the message to the dead-letter queue by itself, with no outcome on record. */
+/** At the next receive SQS would move the message to the dead-letter queue by itself, with no outcome on record. */
 function refuseLastReceive({ receiveCount }: Delivery, { settings }: Runtime): void {
   if (receiveCount < settings.maxReceives) return;
   throw new Exhausted({

@@ -7,8 +7,8 @@ import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
 /**
- * Makes the message's data: JSON behind a claim check is fetched now, for the schema needs it; any
- * other content is a {@link Content} that fetches its bytes when it is asked.
+ * Makes the message's data: JSON behind a claim check is fetched now, because the schema needs it; any
+ * other content is a {@link Content} that fetches its bytes on first use.
  *
  * @throws PermanentError `ContentRefused`, `ContentTooLarge`, `ContentMismatch`; TransientError `ContentStoreUnavailable`
  */

@@ -3,7 +3,7 @@ import { describeIssues } from '../../../events/describe-issues.ts';
 import { PermanentError } from '../failure/errors.ts';
 import type { Step } from './step.ts';
 
-/** Holds the data against the agent's input schema; the handler gets what the schema made of it. @throws PermanentError `ValidationError` */
+/** Parses the data with the agent's input schema; the handler gets the schema's output. @throws PermanentError `ValidationError` */
 export const validate = (): Step => ({
   before: async function validate({ event: delivery }) {
     const parsed = await safeParseAsync(delivery.agent.input, delivery.data);

@@ -163,7 +163,7 @@ describe('a project that joins the mesh of another repository', () => {
     await mesh.send('selling', { item: 'gold' }, { type: 'order.placed' });
     await shown(/billing +rejected[\s\S]*DoubleFails: doubles\/billing\.json/, from);
     expect(await mesh.depth('billing', 'error')).toMatchObject({ visible: 1 });
-    expect(run.stdout().slice(from)).not.toMatch(/updated|mended/);
+    expect(run.stdout().slice(from)).not.toMatch(/updated|fixed/);
   });
 
   test('answers that are wrong are shown by file and field; the message is retried and answered when they are mended', async () => {
@@ -195,11 +195,11 @@ describe('a project that joins the mesh of another repository', () => {
     await edit(
       `${AGENTS}/selling/agent.ts`,
       sellingCode('billing', 'shipping', 'printing'),
-      /not deployed, the version before it goes on:\s+doubles\/printing\.json is not JSON/,
+      /not deployed; the previous version keeps running:\s+doubles\/printing\.json is not JSON/,
     );
 
     expect(await mesh.agents()).toEqual(['billing', 'selling', 'shipping']);
-    await edit(`${AGENTS}/selling/agent.ts`, sellingCode('billing', 'shipping'), /mended/);
+    await edit(`${AGENTS}/selling/agent.ts`, sellingCode('billing', 'shipping'), /fixed/);
   });
 
   test('in an edit it becomes the owner of the mesh, whose ledger stays; to join it again takes a start', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MeshClient } from '../../../client/index.ts';
@@ -120,14 +120,24 @@ describe('while it runs, an edit of the project', () => {
   test.each([
     ['syntax', 'const half = ;', /agent\.ts:20\b[\s\S]*(SyntaxError|error TS1109)/],
     ['type', "export const count: number = 'x';", /agent\.ts:20:14: error TS2322: Type 'string' is not assignable/],
-  ])('with a %s error is shown with file and line, and the version before it goes on', async (_kind, line, expected) => {
+  ])('with a %s error is shown with file and line, and the previous version keeps running', async (_kind, line, expected) => {
     const output = await edit(AGENT, `${agentCode({ text: "'wrong'" })}${line}\n`, expected);
 
-    expect(output).toMatch(/not deployed, the version before it goes on/);
+    expect(output).toMatch(/not deployed; the previous version keeps running/);
     expect(await replyTo({})).toBe('second');
 
-    await edit(AGENT, agentCode({ text: "'second'" }), /mended/);
+    await edit(AGENT, agentCode({ text: "'second'" }), /fixed/);
     expect(await replyTo({})).toBe('second');
+  });
+
+  test('of cdk.json that does not parse is shown, and the previous version keeps running', async () => {
+    const configuration = await readFile(join(project, 'cdk.json'), 'utf8');
+
+    const output = await edit('cdk.json', configuration.slice(0, 40), /cdk\.json/);
+
+    expect(output).toMatch(/not deployed; the previous version keeps running/);
+    expect(await replyTo({})).toBe('second');
+    await edit('cdk.json', configuration, /fixed/);
   });
 
   test('of a definition changes the resources in place', async () => {

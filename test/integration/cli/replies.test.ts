@@ -35,7 +35,7 @@ test('without --take replies are shown, copies once, and all stay in the queue',
 
   expect(text.stdout).toContain('a  greeting.reply  from /agents/greeting\n  answers asked-a\n  {\n    "text": "Hello!"\n  }\n');
   expect(text.stdout.match(/^ {2}answers asked-/gm)).toHaveLength(2);
-  expect(text.stderr).toBe('2 replies in the queue, and left there; 2 copies of them were not shown\n');
+  expect(text.stderr).toBe('2 replies in the queue, and left there; copies that were not shown: 2\n');
   expect(
     ndjson(json.stdout)
       .map(({ id, correlationid, body }) => [id, correlationid, JSON.parse(body).data])
@@ -55,7 +55,7 @@ test('--take removes what it printed, copies too', async () => {
 
   expect(new Set(ndjson(stdout).map(({ id }) => id)).size).toBe(20);
   expect(ndjson(stdout)).toHaveLength(20);
-  expect(stderr).toBe('20 replies taken; 5 copies of them were not shown\n');
+  expect(stderr).toBe('20 replies taken; copies that were not shown: 5\n');
   expect(code).toBe(0);
   expect(await world.count(REPLIES)).toEqual({ visible: 0, inFlight: 0 });
 });

@@ -41,12 +41,12 @@ test('each kind of change is a line, a resource with function and queue once', (
 
 test('an edit without an effect is a line only where it mends an error', () => {
   expect(linesOf({ report: nothing })).toEqual([]);
-  expect(linesOf({ report: nothing }, true)).toEqual(['TIME  mended: what runs is what the files have']);
+  expect(linesOf({ report: nothing }, true)).toEqual(['TIME  fixed: the running version matches the files']);
 });
 
 test('an error is shown whole, and steers no terminal', () => {
   expect(linesOf({ errors: 'agent.ts:1:2: error\n  \u001b[2Jline\n' })).toEqual([
-    'TIME  not deployed, the version before it goes on:',
+    'TIME  not deployed; the previous version keeps running:',
     '          agent.ts:1:2: error',
     '            \ufffd[2Jline',
   ]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { InvalidEventError, isFatal } from '../../../client/index.ts';
+import { InvalidEventError } from '../../../client/errors.ts';
+import { isFatal } from '../../../client/is-fatal.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 const awsFault = (name: string) => Object.assign(new Error('no'), { name, $fault: 'client' });

@@ -8,7 +8,7 @@ import { type ForeignAgent, meshNeeds, withoutAgents } from './mesh-needs.ts';
 
 /** What a deployment of a project has changed. */
 export interface MeshReport extends DeploymentReport {
-  /** Foreign agents that are stood in for from now on. */
+  /** Foreign agents that have a double from now on. */
   readonly doubled: readonly string[];
 }
 
@@ -21,10 +21,11 @@ export interface DeployWithNeedsOptions {
 }
 
 /**
- * Deploys an app, and around it what it needs of other repositories: the state of a mesh that it joins first, doubles of foreign agents
- * last. A double whose agent the app now has goes before, as two cannot have one inbox.
+ * Deploys an app and what it needs of other repositories: first the state of a mesh that it joins, last the doubles of foreign agents.
+ * The double of an agent that the app now has is removed before, because two functions cannot share an inbox.
  *
- * @throws what deploying the app throws, and CliError for a wrong file of answers: what was there before is there then
+ * @throws what deploying the app throws, and CliError for an invalid file of answers: the previous version is restored; AggregateError if
+ *   that fails
  */
 export async function deployWithNeeds(options: DeployWithNeedsOptions): Promise<MeshReport> {
   const { cloud, assemblyDirectory, state, doubles } = options;
@@ -33,8 +34,18 @@ export async function deployWithNeeds(options: DeployWithNeedsOptions): Promise<
   const before = { meshes: state.meshes, agents: doubles.agents };
   const appeared = withoutAgents(foreignAgents, before.agents);
   const { report, gone } = await deployApp(options, joined, withoutAgents(foreignAgents, appeared)).catch(async (error: unknown) => {
-    await doubles.deploy(cloud, before.agents);
-    await state.deploy(cloud, before.meshes);
+    try {
+      await doubles.deploy(cloud, before.agents);
+      await state.deploy(cloud, before.meshes);
+    } catch (rollbackError) {
+      throw new AggregateError(
+        [error, rollbackError],
+        'not deployed, and the previous version is not restored either: start posthorn dev again',
+        {
+          cause: error,
+        },
+      );
+    }
     throw error;
   });
   await doubles.deploy(cloud, foreignAgents);

@@ -6,7 +6,7 @@ import { PermanentError, TransientError } from '../../../../functions/runtime/fa
 import { answersFile, type DoubleAnswer } from './double-answers.ts';
 import { findAnswer } from './find-answer.ts';
 
-/** A message that a double has taken. */
+/** A message that a double has received. */
 export interface RecordedMessage {
   readonly time: string;
   readonly id: string;
@@ -26,18 +26,25 @@ export interface DoubleAgentOptions {
   record(message: RecordedMessage): Promise<void>;
 }
 
-/** The agent that stands in for a foreign one: it takes every message, records it once, and answers as its file says. */
-export const doubleAgent = ({ id, answers, sendsTo, record }: DoubleAgentOptions): AgentDefinition =>
-  defineAgent({
+/** The double of a foreign agent: it takes every message, records it once, and answers from its file. */
+export function doubleAgent({ id, answers, sendsTo, record }: DoubleAgentOptions): AgentDefinition {
+  /** Messages whose recording failed, or has not ended. */
+  const unrecorded = new Set<string>();
+  return defineAgent({
     id,
     version: '0.0.0',
-    description: `Stands in for ${id}, an agent of another repository.`,
+    description: `The double of ${id}, an agent of another repository.`,
     capabilities: [{ id, name: id, description: 'Records and answers.', tags: [] }],
     input: z.unknown(),
     sendsTo,
     async handle(message, context) {
       const recorded = recordOf(message);
-      if (message.attempt === 1) await record(recorded);
+      const identity = `${message.source} ${message.id}`;
+      if (message.attempt === 1 || unrecorded.delete(identity)) {
+        unrecorded.add(identity);
+        await record(recorded);
+        unrecorded.delete(identity);
+      }
       const answer = findAnswer(await answersOf(answers), recorded);
       if (answer === undefined) return;
       if (answer.fail !== undefined) throw failureOf(id, answer.fail);
@@ -45,13 +52,14 @@ export const doubleAgent = ({ id, answers, sendsTo, record }: DoubleAgentOptions
       for (const { to, data, type } of answer.send) await context.send(to, data, { type });
     },
   });
+}
 
 const recordOf = ({ time, id, source, type, data }: Message): RecordedMessage => ({
   ...{ time, id, source, type },
   data: data instanceof Content ? { contentType: data.contentType, sizeBytes: data.sizeBytes, digest: data.digest } : data,
 });
 
-/** The file is at fault and not the message, which is retried meanwhile. */
+/** The file is wrong, not the message: the message is retried. */
 async function answersOf(answers: DoubleAgentOptions['answers']): Promise<readonly DoubleAnswer[]> {
   try {
     return await answers;

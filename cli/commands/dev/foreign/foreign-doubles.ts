@@ -22,7 +22,7 @@ const OWNER = 'doubles';
 /** Functions, without a definition, as the `Agent` construct makes them. */
 const LIMITS = { timeoutSeconds: 30, memoryMb: 512, concurrency: 10 };
 
-/** Stand-ins for the foreign agents of a project: real agents of the mesh, in this process, that record and answer from a file. */
+/** Doubles of the foreign agents of a project: agents on the same runtime, in this process, that record messages and answer from a file. */
 export class ForeignDoubles implements AsyncDisposable {
   /** For the embedded cloud. */
   readonly handlers = new Map<string, Handler>();
@@ -35,7 +35,7 @@ export class ForeignDoubles implements AsyncDisposable {
     this.#records = new MessageRecords(join(options.project.workFolder, 'doubles'));
   }
 
-  /** The agents that are stood in for. */
+  /** The agents that have a double. */
   get agents(): readonly ForeignAgent[] {
     return this.#agents;
   }
@@ -45,11 +45,11 @@ export class ForeignDoubles implements AsyncDisposable {
     for (const { id } of agents) await readAnswers(this.#options.project.directory, id);
   }
 
-  /** Stands in for these agents and for no others. Queues of those that go stay, with what they hold. */
+  /** Deploys doubles of these agents, and removes all others. The queues of removed doubles stay, with their messages. */
   async deploy(cloud: EmbeddedCloud, agents: readonly ForeignAgent[]): Promise<Pick<DeploymentReport, 'created' | 'removed'>> {
     const added = withoutAgents(agents, this.#agents);
     if (added.length === 0 && agents.length === this.#agents.length) return { created: [], removed: [] };
-    // The runtime is loaded where there is a foreign agent.
+    // The runtime is loaded only if there is a foreign agent.
     const { doubleHandler } = await import('./double-handler.ts');
     const { inlineResources } = await import('../../../../functions/runtime/aws/inline-resources.ts');
     const { project, onLog } = this.#options;
@@ -65,7 +65,7 @@ export class ForeignDoubles implements AsyncDisposable {
     try {
       await writeAssembly(assemblyDirectory, Object.fromEntries(stacks));
       const report = await cloud.deploy({ assemblyDirectory, owner: OWNER });
-      // What is deployed under these names from now on is no double.
+      // From now on these names belong to deployed functions.
       for (const gone of withoutAgents(this.#agents, agents)) this.handlers.delete(gone.functionName);
       this.#agents = agents;
       return report;

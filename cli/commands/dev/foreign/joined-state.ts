@@ -12,13 +12,13 @@ import type { Project } from '../project.ts';
 
 const OWNER = 'mesh';
 
-/** The folder that has the package's code. */
+/** The folder of the package's code. */
 const CODE = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** Run, and never imported: only a project that has a CDK app has the CDK. The sources are TypeScript, the package is JavaScript. */
 const STATE_APP = `node infra/state-app${extname(import.meta.url)}`;
 
-/** What the state follows from. */
+/** The files that determine the state stack. */
 const isOfState = (path: string) => /^(infra|events)\b/.test(relative(CODE, path));
 
 export interface JoinedStateOptions {
@@ -26,7 +26,7 @@ export interface JoinedStateOptions {
   readonly signal: AbortSignal;
 }
 
-/** The state of the meshes that a project joins, which another repository owns elsewhere. Synthesized once, then taken from the cache. */
+/** The state of the meshes that a project joins: on AWS another repository deploys it. Synthesized once, then taken from the cache. */
 export class JoinedState {
   readonly #options: JoinedStateOptions;
   #meshes: readonly MeshName[] = [];
@@ -40,7 +40,7 @@ export class JoinedState {
   }
 
   /**
-   * Brings the state of these meshes and of no others; tables, queues and buckets of those that go stay.
+   * Deploys the state of these meshes, and removes that of all others. Tables, queues and buckets of removed meshes stay.
    *
    * @throws SynthesisError; CliError when the project itself owned one of them until now; the signal's reason when that aborts
    */

@@ -5,17 +5,17 @@ import { jsonLine } from '../../../print-json.ts';
 import { boundedFile } from '../bounded-file.ts';
 import type { RecordedMessage } from './double-agent.ts';
 
-/** Files of the messages that doubles have taken: NDJSON, one a double, `<agent id>.ndjson`, each of them bounded. */
+/** Files of the messages that doubles have received: NDJSON, `<agent id>.ndjson` for each double, of bounded size. */
 export class MessageRecords implements AsyncDisposable {
   readonly #folder: string;
   readonly #files = new Map<string, Writable>();
 
-  /** @param folder the files in it are started anew */
+  /** @param folder existing files in it are overwritten */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Starts the file of an agent, unless it is there from earlier in this run. */
+  /** Creates the file of an agent, unless this run has created it already. */
   open(agentId: string): Promise<void> {
     return write(this.#fileOf(agentId), '');
   }
@@ -34,7 +34,7 @@ export class MessageRecords implements AsyncDisposable {
     if (known !== undefined) return known;
     const path = join(this.#folder, `${agentId}.ndjson`);
     const file = boundedFile(path);
-    // Whoever writes to it gets the error.
+    // Each write reports its own error.
     file.on('error', () => undefined);
     this.#files.set(agentId, file);
     return file;

@@ -29,7 +29,7 @@ describe('An unknown error', () => {
         version: '1.0.0',
         code: 'RangeError',
         reason: 'a bug',
-        stack: expect.stringContaining('telling.test.ts'),
+        stack: expect.stringContaining('logging.test.ts'),
       },
     });
     const lines = ports.lines.filter(({ message }) => message === 'unknown error');
