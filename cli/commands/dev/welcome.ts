@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../local/template/ignored.ts';
@@ -45,9 +46,7 @@ export async function welcome(
     ['agents', agents],
     ...standIns.map((text, index) => [index === 0 ? 'doubles' : '', text]),
     ['logs', relative('', logFile)],
-    ...(ignored.length === 0
-      ? []
-      : [['ignored', `${ignoredSummary(ignored)}: ${relative('', join(packageFolder(), 'docs/embedded-cloud.md'))}`]]),
+    ...(ignored.length === 0 ? [] : [['ignored', `${ignoredSummary(ignored)}: ${docsPath('embedded-cloud.md')}`]]),
   ];
   return [
     '',
@@ -61,6 +60,12 @@ export async function welcome(
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
+}
+
+/** A document of the package. pnpm's own path of it is longer than a terminal is wide. */
+function docsPath(name: string): string {
+  const linked = join('node_modules/posthorn/docs', name);
+  return existsSync(linked) ? linked : relative('', join(packageFolder(), 'docs', name));
 }
 
 /** @example `IAM::Role, Logs::LogGroup and 9 more` */

@@ -12,7 +12,7 @@ export interface NewFile {
 /**
  * Writes all of the files, or none: it never overwrites a file.
  *
- * @throws CliError that names the files that exist already
+ * @throws CliError that names the files that exist already, or one that cannot be written
  */
 export async function writeFiles(folder: string, files: readonly NewFile[]): Promise<void> {
   const existing = files.map(({ path }) => path).filter((path) => existsSync(join(folder, path)));
@@ -23,8 +23,13 @@ export async function writeFiles(folder: string, files: readonly NewFile[]): Pro
   }
   for (const { path, text } of files) {
     const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
-    // `wx` refuses a file that appeared meanwhile.
-    await writeFile(file, text, { flag: 'wx' });
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      // `wx` refuses a file that appeared meanwhile.
+      await writeFile(file, text, { flag: 'wx' });
+    } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause)) throw cause;
+      throw new CliError(`${file} cannot be written (${cause.code})`, { cause, remedy: 'Choose another folder, or give permission.' });
+    }
   }
 }

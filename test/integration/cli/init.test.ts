@@ -57,6 +57,16 @@ test.each(['Greeting', 'a', '9lives', 'with space', '../up'])('init refuses the 
   expect(filesIn(folder)).toHaveLength(0);
 });
 
+test('init into a folder that cannot be written to is refused in a sentence', async () => {
+  const folder = await emptyFolder();
+  await writeFile(join(folder, 'file'), '');
+
+  const { code, stderr } = await posthorn(['init', 'file'], { cwd: folder });
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^posthorn: \S+package\.json cannot be written \((EEXIST|ENOTDIR)\)\nChoose another folder/);
+});
+
 test('add agent writes another one, once', async () => {
   const folder = await emptyFolder();
   await posthorn(['init'], { cwd: folder });
