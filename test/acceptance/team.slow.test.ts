@@ -13,10 +13,10 @@ const MINUTES = 60_000;
 const temporary = new AsyncDisposableStack();
 afterAll(() => temporary.disposeAsync());
 
-/** Without what this repository's scripts have set: a team's shell has none of it. */
+/** Without what this repository's scripts have set: a team's shell has none of it, but how it reaches the registry. */
 const environment = Object.fromEntries(
   Object.entries(process.env)
-    .filter(([name]) => !/^(npm_|NODE_|VITEST|POSTHORN|AWS_)/i.test(name))
+    .filter(([name]) => !/^(npm_(?!config_(registry|cafile|proxy|https_proxy)$)|NODE_(?!EXTRA_CA_CERTS$)|VITEST|POSTHORN|AWS_)/i.test(name))
     .map(([name, value]) => [name, name === 'PATH' ? (value ?? '').replaceAll(`${join(ROOT, 'node_modules/.bin')}:`, '') : value]),
 );
 
