@@ -55,6 +55,7 @@ export class Deployments {
   /** Deployments run one at a time, in the order of the calls. */
   deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
     const deployed = this.#last.then(() => this.#deploy(assemblyDirectory, owner));
+    // The caller gets the error. It does not keep the next deployment from running.
     this.#last = deployed.catch(() => undefined);
     return deployed;
   }

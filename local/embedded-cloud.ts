@@ -86,6 +86,7 @@ export class EmbeddedCloud {
     const behaviour = options.disorder === undefined ? IN_ORDER : disordered(options.disorder);
     // Queue URLs contain the port, so the port is opened first. Early requests wait until the services are ready.
     const ready = Promise.withResolvers<RequestHandler>();
+    // `start` itself rejects with the error.
     ready.promise.catch(() => undefined);
     const { server, endpoint } = await listen(options.port ?? 4566, (request, response) => {
       ready.promise.then(

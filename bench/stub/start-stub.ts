@@ -45,6 +45,7 @@ export async function reply(child: ChildProcess): Promise<unknown> {
     return message;
   } finally {
     controller.abort();
+    // It has answered: what ends the process later is not of this call.
     failed.catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { SynthesisError } from '../errors.ts';
+import { EmbeddedCloudError, SynthesisError } from '../errors.ts';
 import { endAppProcess, isPlainNode, startAppProcess } from './app-process.ts';
 import { type CdkConfiguration, readCdkConfiguration } from './cdk-configuration.ts';
 import { readableStderr } from './readable-stderr.ts';
@@ -89,6 +89,7 @@ export class Synthesizer {
 
   /** Files outside the project, without packages, that the app loaded in the last synthesis. */
   async filesElsewhere(): Promise<readonly string[]> {
+    // Without the list, which may be missing or another release's, nothing is known of the last synthesis.
     const list = listSchema.safeParse(
       await readFile(this.#packageList, 'utf8')
         .then(JSON.parse)
@@ -100,7 +101,10 @@ export class Synthesizer {
   /** Starts a process that waits for the next synthesis. Otherwise the next synthesis starts its own. */
   async prepare(): Promise<void> {
     // The next synthesis reports an invalid cdk.json.
-    const configuration = await this.#configuration().catch(() => undefined);
+    const configuration = await this.#configuration().catch((error: unknown) => {
+      if (error instanceof EmbeddedCloudError) return undefined;
+      throw error;
+    });
     if (configuration === undefined || this.#waiting !== undefined || !isPlainNode(configuration.app)) return;
     this.#waiting = await this.#start(configuration.app, WAITING);
   }

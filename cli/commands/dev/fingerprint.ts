@@ -53,6 +53,7 @@ async function filesIn(folder: string, isUnrelated: (path: string) => boolean, s
     (await readdir(folder, { withFileTypes: true })).map(async (entry) => {
       const path = join(folder, entry.name);
       if (isUnrelated(path)) return [];
+      // A link to nothing is a file without a state.
       const isFolder = entry.isSymbolicLink() ? (await stat(path).catch(() => undefined))?.isDirectory() : entry.isDirectory();
       return isFolder ? filesIn(path, isUnrelated, seen) : [path];
     }),

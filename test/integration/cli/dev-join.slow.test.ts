@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { glob, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MeshClient } from '../../../client/index.ts';
+import type { MeshClient } from '../../../client/index.ts';
 import { messageKey } from '../../../events/ledger-record.ts';
 import { until } from '../../helpers/until.ts';
-import { type DevRun, devProject, startDev } from './dev-project.ts';
+import { clientOf, collectReplies, type DevRun, devProject, shown, startDev } from './dev-project.ts';
 
 const AGENTS = 'functions/agents';
 
@@ -73,29 +73,17 @@ describe('a project that joins the mesh of another repository', () => {
   let run: DevRun;
   let mesh: MeshClient;
   /** Data of the replies by the correlation id of their journey. */
-  const replies = new Map<string, unknown>();
+  let replies: ReadonlyMap<string, unknown>;
 
   beforeAll(async () => {
     project = await sellingProject({ join: true });
     run = startDev(owner, project, []);
-    await shown(/ends the mesh/);
-    const endpoint = /is up at (http:\S+)/.exec(run.stdout())?.[1] ?? '';
-    mesh = owner.use(new MeshClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }));
-    const reading = new AbortController();
-    const read = collect(reading.signal);
-    owner.defer(async () => {
-      reading.abort();
-      await read;
-    });
+    await shown(run, /ends the mesh/);
+    mesh = clientOf(owner, await shown(run, /is up at (http:\S+)/));
+    replies = collectReplies(owner, mesh);
   });
 
-  async function collect(signal: AbortSignal): Promise<void> {
-    for await (const { envelope } of mesh.replies({ signal })) replies.set(envelope?.correlationid ?? '', envelope?.data);
-  }
-
   const describeRun = () => run.stdout() + run.stderr();
-  const shown = (what: RegExp, from = 0) =>
-    until(`the terminal shows ${what}`, () => what.test(run.stdout().slice(from)), { describe: describeRun });
   const answerTo = (id: string) => until(`an answer to ${id}`, () => replies.get(id), { describe: describeRun });
 
   async function write(file: string, content: string | object): Promise<void> {
@@ -106,7 +94,7 @@ describe('a project that joins the mesh of another repository', () => {
   async function edit(file: string, content: string, expected: RegExp): Promise<void> {
     const from = run.stdout().length;
     await write(file, content);
-    await shown(expected, from);
+    await shown(run, expected, from);
   }
 
   const recorded = async (): Promise<readonly unknown[]> =>
@@ -120,7 +108,7 @@ describe('a project that joins the mesh of another repository', () => {
       describe: describeRun,
     });
 
-  test('is up with the state of that mesh, and says which agents are stood in for', async () => {
+  test('is up with the state of that mesh, and names the foreign agents, which have doubles', async () => {
     expect(run.stdout()).toMatch(/^ {2}agents +selling$/m);
     expect(run.stdout()).toMatch(
       /^ {2}doubles +billing \(foreign agents; answers from doubles\/<id>\.json, messages in \.posthorn\/doubles\)$/m,
@@ -137,7 +125,7 @@ describe('a project that joins the mesh of another repository', () => {
       ...{ time: expect.any(String), id: expect.any(String), source: '/agents/selling', type: 'invoice.wanted' },
       data: { item: 'stamps' },
     });
-    await shown(/billing +processed/);
+    await shown(run, /billing +processed/);
     const record = JSON.parse(JSON.stringify(line));
     expect(await mesh.records([messageKey('billing', '/agents/selling', record.id)])).toMatchObject([{ outcome: 'processed' }]);
     expect(replies.has(id)).toBe(false);
@@ -161,7 +149,7 @@ describe('a project that joins the mesh of another repository', () => {
     expect(await answerTo(id)).toEqual({ answered: { invoice: 'i-1' } });
     expect(await recordedOf('paper')).toMatchObject({ type: 'invoice.wanted', data: { item: 'paper' } });
     await mesh.send('selling', { item: 'gold' }, { type: 'order.placed' });
-    await shown(/billing +rejected[\s\S]*DoubleFails: doubles\/billing\.json/, from);
+    await shown(run, /billing +rejected[\s\S]*DoubleFails: doubles\/billing\.json/, from);
     expect(await mesh.depth('billing', 'error')).toMatchObject({ visible: 1 });
     expect(run.stdout().slice(from)).not.toMatch(/updated|fixed/);
   });
@@ -171,7 +159,7 @@ describe('a project that joins the mesh of another repository', () => {
     await write('doubles/billing.json', [{ fail: 'sometimes' }]);
 
     const { id } = await mesh.send('selling', { item: 'glue' }, { type: 'order.placed' });
-    await shown(/billing +retry[\s\S]*DoubleAnswersWrong: doubles\/billing\.json: 0\.fail: must be 'transient' or 'permanent'/, from);
+    await shown(run, /billing +retry[\s\S]*DoubleAnswersWrong: doubles\/billing\.json: 0\.fail: must be 'transient' or 'permanent'/, from);
     await write('doubles/billing.json', [{ reply: { invoice: 'mended' } }]);
 
     expect(await answerTo(id)).toEqual({ answered: { invoice: 'mended' } });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod/mini';
+import { MeshClient } from '../../../client/index.ts';
+import { until } from '../../helpers/until.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -70,4 +72,33 @@ export function startDev(
     await ended;
   });
   return { child, stdout: () => stripVTControlCharacters(stdout), stderr: () => stripVTControlCharacters(stderr), ended };
+}
+
+/** Waits until the terminal shows something, behind `from` characters. @returns the first group, or the whole match */
+export const shown = ({ stdout, stderr }: Pick<DevRun, 'stdout' | 'stderr'>, what: RegExp, from = 0): Promise<string> =>
+  until(
+    `the terminal shows ${what}`,
+    () => {
+      const match = what.exec(stdout().slice(from));
+      return match !== null && (match[1] ?? match[0]);
+    },
+    { describe: () => stdout() + stderr() },
+  );
+
+/** A client of the mesh of `posthorn dev`. @param endpoint as the terminal shows it */
+export const clientOf = (owner: AsyncDisposableStack, endpoint: string): MeshClient =>
+  owner.use(new MeshClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }));
+
+/** Reads replies until `owner` is disposed of. @returns their data so far, by correlation id */
+export function collectReplies(owner: AsyncDisposableStack, mesh: MeshClient): ReadonlyMap<string, unknown> {
+  const replies = new Map<string, unknown>();
+  const stop = new AbortController();
+  const reading = (async () => {
+    for await (const { envelope } of mesh.replies({ signal: stop.signal })) replies.set(envelope?.correlationid ?? '', envelope?.data);
+  })();
+  owner.defer(async () => {
+    stop.abort();
+    await reading;
+  });
+  return replies;
 }

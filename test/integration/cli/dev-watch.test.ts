@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MeshClient } from '../../../client/index.ts';
+import type { MeshClient } from '../../../client/index.ts';
 import { until } from '../../helpers/until.ts';
-import { type DevRun, devProject, startDev } from './dev-project.ts';
+import { clientOf, collectReplies, type DevRun, devProject, shown, startDev } from './dev-project.ts';
 
 const AGENT = 'functions/agents/greeting/agent.ts';
 
@@ -45,42 +45,18 @@ describe('while it runs, an edit of the project', () => {
   let project: string;
   let run: DevRun;
   let mesh: MeshClient;
-  /** Texts of replies by the id of the message. */
-  const replies = new Map<string, unknown>();
+  /** By the id of the message. */
+  let replies: ReadonlyMap<string, unknown>;
 
   beforeAll(async () => {
     project = await devProject(owner, { [AGENT]: agentCode({ text: "'before it was up'" }) });
     await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
     run = startDev(owner, project, []);
-    const endpoint = await shown(/is up at (http:\S+)/);
+    mesh = clientOf(owner, await shown(run, /is up at (http:\S+)/));
     // As it may be before the files are watched.
     await edit(AGENT, agentCode({ text: "'first'" }), /updated +greeting +/);
-    mesh = owner.use(new MeshClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }));
-    const reading = new AbortController();
-    const read = collect(reading.signal);
-    owner.defer(async () => {
-      reading.abort();
-      await read;
-    });
+    replies = collectReplies(owner, mesh);
   });
-
-  async function collect(signal: AbortSignal): Promise<void> {
-    for await (const { envelope } of mesh.replies({ signal })) {
-      const { correlationid = '', data } = envelope ?? {};
-      replies.set(correlationid, typeof data === 'object' && data !== null && 'text' in data ? data.text : undefined);
-    }
-  }
-
-  /** Waits until the terminal shows something, behind `from` characters. @returns the first group */
-  const shown = (what: RegExp, from = 0): Promise<string> =>
-    until(
-      `the terminal shows ${what}`,
-      () => {
-        const match = what.exec(run.stdout().slice(from));
-        return match !== null && (match[1] ?? match[0]);
-      },
-      { describe: () => run.stdout() + run.stderr() },
-    );
 
   async function edit(file: string, text: string | undefined, expected: RegExp): Promise<string> {
     const from = run.stdout().length;
@@ -90,22 +66,21 @@ describe('while it runs, an edit of the project', () => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
     }
-    await shown(expected, from);
+    await shown(run, expected, from);
     return run.stdout().slice(from);
   }
 
   async function replyTo(data: object, agent = 'greeting'): Promise<unknown> {
     const { id } = await mesh.send(agent, data, { type: 'test' });
-    return until(`a reply to ${id}`, () => replies.has(id) && { text: replies.get(id) }, { describe: () => run.stdout() }).then(
-      ({ text }) => text,
-    );
+    const reply = await until(`a reply to ${id}`, () => replies.get(id), { describe: () => run.stdout() });
+    return typeof reply === 'object' && reply !== null && 'text' in reply ? reply.text : undefined;
   }
 
   test('of a handler is live for the next message; an invocation that runs ends on the old code, and queues keep what they hold', async () => {
     const gate = join(project, '.posthorn/gate');
     expect(await replyTo({})).toBe('first');
     await mesh.send('greeting', { gate: 7 }, { type: 'test' });
-    await shown(/greeting +rejected/);
+    await shown(run, /greeting +rejected/);
     const slow = replyTo({ gate });
     await until('it has begun', () => existsSync(`${gate}.begun`));
 
@@ -153,7 +128,7 @@ describe('while it runs, an edit of the project', () => {
     await edit(second, agentCode({ id: 'farewell', text: "'bye'" }), /created .*\bfarewell\b/);
     expect(await replyTo({}, 'farewell')).toBe('bye');
     await mesh.send('farewell', { gate: 7 }, { type: 'test' });
-    await shown(/farewell +rejected/);
+    await shown(run, /farewell +rejected/);
 
     const output = await edit(second, undefined, /removed/);
 
@@ -167,8 +142,7 @@ test('--no-watch leaves an edit to the next start', async () => {
   const project = await devProject(owner, { [AGENT]: agentCode({ text: "'first'" }) });
   await rm(join(project, 'functions/agents/order-processing'), { recursive: true });
   const run = startDev(owner, project, ['--no-watch']);
-  const up = await until('the mesh is up', () => /is up at (http:\S+)[\s\S]*ends the mesh/.exec(run.stdout())?.[1]);
-  await using mesh = new MeshClient({ endpoint: up, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const mesh = clientOf(owner, await shown(run, /is up at (http:\S+)[\s\S]*ends the mesh/));
   expect(run.stdout()).not.toContain('Edits go live');
 
   await writeFile(join(project, AGENT), agentCode({ text: "'second'" }));
