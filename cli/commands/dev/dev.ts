@@ -6,17 +6,17 @@ import type { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
-import { devLog } from './dev-log.ts';
-import { liveView } from './live-view.ts';
-import { MeshClient } from './mesh-client.ts';
 import { isUnrelated, openProject } from './project.ts';
-import { report, sampleCount } from './report.ts';
-import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './run-samples.ts';
-import type { SampleRun } from './sample-run.ts';
+import { MeshClient } from './samples/mesh-client.ts';
+import { report, sampleCount } from './samples/report.ts';
+import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './samples/run-samples.ts';
+import type { SampleRun } from './samples/sample-run.ts';
 import { type LocalMesh, type LocalMeshOptions, readable, startMesh } from './start-mesh.ts';
-import { showSteps } from './steps.ts';
-import { watchMesh } from './watch-mesh.ts';
-import { readyLine, welcome } from './welcome.ts';
+import { devLog } from './terminal/dev-log.ts';
+import { liveView } from './terminal/live-view.ts';
+import { showSteps } from './terminal/steps.ts';
+import { readyLine, welcome } from './terminal/welcome.ts';
+import { watchMesh } from './watch/watch-mesh.ts';
 
 export interface DevOptions {
   readonly port: number;

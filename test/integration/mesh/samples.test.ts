@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Doubles, startDoubles } from '../../../cli/commands/dev/doubles.ts';
-import { MeshClient } from '../../../cli/commands/dev/mesh-client.ts';
-import { readSamples } from '../../../cli/commands/dev/run-samples.ts';
-import { runSample, type SampleRun } from '../../../cli/commands/dev/sample-run.ts';
+import { MeshClient } from '../../../cli/commands/dev/samples/mesh-client.ts';
+import { readSamples } from '../../../cli/commands/dev/samples/run-samples.ts';
+import { runSample, type SampleRun } from '../../../cli/commands/dev/samples/sample-run.ts';
 import { startMeshFixture } from '../../helpers/mesh-fixture.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readSamples } from '../../../cli/commands/dev/run-samples.ts';
+import { readSamples } from '../../../cli/commands/dev/samples/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { AwsMesh } from '../../helpers/aws-mesh.ts';
 import { event, SOURCE } from '../../helpers/mesh-fixture.ts';

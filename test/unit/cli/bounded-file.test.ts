@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { boundedFile } from '../../../cli/commands/dev/bounded-file.ts';
+import { boundedFile } from '../../../cli/commands/dev/terminal/bounded-file.ts';
 
 test('never takes more than twice its bound, and keeps the last lines', async () => {
   await using owner = new AsyncDisposableStack();

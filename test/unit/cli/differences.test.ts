@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { differences, expectedHops, type ObservedHop } from '../../../cli/commands/dev/differences.ts';
+import { differences, expectedHops, type ObservedHop } from '../../../cli/commands/dev/samples/differences.ts';
 import { sampleSchema } from '../../../events/sample.ts';
 
 const hop = (agent: string, outcome: ObservedHop['outcome'], code?: string): ObservedHop => ({

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fingerprint } from '../../../cli/commands/dev/fingerprint.ts';
+import { fingerprint } from '../../../cli/commands/dev/assembly/fingerprint.ts';
 import { isUnrelated } from '../../../cli/commands/dev/project.ts';
 
 const owner = new AsyncDisposableStack();

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { liveView } from '../../../cli/commands/dev/live-view.ts';
+import { liveView } from '../../../cli/commands/dev/terminal/live-view.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { AUDIT_MESSAGE } from '../../../events/audit-line.ts';
 

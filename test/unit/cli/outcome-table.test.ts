@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { ObservedHop } from '../../../cli/commands/dev/differences.ts';
-import { outcomeTable } from '../../../cli/commands/dev/outcome-table.ts';
-import type { SampleRun } from '../../../cli/commands/dev/sample-run.ts';
+import type { ObservedHop } from '../../../cli/commands/dev/samples/differences.ts';
+import { outcomeTable } from '../../../cli/commands/dev/samples/outcome-table.ts';
+import type { SampleRun } from '../../../cli/commands/dev/samples/sample-run.ts';
 
 const hop = (agent: string, outcome: ObservedHop['outcome'], code?: string, attempts = 0): ObservedHop => ({
   messageKey: `${agent} /source ${Math.random()}`,

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Redeployed } from '../../../cli/commands/dev/redeploy.ts';
-import { redeployedLines } from '../../../cli/commands/dev/redeployed-lines.ts';
+import type { Redeployed } from '../../../cli/commands/dev/watch/redeploy.ts';
+import { redeployedLines } from '../../../cli/commands/dev/watch/redeployed-lines.ts';
 
 const mesh = { prefix: 'posthorn', stage: 'dev' };
 const nothing = { created: [], updated: [], removed: [], ignored: [], doubled: [] };

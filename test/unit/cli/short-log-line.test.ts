@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortLogLine } from '../../../cli/commands/dev/short-log-line.ts';
+import { shortLogLine } from '../../../cli/commands/dev/terminal/short-log-line.ts';
 
 const line = (text: string) => shortLogLine({ functionName: 'posthorn-dev-greeting', stream: 'stdout', text });
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { welcome } from '../../../cli/commands/dev/welcome.ts';
+import { welcome } from '../../../cli/commands/dev/terminal/welcome.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 
 const settings = resolveSettings({ endpointUrl: 'http://127.0.0.1:45663' }, {});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wrap } from '../../../cli/commands/dev/wrap.ts';
+import { wrap } from '../../../cli/commands/dev/terminal/wrap.ts';
 
 test.each([
   [20, '  ignored: Role ×4,\n    Key ×1; others'],

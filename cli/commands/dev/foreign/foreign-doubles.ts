@@ -6,7 +6,7 @@ import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
 import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 import type { Handler } from '../../../../local/lambda/invoke-handler.ts';
 import { writeAssembly } from '../../../../local/template/write-assembly.ts';
-import { newAssemblyDirectory } from '../assembly-directories.ts';
+import { newAssemblyDirectory } from '../assembly/assembly-directories.ts';
 import type { Project } from '../project.ts';
 import { readAnswers } from './double-answers.ts';
 import { type ForeignAgent, withoutAgents } from './mesh-needs.ts';

@@ -6,8 +6,8 @@ import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError, StackConflictError } from '../../../../local/errors.ts';
 import { writeAssembly } from '../../../../local/template/write-assembly.ts';
 import { CliError } from '../../../cli-error.ts';
-import { AppAssemblies, type Assembly } from '../app-assemblies.ts';
-import { newAssemblyDirectory } from '../assembly-directories.ts';
+import { AppAssemblies, type Assembly } from '../assembly/app-assemblies.ts';
+import { newAssemblyDirectory } from '../assembly/assembly-directories.ts';
 import type { Project } from '../project.ts';
 
 const OWNER = 'mesh';

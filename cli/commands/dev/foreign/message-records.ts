@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { jsonLine } from '../../../print-json.ts';
-import { boundedFile } from '../bounded-file.ts';
+import { boundedFile } from '../terminal/bounded-file.ts';
 import type { RecordedMessage } from './double-agent.ts';
 
 /** Files of the messages that doubles have received: NDJSON, `<agent id>.ndjson` for each double, of bounded size. */

@@ -1,8 +1,8 @@
-import type { Settings } from '../../settings.ts';
-import type { Project } from './project.ts';
+import type { Settings } from '../../../settings.ts';
+import type { Project } from '../project.ts';
+import type { LocalMesh } from '../start-mesh.ts';
 import { redeploy } from './redeploy.ts';
 import { redeployedLines } from './redeployed-lines.ts';
-import type { LocalMesh } from './start-mesh.ts';
 import { watchProject } from './watch-project.ts';
 
 export interface WatchMeshOptions {

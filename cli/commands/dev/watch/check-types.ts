@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
-import { AGENTS_FOLDER, type Project } from './project.ts';
+import { AGENTS_FOLDER, type Project } from '../project.ts';
 
 const run = promisify(execFile);
 

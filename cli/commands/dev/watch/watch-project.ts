@@ -1,5 +1,5 @@
 import { watch } from 'chokidar';
-import { CliError } from '../../cli-error.ts';
+import { CliError } from '../../../cli-error.ts';
 
 /** Editors write a file in several steps, and tools write many files: changes are collected for so long. */
 const QUIET_MS = 40;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { plainTable } from '../../plain-table.ts';
+import { plainTable } from '../../../plain-table.ts';
 import type { ObservedHop } from './differences.ts';
 import type { SampleRun } from './sample-run.ts';
 

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Sample } from '../../../events/sample.ts';
-import { CliError } from '../../cli-error.ts';
-import { describeError } from '../../describe-error.ts';
-import type { Settings } from '../../settings.ts';
-import { parseSample } from '../send/sample-items.ts';
+import type { Sample } from '../../../../events/sample.ts';
+import { CliError } from '../../../cli-error.ts';
+import { describeError } from '../../../describe-error.ts';
+import type { Settings } from '../../../settings.ts';
+import { parseSample } from '../../send/sample-items.ts';
+import type { Facts } from '../doubles.ts';
 import type { Observed } from './differences.ts';
-import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 import { runSample, type SampleRun } from './sample-run.ts';
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { unopenedKey } from '../../../events/ledger-record.ts';
-import { type Sample, sampleBodies, type UploadedContent } from '../../../events/sample.ts';
-import { CliError } from '../../cli-error.ts';
-import { uploadContent } from '../send/sample-items.ts';
+import { unopenedKey } from '../../../../events/ledger-record.ts';
+import { type Sample, sampleBodies, type UploadedContent } from '../../../../events/sample.ts';
+import { CliError } from '../../../cli-error.ts';
+import { uploadContent } from '../../send/sample-items.ts';
+import type { Facts } from '../doubles.ts';
 import { differences, expectedHops, type Observed } from './differences.ts';
-import type { Facts } from './doubles.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 /** One run of a sample. */

@@ -1,8 +1,8 @@
-import { Synthesizer } from '../../../local/template/synthesize.ts';
+import { Synthesizer } from '../../../../local/template/synthesize.ts';
+import type { Project } from '../project.ts';
 import { AssemblyCache } from './assembly-cache.ts';
 import { newAssemblyDirectory } from './assembly-directories.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { Project } from './project.ts';
 
 export interface Assembly {
   /** Read-only. */

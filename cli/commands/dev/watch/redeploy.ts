@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { EmbeddedCloudError } from '../../../local/errors.ts';
-import { CliError } from '../../cli-error.ts';
-import { bothOrNone } from './both-or-none.ts';
+import { EmbeddedCloudError } from '../../../../local/errors.ts';
+import { CliError } from '../../../cli-error.ts';
+import { bothOrNone } from '../both-or-none.ts';
+import type { MeshReport } from '../foreign/deploy-with-needs.ts';
+import { openProject, type Project } from '../project.ts';
+import type { LocalMesh } from '../start-mesh.ts';
 import { checkTypes, isOfAgents } from './check-types.ts';
-import type { MeshReport } from './foreign/deploy-with-needs.ts';
-import { openProject, type Project } from './project.ts';
-import type { LocalMesh } from './start-mesh.ts';
 
 /** The result of an edit: a deployment, or the errors that kept the previous version running. */
 export type Redeployed = { readonly report: MeshReport } | { readonly errors: string };

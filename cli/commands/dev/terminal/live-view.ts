@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import type { LogLine } from '../../../local/lambda/function-worker.ts';
-import { meshFlags } from '../../mesh-flags.ts';
-import { printableLine } from '../../printable.ts';
-import type { Settings } from '../../settings.ts';
+import type { LogLine } from '../../../../local/lambda/function-worker.ts';
+import { meshFlags } from '../../../mesh-flags.ts';
+import { printableLine } from '../../../printable.ts';
+import type { Settings } from '../../../settings.ts';
 import { type DeliveryEvent, type FunctionFailure, readLogLine } from './read-log-line.ts';
 
 const COLOURS = { processed: 'green', rejected: 'yellow', 'dead-lettered': 'red', retry: 'yellow', duplicate: 'dim' } as const;

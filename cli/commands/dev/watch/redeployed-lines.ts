@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { type MeshName, meshPrefix } from '../../../events/names.ts';
-import { printable } from '../../printable.ts';
+import { type MeshName, meshPrefix } from '../../../../events/names.ts';
+import { printable } from '../../../printable.ts';
 import type { Redeployed } from './redeploy.ts';
 
 const INDENT = ' '.repeat(10);

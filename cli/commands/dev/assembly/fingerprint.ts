@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { packageManifest } from '../../package-manifest.ts';
+import { packageManifest } from '../../../package-manifest.ts';
 
 export interface FingerprintOptions {
   readonly directory: string;

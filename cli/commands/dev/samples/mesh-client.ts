@@ -1,8 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsClientOptions } from '../../../client/aws-client-options.ts';
-import { type ContentBucket, type Hop, MeshClient as Mesh } from '../../../client/index.ts';
-import type { LedgerRecord } from '../../../events/ledger-record.ts';
-import type { Settings } from '../../settings.ts';
+import { awsClientOptions } from '../../../../client/aws-client-options.ts';
+import { type ContentBucket, type Hop, MeshClient as Mesh } from '../../../../client/index.ts';
+import type { LedgerRecord } from '../../../../events/ledger-record.ts';
+import type { Settings } from '../../../settings.ts';
 import type { ObservedHop } from './differences.ts';
 
 const hopOf = ({ messageKey, agent, outcome, error, attempts }: Hop | LedgerRecord): ObservedHop => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { LogLine } from '../../../local/lambda/function-worker.ts';
+import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 
 /** Fields that are the same on every line of a function, or useless on this machine. */
 const OMITTED = new Set([

@@ -1,5 +1,5 @@
-import type { LedgerRecord } from '../../../events/ledger-record.ts';
-import type { Sample } from '../../../events/sample.ts';
+import type { LedgerRecord } from '../../../../events/ledger-record.ts';
+import type { Sample } from '../../../../events/sample.ts';
 
 /** The state of one message at one agent, read from the ledger. */
 export interface ObservedHop {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
-import type { Ignored } from '../../../local/template/ignored.ts';
-import { packageFolder } from '../../package-manifest.ts';
-import type { Doubles } from './doubles.ts';
-import type { MeshClient } from './mesh-client.ts';
+import type { Ignored } from '../../../../local/template/ignored.ts';
+import { packageFolder } from '../../../package-manifest.ts';
+import type { Doubles } from '../doubles.ts';
+import type { MeshClient } from '../samples/mesh-client.ts';
 import { wrap } from './wrap.ts';
 
 const IGNORED_TYPES_SHOWN = 2;

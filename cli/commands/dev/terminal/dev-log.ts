@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { LogLine } from '../../../local/lambda/function-worker.ts';
+import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 import { boundedFile } from './bounded-file.ts';
 import { shortLogLine } from './short-log-line.ts';
 

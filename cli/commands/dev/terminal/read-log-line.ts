@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { AUDIT_MESSAGE, auditLineSchema } from '../../../events/audit-line.ts';
-import { type MeshName, meshPrefix } from '../../../events/names.ts';
-import type { LogLine } from '../../../local/lambda/function-worker.ts';
+import { AUDIT_MESSAGE, auditLineSchema } from '../../../../events/audit-line.ts';
+import { type MeshName, meshPrefix } from '../../../../events/names.ts';
+import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 
 const thrownSchema = z.object({ name: z.string(), message: z.string() });
 
