@@ -18,9 +18,11 @@ export const devCommand = (): Command =>
           remedy: 'Choose its port with --port N.',
         });
       }
-      const settings = settingsOf(command);
+      const { prefix, stage, ...settings } = settingsOf(command);
+      const isGiven = (option: string) => command.getOptionValueSourceWithGlobals(option) !== 'default';
+      const name = { ...(isGiven('prefix') && { prefix }), ...(isGiven('stage') && { stage }) };
       const { dev } = await import('./dev.ts');
-      await dev(options, settings);
+      await dev({ ...options, name }, settings);
     });
 
 function parseDirectory(text: string): string {

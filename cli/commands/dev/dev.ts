@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
+import type { MeshName } from '../../../events/names.ts';
 import type { Sample } from '../../../events/sample.ts';
 import type { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
-import { isUnrelated, openProject } from './project.ts';
+import { isUnrelated, meshNameOf, openProject } from './project.ts';
 import { MeshClient } from './samples/mesh-client.ts';
 import { report, sampleCount } from './samples/report.ts';
 import { type RunSamplesOptions, readSamples, runSamples, sampleFiles } from './samples/run-samples.ts';
@@ -24,12 +25,19 @@ export interface DevOptions {
   readonly once?: true;
   readonly samples: boolean;
   readonly watch: boolean;
+  /** Of the command line. They win over the context of cdk.json. */
+  readonly name: Partial<MeshName>;
 }
 
 /** Runs the mesh of the project in the working directory until an interrupt, or with `once` until the samples have ended. */
-export const dev = (options: DevOptions, given: Settings): Promise<void> => interruptible((signal) => runMesh(options, given, signal));
+export const dev = (options: DevOptions, given: Omit<Settings, keyof MeshName>): Promise<void> =>
+  interruptible((signal) => runMesh(options, given, signal));
 
-async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json }: Settings, interrupt: AbortSignal): Promise<void> {
+async function runMesh(
+  options: DevOptions,
+  { region = 'us-east-1', json }: Omit<Settings, keyof MeshName>,
+  interrupt: AbortSignal,
+): Promise<void> {
   const failure = new AbortController();
   const signal = AbortSignal.any([interrupt, failure.signal]);
   const onFailure = (error: EmbeddedCloudError) => failure.abort(readable(error));
@@ -48,18 +56,19 @@ async function runMesh(options: DevOptions, { region = 'us-east-1', stage, json 
     const project = await openProject(process.cwd()).catch((error) => Promise.reject(readable(error)));
     const dataDirectory = options.data === undefined ? undefined : resolve(options.data);
     const beside = (path: string) => isUnrelated(project, path, dataDirectory);
-    const given = { port: options.port, dataDirectory, region, stage };
+    const name = meshNameOf(project, options.name);
+    const given = { port: options.port, dataDirectory, region, name };
     const mesh = resources.use(await startMeshShown({ ...given, project, isUnrelated: beside, onLog, onFailure, signal }, json));
     const { cloud } = mesh;
     const logFile = join(project.workFolder, `dev-${new URL(cloud.endpoint).port}.log`);
     log.openAt(logFile);
     // The environment's keys, profile and endpoint are for other meshes.
-    const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, stage, json }, {});
+    const settings = resolveSettings({ endpointUrl: cloud.endpoint, region, ...name, json }, {});
     const client = resources.use(new MeshClient(settings));
     resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
     const seconds = (performance.now() - startedAt) / 1_000;
     const foreignAgents = mesh.foreignDoubles.agents.map(({ id }) => id);
-    const up = { endpoint: cloud.endpoint, region, stage, unchanged: mesh.isUnchanged, ignored: cloud.ignored, doubles: foreignAgents };
+    const up = { endpoint: cloud.endpoint, region, ...name, unchanged: mesh.isUnchanged, ignored: cloud.ignored, doubles: foreignAgents };
     if (json) print(JSON.stringify(up));
     else print(`\n${readyLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import * as z from 'zod/mini';
+import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../../../events/names.ts';
 import { NoCdkAppError } from '../../../local/errors.ts';
 import { type CdkConfiguration, readCdkConfiguration } from '../../../local/template/cdk-configuration.ts';
 import { CliError } from '../../cli-error.ts';
@@ -7,6 +9,11 @@ import { ANSWERS_FOLDER } from './foreign/double-answers.ts';
 
 /** The folder of a project's agents. */
 export const AGENTS_FOLDER = join('functions', 'agents');
+
+const nameSchema = z.object({
+  prefix: z._default(z.string(), DEFAULT_PREFIX),
+  stage: z._default(z.string(), DEFAULT_STAGE),
+});
 
 /** The folder that `posthorn dev` was started in. */
 export interface Project {
@@ -32,6 +39,21 @@ export async function openProject(directory: string): Promise<Project> {
       cause,
       remedy: "Run it in the folder of a project with a CDK app, or create one with 'npx posthorn init my-mesh'.",
     });
+  }
+}
+
+/**
+ * The mesh of a project: prefix and stage of the command line, otherwise of the context in cdk.json, otherwise the defaults.
+ *
+ * @throws CliError when the context has one that is not valid
+ */
+export function meshNameOf({ configuration: { context } }: Project, { prefix, stage }: Partial<MeshName>): MeshName {
+  try {
+    return meshName(z.parse(nameSchema, { prefix: prefix ?? context.prefix, stage: stage ?? context.stage }));
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new CliError(`cdk.json: context: ${cause.message}`, { cause });
+    if (cause instanceof z.core.$ZodError) throw new CliError('cdk.json: context: prefix and stage must be strings', { cause });
+    throw cause;
   }
 }
 

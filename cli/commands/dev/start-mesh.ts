@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { MeshName } from '../../../events/names.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
@@ -35,7 +36,8 @@ export interface LocalMeshOptions {
   /** Keeps queues, tables and content between runs. */
   readonly dataDirectory: string | undefined;
   readonly region: string;
-  readonly stage: string;
+  /** The app gets prefix and stage in its context. */
+  readonly name: MeshName;
   readonly onLog: (line: LogLine) => void;
   /** Called once, if the data directory can no longer be written to. */
   readonly onFailure: (error: EmbeddedCloudError) => void;
@@ -115,11 +117,11 @@ function synthesized(assemblies: AppAssemblies, { onProgress }: LocalMeshOptions
   return assemblies.synthesize(signal);
 }
 
-function contextOf({ project, stage }: LocalMeshOptions, doubles: Doubles): Readonly<Record<string, unknown>> {
+function contextOf({ project, name: { prefix, stage } }: LocalMeshOptions, doubles: Doubles): Readonly<Record<string, unknown>> {
   const { agentEnvironment: configured } = project.configuration.context;
   const environment: Record<string, object> = { ...(typeof configured === 'object' ? configured : {}) };
   for (const [agent, variables] of Object.entries(doubles.environment)) environment[agent] = { ...environment[agent], ...variables };
-  return { stage, traceSampling: 1, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
+  return { prefix, stage, traceSampling: 1, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
 }
 
 /** Checks the port and the data directory before the synthesis, which takes seconds. */

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { MeshClient } from '../../../cli/commands/dev/samples/mesh-client.ts';
 import { runSamples } from '../../../cli/commands/dev/samples/run-samples.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
@@ -13,6 +14,7 @@ import { until } from '../../helpers/until.ts';
 import { type DevRunOptions, devProject, NEVER_SYNTHESIZED, startDev, stored } from './dev-project.ts';
 import { freePort, startWorld } from './world.ts';
 
+const ROOT = join(import.meta.dirname, '../../..');
 const owner = new AsyncDisposableStack();
 afterAll(() => owner.disposeAsync());
 
@@ -61,6 +63,40 @@ describe('a project that is started several times', async () => {
     expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ unchanged: false }]);
     expect(await start('--no-samples', '--stage', 'prod')).toMatchObject([{ unchanged: true }]);
   });
+});
+
+test('prefix and stage of cdk.json name the mesh, and --stage wins', async () => {
+  const context = { prefix: 'acme', stage: 'test' };
+  const configuration = { ...z.looseObject({}).parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'))), context };
+  const project = await devProject(owner, { 'events/samples/order.json': await stored('order'), 'cdk.json': configuration });
+  const start = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await dev(project, ['--once', '--json', ...args]);
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+  };
+
+  expect(await start()).toMatchObject([context, { sample: 'order', differences: [] }]);
+  expect(await start('--stage', 'other')).toMatchObject([
+    { prefix: 'acme', stage: 'other' },
+    { sample: 'order', differences: [] },
+  ]);
+});
+
+test.each([
+  ['Acme', /^posthorn: cdk\.json: context: prefix 'Acme'/],
+  [7, /^posthorn: cdk\.json: context: prefix and stage must be strings/],
+])('a prefix %j in cdk.json is refused in a sentence', async (prefix, message) => {
+  const configuration = { app: 'node infra/app.ts', context: { prefix } };
+  const project = await devProject(owner, { 'infra/app.ts': NEVER_SYNTHESIZED, 'cdk.json': configuration });
+
+  const { code, stderr } = await dev(project, []);
+
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(STACK);
+  expect(code).toBe(1);
 });
 
 test('--once shows samples that could not be sent, runs the others, and exits with 1; so it does without its log', async () => {

@@ -49,3 +49,11 @@ test('agents of other repositories are no agents of this mesh, but doubles', asy
     '            report-writing, sentiment-analysis (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)',
   ]);
 });
+
+test('the command to send names a mesh that is not the default one', async () => {
+  const other = { ...client, settings: resolveSettings({ endpointUrl: 'http://127.0.0.1:45663', prefix: 'acme', stage: 'test' }, {}) };
+
+  expect(await welcome(other, { ...shown, columns: 80 })).toContain(
+    'npx posthorn send events/samples/order.json --stage test --prefix acme\n',
+  );
+});

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Ignored } from '../../../../local/template/ignored.ts';
+import { meshFlags } from '../../../mesh-flags.ts';
 import { packageFolder } from '../../../package-manifest.ts';
 import type { Doubles } from '../doubles.ts';
 import type { MeshClient } from '../samples/mesh-client.ts';
@@ -33,6 +34,8 @@ export async function welcome(
   { logFile, sample, ignored, doubles, foreignAgents, isWatched, columns }: Welcome,
 ): Promise<string> {
   const { endpoint, region } = client.settings;
+  // The exports below name endpoint and region.
+  const flags = [meshFlags({ ...client.settings, endpoint: undefined, region: undefined })].filter(Boolean);
   const agents = (await client.agents()).filter((id) => !foreignAgents.includes(id)).join(', ') || 'none';
   const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
   const standIns = [
@@ -56,7 +59,7 @@ export async function welcome(
     `  export AWS_ENDPOINT_URL=${endpoint}`,
     `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
-    ...(sample === undefined ? [] : [`  npx posthorn send ${relative('', sample)}`]),
+    ...(sample === undefined ? [] : [`  npx posthorn send ${[relative('', sample), ...flags].join(' ')}`]),
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
