@@ -14,8 +14,11 @@ export type Isolation = 'thread' | 'process' | Handler;
 /** The sources are TypeScript, the published package is JavaScript. */
 const ENTRY = new URL(`./worker-entry${extname(import.meta.url)}`, import.meta.url);
 
-/** By default V8 lets each thread's young generation grow to 48 MB. */
-const YOUNG_GENERATION_MB = 16;
+/**
+ * By default V8 lets each thread's young generation grow to 48 MB. With 4 MB, the functions of this repository take 100 MB less, and 5%
+ * more CPU time.
+ */
+const YOUNG_GENERATION_MB = 4;
 
 export function startIsolate(isolation: Isolation, options: IsolateOptions): Isolate {
   if (typeof isolation === 'function') return startInline(isolation, options);
