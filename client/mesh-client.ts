@@ -1,3 +1,4 @@
+import type { AccessRecord } from '../events/access-record.ts';
 import type { LedgerRecord } from '../events/ledger-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
@@ -9,6 +10,7 @@ import type { MeshClientOptions } from './mesh-client-options.ts';
 import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
 import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
+import { accessRecord, accessRecords } from './registry/access-records.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
 import { deliver } from './send/deliver.ts';
 import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
@@ -183,6 +185,16 @@ export class MeshClient implements AsyncDisposable {
   /** The ledger's records of messages by key, see `messageKey` of `posthorn/events`. The result has no entry for a key without a record. */
   records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
     return records(this.#aws.dynamodb, this.name, messageKeys);
+  }
+
+  /** Who may send to an agent, as the registry has it; `undefined` for an agent that is not registered. */
+  access(agent: string): Promise<AccessRecord | undefined> {
+    return accessRecord(this.#aws.dynamodb, this.name, agent);
+  }
+
+  /** Who may send to each agent that is registered, in alphabetical order. */
+  accessRecords(): Promise<readonly AccessRecord[]> {
+    return accessRecords(this.#aws.dynamodb, this.name);
   }
 
   /**

@@ -31,6 +31,12 @@ export const auditFieldsSchema = z.object({
   durationMs: z.number(),
   /** The principal that SQS stamped on the message. */
   senderId: z.string(),
+  /** Who the sender was found to be, for what action, by which rule, on whose behalf; absent where nobody asked. */
+  principal: z.optional(z.string()),
+  action: z.optional(z.string()),
+  rule: z.optional(z.string()),
+  onBehalfOf: z.optional(z.string()),
+  redrivenBy: z.optional(z.string()),
   /** Until it is received again. */
   delaySeconds: z.optional(z.number()),
   code: z.optional(z.string()),

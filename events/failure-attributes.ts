@@ -11,11 +11,17 @@ export interface Failure {
   readonly attempts: number;
   /** ISO 8601. */
   readonly failedAt: string;
+  /** The principal that SQS stamped on a message whose sender was refused: no record names it. */
+  readonly sender?: string | undefined;
   /** Where the body lies as content, with the event's id and source: it did not fit beside these attributes. */
   readonly original?: { readonly uri: string; readonly eventId: string | undefined; readonly eventSource: string | undefined } | undefined;
 }
 
 const PREFIX = 'posthorn-';
+
+/** The attribute with the original sender of a redriven message. Only a sender that may redrive may set it. */
+export const SENDER_ATTRIBUTE = `${PREFIX}sender`;
+
 const MAX_ATTRIBUTE_CHARACTERS = 1_024;
 
 /**
@@ -35,15 +41,18 @@ export const isFailureAttribute = (name: string): boolean => name.toLowerCase().
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
 export function failureAttributes(failure: Failure): Readonly<Record<string, string>> {
-  const { original } = failure;
+  const { original, sender } = failure;
+  // Ten attributes are all that SQS takes. A refusal is always the first attempt.
+  const isFull = sender !== undefined && original !== undefined;
   return {
     [`${PREFIX}outcome`]: failure.outcome,
     [`${PREFIX}code`]: attributeValue(failure.code),
     [`${PREFIX}reason`]: attributeValue(failure.reason),
     [`${PREFIX}agent`]: failure.agent,
     [`${PREFIX}generation`]: String(failure.generation),
-    [`${PREFIX}attempts`]: String(failure.attempts),
+    ...(!isFull && { [`${PREFIX}attempts`]: String(failure.attempts) }),
     [`${PREFIX}failedat`]: failure.failedAt,
+    ...(sender !== undefined && { [SENDER_ATTRIBUTE]: attributeValue(sender) }),
     ...(original && { [`${PREFIX}original`]: original.uri }),
     ...(original?.eventId !== undefined && { [`${PREFIX}eventid`]: attributeValue(original.eventId) }),
     ...(original?.eventSource !== undefined && { [`${PREFIX}eventsource`]: attributeValue(original.eventSource) }),
@@ -73,8 +82,9 @@ export function readFailure(attributeOf: (name: string) => string | undefined): 
     reason: recorded('reason') ?? '',
     agent: recorded('agent') ?? '',
     generation: Number(recorded('generation') ?? 0),
-    attempts: Number(recorded('attempts') ?? 0),
+    attempts: Number(recorded('attempts') ?? 1),
     failedAt: recorded('failedat') ?? '',
+    sender: recorded('sender'),
     original: uri === undefined ? undefined : { uri, eventId: recorded('eventid'), eventSource: recorded('eventsource') },
   };
 }

@@ -6,6 +6,16 @@
  */
 
 export {
+  type AccessDecision,
+  type AccessRecord,
+  AUTHORIZATION_ATTRIBUTE,
+  accessRecordSchema,
+  type Issuer,
+  issuerSchema,
+  type Principal,
+  principalSchema,
+} from './access-record.ts';
+export {
   AUDIT_MESSAGE,
   type AuditFields,
   type AuditLine,
@@ -26,7 +36,7 @@ export {
   type Metadata,
   metadataSchema,
 } from './envelope.ts';
-export { type Failure, isFailureAttribute, readFailure } from './failure-attributes.ts';
+export { type Failure, isFailureAttribute, readFailure, SENDER_ATTRIBUTE } from './failure-attributes.ts';
 export {
   type Attempt,
   type Claim,
@@ -57,3 +67,17 @@ export {
   TRACE_INDEX_NAME,
 } from './names.ts';
 export { InvalidEnvelopeError, parseEnvelope } from './parse-envelope.ts';
+export {
+  type AgentRegistration,
+  agentRegistrationSchema,
+  type ProducerRegistration,
+  producerRegistrationSchema,
+  REGISTRATIONS,
+  type RegistrationKind,
+  type RoleMember,
+  type RoleRegistration,
+  registrationName,
+  registryTableName,
+  roleMemberSchema,
+  roleRegistrationSchema,
+} from './registration.ts';

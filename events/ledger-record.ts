@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { AccessDecision } from './access-record.ts';
 import { type ContentReference, contentReferenceSchema } from './content-reference.ts';
 
 /** How a message ended. Each ends as exactly one of these. */
@@ -34,13 +35,16 @@ export interface Claim {
 /** The ledger's item: everything on record about one message at one agent. A writer replaces the whole item, and only the revision that it read. */
 export interface LedgerRecord {
   readonly messageKey: string;
-  /** A token of this very write: the condition of the next one, and how a writer recognises its own. */
+  /** A token of this very write, see {@link revisionOf}: the condition of the next one, and how a writer recognises its own. */
   readonly revision: string;
   readonly agent: string;
   readonly generation: number;
   /** SHA-256 of type, subject, datacontenttype and data, base64url: the same id with other data is a conflict. */
   readonly digest: string;
+  /** The principal that SQS stamped on the message; of a redriven message, on the original. */
   readonly sender: string;
+  /** Who the sender was found to be, and what allowed the message. Absent in records of versions that did not ask. */
+  readonly access?: AccessDecision;
   /** Epoch milliseconds of the first receive of this generation that left a trace. */
   readonly startedAt: number;
   /** Failed attempts of this generation. */
@@ -71,6 +75,18 @@ export const ledgerRecordSchema = z.object({
   generation: z.number(),
   digest: z.string(),
   sender: z.string(),
+  access: z.exactOptional(
+    z.pipe(
+      z.array(z.string()),
+      z.transform(
+        ([principal = '', action = '', rule = '', onBehalfOf = '', redrivenBy = '']): AccessDecision => ({
+          ...{ principal, action, rule },
+          ...(onBehalfOf !== '' && { onBehalfOf }),
+          ...(redrivenBy !== '' && { redrivenBy }),
+        }),
+      ),
+    ),
+  ),
   startedAt: z.number(),
   attempts: z.array(z.object({ at: z.number(), ...recordedErrorShape })),
   claim: z.exactOptional(z.object({ owner: z.string(), expiresAt: z.number() })),
@@ -90,9 +106,31 @@ export const ledgerRecordSchema = z.object({
   expiresAt: z.number(),
 });
 
-/** What DynamoDB is given. A result is kept as JSON text: DynamoDB has no form for some numbers and depths that JSON has. */
-export const toStoredRecord = ({ result, ...record }: LedgerRecord): Readonly<Record<string, unknown>> =>
-  result === undefined ? record : { ...record, result: JSON.stringify(result) };
+/**
+ * What DynamoDB is given. A result is kept as JSON text: DynamoDB has no form for some numbers and depths that JSON has. The decision
+ * about the sender is kept as a list: the names of its parts would double its size.
+ */
+export const toStoredRecord = ({ result, access, ...record }: LedgerRecord): Readonly<Record<string, unknown>> => ({
+  ...record,
+  ...(access && { access: toStoredDecision(access) }),
+  ...(result !== undefined && { result: JSON.stringify(result) }),
+});
+
+function toStoredDecision({ principal, action, rule, onBehalfOf = '', redrivenBy = '' }: AccessDecision): readonly string[] {
+  const parts = [principal, action, rule, onBehalfOf, redrivenBy];
+  return parts.slice(0, parts.findLastIndex((part) => part !== '') + 1);
+}
+
+/**
+ * A new revision for a write of the delivery of an SQS message. Nobody can forge SQS's ids of messages, so the revision also proves that
+ * the record is of that message.
+ *
+ * @param uuid a random UUID; its first 48 bits keep the revisions of one message apart
+ */
+export const revisionOf = (sqsMessageId: string, uuid: string): string => `${sqsMessageId}.${uuid.replaceAll('-', '').slice(0, 12)}`;
+
+/** Whether a record was written by a delivery of this SQS message. */
+export const isRevisionOf = (revision: string, sqsMessageId: string): boolean => revision.startsWith(`${sqsMessageId}.`);
 
 /** What the index of journeys holds of a record. */
 export const INDEXED_ATTRIBUTES = ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] as const;
@@ -129,6 +167,9 @@ export const messageKey = (agentId: string, source: string, id: string): string 
 
 /** Of an unparsable message, by its SQS message id. No envelope has this key: no agent id has a colon. */
 export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;
+
+/** Of a message whose sender was refused, by its SQS message id: under the id that it claims, it would stand for the genuine message. */
+export const refusedKey = (agentId: string, sqsMessageId: string): string => `refused:${agentId} ${sqsMessageId}`;
 
 /** Of a message whose id belongs to other data. In front, where no agent id has a colon: an id may end with anything. */
 export const conflictKey = (digest: string, key: string): string => `conflict:${digest} ${key}`;

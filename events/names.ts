@@ -11,8 +11,8 @@ export const DEFAULT_PREFIX = 'posthorn';
 /** The stage of a mesh that names none. */
 export const DEFAULT_STAGE = 'dev';
 
-/** Without hyphens, so that no name of one mesh is also one of another. Together they leave room for a bucket's name of 63 characters. */
-const PREFIX_FORM = /^[a-z][a-z0-9]{1,13}$/;
+/** Parameter Store refuses names that begin with `aws` or `ssm`. Without hyphens, so that no name of one mesh is also one of another. Together they leave room for a bucket's name of 63 characters. */
+const PREFIX_FORM = /^(?!aws|ssm)[a-z][a-z0-9]{1,13}$/;
 const STAGE_FORM = /^[a-z][a-z0-9]{0,11}$/;
 
 /**
@@ -28,7 +28,9 @@ const STAGE_FORM = /^[a-z][a-z0-9]{0,11}$/;
  */
 export function meshName({ prefix = DEFAULT_PREFIX, stage = DEFAULT_STAGE }: Partial<MeshName> = {}): MeshName {
   if (!PREFIX_FORM.test(prefix))
-    throw new RangeError(`prefix '${prefix}': must be 2 to 14 lower-case letters and digits, starting with a letter`);
+    throw new RangeError(
+      `prefix '${prefix}': must be 2 to 14 lower-case letters and digits, starting with a letter, and not with 'aws' or 'ssm'`,
+    );
   if (!STAGE_FORM.test(stage))
     throw new RangeError(`stage '${stage}': must be 1 to 12 lower-case letters and digits, starting with a letter`);
   return { prefix, stage };
@@ -150,11 +152,18 @@ export const stateStackName = (mesh: MeshName): string => `${meshPrefix(mesh)}-s
  */
 export const agentStackName = (mesh: MeshName, agentId: string): string => `${meshPrefix(mesh)}-agent-${agentId}`;
 
+/** The stack of a policy: that of the app that owns the mesh, or of another app. */
+export const policyStackName = (mesh: MeshName, appName?: string): string =>
+  `${meshPrefix(mesh)}-policy${appName === undefined ? '' : `-${appName}`}`;
+
 /**
  * The version of what the stacks of a mesh rely on in each other: these names, the ledger's records, the attributes of messages.
  * It rises when an agent that was deployed with the version before could no longer work beside this one.
  */
-const CONTRACT_VERSION = 1;
+const CONTRACT_VERSION = 2;
+
+/** An agent of this version still works in the mesh, without a registry: its messages are refused where senders are authenticated. */
+const PREVIOUS_CONTRACT_VERSION = 1;
 
 /**
  * What the stack that holds a mesh's state exports, and what each stack of another app that joins the mesh imports. The version is
@@ -162,19 +171,31 @@ const CONTRACT_VERSION = 1;
  * of the alert topic's key, which no name tells.
  *
  * @see docs/adr/0014-joining-a-mesh.md
- * @example contractExportName(meshName()) // 'posthorn-dev-contract-1'
+ * @example contractExportName(meshName()) // 'posthorn-dev-contract-2'
  */
 export const contractExportName = (mesh: MeshName): string => `${meshPrefix(mesh)}-contract-${CONTRACT_VERSION}`;
+
+/** What the stacks of other apps import that were deployed with the version before. */
+export const previousContractExportName = (mesh: MeshName): string => `${meshPrefix(mesh)}-contract-${PREVIOUS_CONTRACT_VERSION}`;
 
 /**
  * The mesh that an export of {@link contractExportName} belongs to, of any version of the contract; `undefined` for another export.
  *
- * @example meshOfContract('posthorn-dev-contract-1') // { prefix: 'posthorn', stage: 'dev' }
+ * @example meshOfContract('posthorn-dev-contract-2') // { prefix: 'posthorn', stage: 'dev' }
  */
 export function meshOfContract(exportName: string): MeshName | undefined {
   const [, prefix, stage] = /^([a-z][a-z0-9]*)-([a-z][a-z0-9]*)-contract-\d+$/.exec(exportName) ?? [];
   return prefix === undefined || stage === undefined ? undefined : { prefix, stage };
 }
+
+/** What the ids of the mesh's own functions begin with. No agent has such an id. */
+export const SERVICE_PREFIX = 'mesh-';
+
+/** The id of the function that keeps the registry. */
+export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
+
+/** The tag of a mesh's members: the roles of its agents, and of the producers that its inboxes accept. Its value is the mesh's prefix. */
+export const MEMBER_TAG = 'posthorn:mesh';
 
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>

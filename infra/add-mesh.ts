@@ -2,17 +2,21 @@ import { Annotations, type Environment } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { readSettings, type Settings } from './config.ts';
 import { agentProblems } from './constructs/agent-problems.ts';
+import type { Policy } from './define-policy.ts';
 import type { AgentSource } from './discover-agents.ts';
 import { environmentProblems } from './environment-problems.ts';
 import { foreignAgents } from './foreign-agents.ts';
 import { RefusedError } from './refused-error.ts';
 import { AgentStack } from './stacks/agent-stack.ts';
 import { MeshStack } from './stacks/mesh-stack.ts';
+import { PolicyStack } from './stacks/policy-stack.ts';
 
 /** Options of {@link addMesh}. */
 export interface AddMeshProps {
   /** The agents, from {@link discoverAgents}. */
   readonly agents: readonly AgentSource[];
+  /** Who may send to whom, beside what the agents of this app send each other. @default nobody */
+  readonly policy?: Policy;
   /** @default the settings in the app's context, by {@link readSettings} */
   readonly settings?: Settings;
   /** Account and region of all stacks. @default those of the CDK's command line */
@@ -45,12 +49,14 @@ export interface AddedMesh {
  * });
  * ```
  */
-export function addMesh(scope: Construct, { agents, env, ...props }: AddMeshProps): AddedMesh {
-  const { prefix, stage, join, alertEmail, agentEnvironment, ...settings } = props.settings ?? readSettings(scope.node.getAllContext());
+export function addMesh(scope: Construct, { agents, env, policy, ...props }: AddMeshProps): AddedMesh {
+  const { prefix, stage, join, appName, alertEmail, agentEnvironment, ...settings } =
+    props.settings ?? readSettings(scope.node.getAllContext());
   const name = { prefix, stage };
   const definitions = agents.map(({ definition }) => definition);
   const problems = [
     ...environmentProblems(definitions, agentEnvironment),
+    ...(join && policy !== undefined && appName === undefined ? [NAMELESS_POLICY] : []),
     ...definitions.flatMap((definition) =>
       agentProblems(name, definition, { ...definition.environment, ...agentEnvironment[definition.id] }),
     ),
@@ -59,15 +65,19 @@ export function addMesh(scope: Construct, { agents, env, ...props }: AddMeshProp
 
   const place = env && { env };
   const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, retainState: settings.retainState, alertEmail });
+  if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);
   const agentStacks = agents.map(({ definition, folder }) => {
     const environment = agentEnvironment[definition.id];
-    const stack = new AgentStack(scope, { ...settings, ...place, mesh: meshStack?.mesh ?? name, definition, folder, environment });
+    const stack = new AgentStack(scope, { ...settings, ...place, mesh: meshStack?.mesh ?? name, appName, definition, folder, environment });
     markForeign(stack, definition.id, foreignAgents(definition, ids));
     return [definition.id, stack] as const;
   });
   return { meshStack, agentStacks: new Map(agentStacks) };
 }
+
+const NAMELESS_POLICY =
+  "setting 'appName' is missing: the policy of an app that joins a mesh counts at the agents of that name; set e.g. -c appName=shipping";
 
 function markForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typeof foreignAgents>): void {
   if (foreign.length === 0) return;

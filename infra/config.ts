@@ -2,6 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { closestMatch } from 'leven';
 import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
+import { OWNER_APP } from '../events/registration.ts';
+import type { Authentication } from './constructs/agent.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
@@ -22,11 +24,20 @@ export interface Settings extends MeshName {
   readonly alertEmail: string | undefined;
   /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
+  /**
+   * How agents know their senders: `iam`, by the role that SQS stamps on a message, or `none`, for emulators that stamp all messages alike.
+   * @default 'none'
+   */
+  readonly authentication: Authentication;
+  /** ARNs of roles and users that may send although they lack the tag `posthorn:mesh`. @default none */
+  readonly untaggedSenders: readonly string[];
+  /** The name under which the agents of an app that joins a mesh register. @default each agent is an app of its own */
+  readonly appName: string | undefined;
   /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-type StageDefaults = Omit<Settings, keyof MeshName | 'join' | 'alertEmail' | 'agentEnvironment'>;
+type StageDefaults = Pick<Settings, 'logLevel' | 'logRetentionDays' | 'traceSampling' | 'retainState' | 'alarms'>;
 
 /** Every stage except `prod` is for trying things out. */
 const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
@@ -79,6 +90,14 @@ const contextSchema = z.strictObject({
     .partial()
     .optional()
     .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
+  authentication: z.enum(['iam', 'none']).default('none').describe('iam or none'),
+  untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
+  appName: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,47}$/)
+    .refine((name) => name !== OWNER_APP)
+    .optional()
+    .describe(`2 to 48 lower-case letters, digits and hyphens, and not '${OWNER_APP}', the app that owns the mesh`),
   agentEnvironment: z
     .record(z.string(), z.record(z.string(), z.string()))
     .default({})
@@ -90,7 +109,7 @@ type Key = keyof typeof contextSchema.shape;
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
 /** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
-const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail']);
+const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail', 'authentication', 'appName']);
 
 /** The largest edit distance of a misspelt setting. */
 const MAX_EDITS = 2;
@@ -159,10 +178,14 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       { cause: parsed.error },
     );
   }
-  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, ...own } = parsed.data;
+  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, authentication, untaggedSenders, appName, ...own } = parsed.data;
   if (join && alertEmail !== undefined)
     throw new RefusedError([
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
+    ]);
+  if (!join && appName !== undefined)
+    throw new RefusedError([
+      `setting 'appName': the app that owns the mesh registers as '${OWNER_APP}'; set it only in apps with 'join', or remove it`,
     ]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
@@ -180,6 +203,9 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       oldestMessageAgeSeconds: alarms?.oldestMessageAgeSeconds ?? base.alarms.oldestMessageAgeSeconds,
       inboxDepth: alarms?.inboxDepth ?? base.alarms.inboxDepth,
     },
+    authentication,
+    untaggedSenders,
+    appName,
     agentEnvironment,
   };
 }

@@ -1,4 +1,5 @@
-import type { Context, SendOptions } from '../functions/runtime/agent/agent.ts';
+import type { Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
+import { PermanentError } from '../functions/runtime/failure/errors.ts';
 import { referenceOf } from './fake-content.ts';
 import type { LoggedLine } from './logged-line.ts';
 import { recordingLogger } from './recording-logger.ts';
@@ -30,6 +31,10 @@ export interface FakeContextOptions {
   readonly signal?: AbortSignal;
   /** @default 'key-1' */
   readonly idempotencyKey?: string;
+  /** The handler's `context.sender`. @default { name: 'anyone', senderId: 'AIDATEST', onBehalfOf: undefined } */
+  readonly sender?: Sender;
+  /** The actions that `context.authorize` allows; it refuses all others. @default all */
+  readonly allowed?: readonly string[];
   /** The result of `remainingTimeMs()`. @default 10_000 */
   readonly remainingTimeMs?: number;
 }
@@ -49,7 +54,7 @@ export interface FakeContextOptions {
  * ```
  */
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
-  const { signal = new AbortController().signal, idempotencyKey = 'key-1', remainingTimeMs = 10_000 } = options;
+  const { signal = new AbortController().signal, idempotencyKey = 'key-1', remainingTimeMs = 10_000, sender = ANYONE, allowed } = options;
   const sent: SentMessage[] = [];
   const replies: unknown[] = [];
   const stored = new Map<string, string>();
@@ -67,6 +72,11 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     idempotencyKey,
     logger: recordingLogger(logs, {}),
     remainingTimeMs: () => remainingTimeMs,
+    sender,
+    authorize: (action) => {
+      if (allowed !== undefined && !allowed.includes(action))
+        throw new PermanentError('Forbidden', `${sender.name} may not do '${action}'`);
+    },
     timer: async (name, work) => {
       try {
         return await work();
@@ -91,5 +101,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     },
   };
 }
+
+const ANYONE: Sender = { name: 'anyone', senderId: 'AIDATEST', onBehalfOf: undefined };
 
 const asReceived = (data: unknown): unknown => (data === undefined ? undefined : JSON.parse(JSON.stringify(data)));

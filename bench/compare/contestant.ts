@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { join } from 'node:path';
-import { IDEMPOTENCY_TABLE, LEDGER_TABLE } from '../stub/table-names.ts';
+import { IDEMPOTENCY_TABLE, LEDGER_TABLE, REGISTRY_TABLE } from '../stub/table-names.ts';
 
 /** The two sides of the comparison: the mesh's runtime, and the usual alternative. */
 export const CONTESTANTS = ['posthorn', 'powertools'] as const;
@@ -26,6 +26,8 @@ export function functionEnvironment(endpoint: string): Readonly<Record<string, s
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     POWERTOOLS_LOG_LEVEL: 'INFO',
     POSTHORN_LEDGER_TABLE: LEDGER_TABLE,
+    POSTHORN_REGISTRY_TABLE: REGISTRY_TABLE,
+    POSTHORN_AUTHENTICATION: 'iam',
     POSTHORN_CONTENT_BUCKET: 'posthorn-bench-content',
     POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:alerts',
     POSTHORN_INBOX_URL: queue('inbox'),

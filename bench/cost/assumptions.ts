@@ -3,8 +3,8 @@ export const assumptions = {
   /** Envelope around the data, in KB. Measured. */
   envelopeKb: 0.4,
   /** A ledger record without its outbox, and an outgoing envelope with a claim check, in KB. Measured. */
-  recordKb: 0.35,
-  claimCheckKb: 0.62,
+  recordKb: 0.38,
+  claimCheckKb: 0.6,
   /** The peer's idempotency record, in KB. Measured. */
   idempotencyRecordKb: 0.15,
   /** Share of journeys in the trace index: the default of the stage `prod`. */

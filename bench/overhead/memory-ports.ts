@@ -5,6 +5,7 @@ import { metricsOf } from '../../functions/runtime/aws/powertools-metrics.ts';
 import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.ts';
 import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
 import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
+import { relayAccess } from '../relay-access.ts';
 
 /** A ledger that answers at once. @param keepsRecords if `false`, every message is new. @default true */
 export function memoryLedger(keepsRecords = true): Ledger & { readonly size: number } {
@@ -45,6 +46,7 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   },
   content: { bucket: 'content', put: async () => {}, get: async () => undefined },
   directory: { inbox: (agentId) => `https://sqs.test/${agentId}`, repliesQueueUrl: 'https://sqs.test/replies' },
+  registry: { readAccess: async () => relayAccess },
   alerts: { publish: async () => {} },
   metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay', logger),
   logger,
@@ -56,4 +58,5 @@ export const memorySettings: RuntimeSettings = {
   deadLetterQueueUrl: 'https://sqs.test/dlq',
   maxReceives: 10,
   traceSampling: 0.1,
+  authentication: 'iam',
 };

@@ -4,13 +4,14 @@ import { layouts } from './table-names.ts';
 /** The same tables on the embedded cloud's dynalite. @throws Error when a table cannot be created */
 export async function dynaliteTables(): Promise<Tables> {
   const tables = await openTables({ region: 'us-east-1', accountId: '000000000000' });
-  for (const [name, { partitionKey, index }] of Object.entries(layouts)) {
+  for (const [name, { partitionKey, sortKey, index }] of Object.entries(layouts)) {
     const [hash, range] = index?.keys ?? [];
     const { status, body } = await tables.execute('CreateTable', {
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: [
         { AttributeName: partitionKey, AttributeType: 'S' },
+        ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, AttributeType: 'S' }]),
         ...(hash && range
           ? [
               { AttributeName: hash, AttributeType: 'S' },
@@ -18,7 +19,10 @@ export async function dynaliteTables(): Promise<Tables> {
             ]
           : []),
       ],
-      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: 'HASH' },
+        ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
+      ],
       ...(index &&
         hash &&
         range && {

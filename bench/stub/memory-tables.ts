@@ -6,6 +6,8 @@ import { type Item, readUnits, writeUnits } from './item-size.ts';
 /** A table with at most one index. */
 export interface TableLayout {
   readonly partitionKey: string;
+  /** Its values are not told apart: the registry has one item here. @default none */
+  readonly sortKey?: string;
   /** The index holds the items that have all of `keys`, with those attributes and `included`. */
   readonly index?: { readonly keys: readonly string[]; readonly included: readonly string[] };
 }

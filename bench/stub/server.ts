@@ -3,16 +3,21 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { batchExecuteStatement, TableKeys } from '../../local/services/batch-execute-statement.ts';
 import type { TableAnswer } from '../../local/services/tables.ts';
+import { relayAccess } from '../relay-access.ts';
 import { answerQueueRequest } from './answer-queue-request.ts';
 import type { Counts } from './counts.ts';
 import { dynaliteTables } from './dynalite-tables.ts';
 import { MemoryTables } from './memory-tables.ts';
-import { layouts } from './table-names.ts';
+import { layouts, REGISTRY_TABLE } from './table-names.ts';
 
 // DynamoDB and SQS in a separate process. It sends the port to its parent, which may ask for the counts or reset them.
 
 const memory = new MemoryTables(layouts);
 const tables = process.argv[2] === 'dynalite' ? await dynaliteTables() : memory;
+await tables.execute('PutItem', {
+  TableName: REGISTRY_TABLE,
+  Item: { kind: { S: 'access' }, id: { S: relayAccess.agent }, value: { S: JSON.stringify(relayAccess) } },
+});
 const keys = new TableKeys(tables);
 const sockets = new Set<Socket>();
 let requests: Record<string, number> = {};

@@ -1,6 +1,7 @@
 import type { TableLayout } from './memory-tables.ts';
 
 export const LEDGER_TABLE = 'posthorn-bench-ledger';
+export const REGISTRY_TABLE = 'posthorn-bench-registry';
 export const IDEMPOTENCY_TABLE = 'idempotency';
 
 /** The ledger of the state stack, and the table of the Powertools documentation. */
@@ -9,5 +10,6 @@ export const layouts: Readonly<Record<string, TableLayout>> = {
     partitionKey: 'messageKey',
     index: { keys: ['traceId', 'startedAt'], included: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] },
   },
+  [REGISTRY_TABLE]: { partitionKey: 'kind', sortKey: 'id' },
   [IDEMPOTENCY_TABLE]: { partitionKey: 'id' },
 };

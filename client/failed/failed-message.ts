@@ -16,6 +16,10 @@ export interface FailedMessage {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   /** The failure that the mesh recorded; `undefined` if SQS itself moved the message here after too many receives. */
   readonly failure: Failure | undefined;
+  /**
+   * The principal that SQS stamped on the message, if no record names it: SQS itself moved the message here, or its sender was refused.
+   */
+  readonly sender: string | undefined;
   readonly sentAt: Date;
   readonly receives: number;
   /** `undefined` if the body is not an envelope, or is in the content bucket. */
@@ -32,6 +36,7 @@ export function readFailedMessage({ MessageId = '', Body = '', Attributes, Messa
     body: Body,
     attributes: Object.fromEntries(Object.entries(MessageAttributes).filter(([name]) => !isFailureAttribute(name))),
     failure,
+    sender: failure === undefined ? Attributes?.SenderId : failure.sender,
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
     receives: Number(Attributes?.ApproximateReceiveCount ?? 0),
     envelope,

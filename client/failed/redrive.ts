@@ -1,5 +1,7 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
+import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
+import { SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import type { ContentBucket } from '../content-bucket.ts';
 import { NotRedrivableError } from '../errors.ts';
 import { isFatal } from '../is-fatal.ts';
@@ -83,9 +85,20 @@ async function bodyOf({ body, failure, attributes }: FailedMessage, content: Con
  * Sends, then deletes. A crash in between leaves the message in both queues; a second redrive sends it again with the same id and
  * generation, which the ledger recognises. With the opposite order, a crash would lose the message.
  */
-async function move({ messageId, attributes }: FailedMessage, body: string, { sqs, to }: RedriveRoute, walk: QueueWalk): Promise<void> {
-  const MessageAttributes = Object.keys(attributes).length === 0 ? undefined : { ...attributes };
+async function move(message: FailedMessage, body: string, { sqs, to }: RedriveRoute, walk: QueueWalk): Promise<void> {
+  const MessageAttributes = attributesOf(message);
   await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes }));
-  if (await walk.delete(messageId)) return;
+  if (await walk.delete(message.messageId)) return;
   throw new NotRedrivableError('it was put back, but SQS did not delete it from this queue: redrive it again, the ledger recognises it');
+}
+
+/** SQS takes ten attributes. */
+const MAX_ATTRIBUTES = 10;
+
+/** The sender's attributes without its credential: the operator answers for the message, and states who sent it where no record does. */
+function attributesOf({ attributes, sender }: FailedMessage): Readonly<Record<string, MessageAttributeValue>> {
+  const kept = Object.entries(attributes).filter(([name]) => name.toLowerCase() !== AUTHORIZATION_ATTRIBUTE);
+  const stated =
+    sender === undefined || kept.length === MAX_ATTRIBUTES ? {} : { [SENDER_ATTRIBUTE]: { DataType: 'String', StringValue: sender } };
+  return { ...Object.fromEntries(kept), ...stated };
 }

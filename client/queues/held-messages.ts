@@ -41,7 +41,7 @@ export class HeldMessages {
         VisibilityTimeout: hiddenSeconds,
         WaitTimeSeconds: waitSeconds,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+        MessageSystemAttributeNames: ['SenderId', 'SentTimestamp', 'ApproximateReceiveCount'],
       }),
     );
     const fresh = all.filter(({ MessageId = '' }) => !this.#receiptHandles.has(MessageId));

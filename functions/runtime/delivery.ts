@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
+import type { AccessDecision, AccessRecord, Principal } from '../../events/access-record.ts';
 import type { DeliveryStatus } from '../../events/audit-line.ts';
 import type { ContentReference } from '../../events/content-reference.ts';
 import type { Envelope } from '../../events/envelope.ts';
+import { SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import {
   type Attempt,
   conflictKey,
@@ -10,6 +12,7 @@ import {
   messageKey,
   type OutgoingMessage,
   type RecordedError,
+  refusedKey,
   unopenedKey,
 } from '../../events/ledger-record.ts';
 import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope.ts';
@@ -17,6 +20,7 @@ import type { AgentDefinition } from './agent/agent.ts';
 import { PermanentError } from './failure/errors.ts';
 import type { Logger } from './ports.ts';
 import type { Trace } from './traceparent.ts';
+import type { Refusal } from './trust/refusal.ts';
 
 /** SQS may delete the message, or redelivers it when its visibility timeout ends. */
 export type Disposition = 'acknowledge' | 'retry';
@@ -51,8 +55,17 @@ export class Delivery {
   readonly startedAt: number;
   /** As it was last read or written; `undefined` until the ledger was read, and when it has no record. */
   ledgerRecord: LedgerRecord | undefined;
-  /** Another record than the message's own takes the outcome of a conflict. */
-  #conflictKey: string | undefined;
+  /** Another record than the message's own takes the outcome of a conflict, and of a message that is refused. */
+  #ownKey: string | undefined;
+  /** Who sent it, once the step authenticate knows. */
+  principal: Principal | undefined;
+  /** What allows it, once the step authorise has decided, and the record on which it did. */
+  access: AccessDecision | undefined;
+  accessRecord: AccessRecord | undefined;
+  /** Why it is refused. */
+  refusal: Refusal | undefined;
+  /** It is refused now, but a process accepted this very SQS message before: its record shows how far it came. */
+  lateRefusal: Refusal | undefined;
   #opened: Opened | undefined;
   #trace: Trace | undefined;
   #createLogger: () => Logger;
@@ -104,7 +117,7 @@ export class Delivery {
 
   /** Identifies the message at this agent; an unparsable message is identified by its SQS message id. */
   get messageKey(): string {
-    return this.#conflictKey ?? this.#opened?.messageKey ?? unopenedKey(this.agent.id, this.sqsRecord.messageId);
+    return this.#ownKey ?? this.#opened?.messageKey ?? unopenedKey(this.agent.id, this.sqsRecord.messageId);
   }
 
   get generation(): number {
@@ -118,8 +131,54 @@ export class Delivery {
 
   /** The same id came with other data: its outcome is recorded beside the first message's, not over it. */
   markConflict(): void {
-    this.#conflictKey = conflictKey(this.digest, this.messageKey);
+    this.#ownKey = conflictKey(this.digest, this.messageKey);
     this.ledgerRecord = undefined;
+  }
+
+  /** Its sender is refused: its outcome is recorded under no id that it claims. */
+  markRefused(): void {
+    this.#ownKey = this.refusedKey;
+    this.ledgerRecord = undefined;
+  }
+
+  get isRefused(): boolean {
+    return this.#ownKey === this.refusedKey;
+  }
+
+  /** Of its record if it is refused. */
+  get refusedKey(): string {
+    return refusedKey(this.agent.id, this.sqsRecord.messageId);
+  }
+
+  /** Whether it is known if the sender may send it. */
+  get isDecided(): boolean {
+    return this.access !== undefined || this.lateRefusal !== undefined;
+  }
+
+  /** An operator sent it again: after an outcome, or after SQS moved it without one. */
+  get isRedrive(): boolean {
+    return this.generation > 0 || this.statedSenderId !== undefined;
+  }
+
+  /** The original sender, as the one states who sent the message again. */
+  get statedSenderId(): string | undefined {
+    return this.sqsRecord.messageAttributes[SENDER_ATTRIBUTE]?.stringValue;
+  }
+
+  /** Of a redriven message, the original sender is the one on record. */
+  get decision(): AccessDecision | undefined {
+    if (this.access?.redrivenBy === undefined) return this.access;
+    const original = this.ledgerRecord?.access;
+    if (original === undefined) return this.access;
+    const { principal, onBehalfOf } = original;
+    return { ...this.access, principal, ...(onBehalfOf !== undefined && { onBehalfOf }) };
+  }
+
+  /** The principal that SQS stamped on the message; of a redriven message, on the original. */
+  get senderId(): string {
+    const { SenderId } = this.sqsRecord.attributes;
+    if (this.access?.redrivenBy === undefined) return SenderId;
+    return this.ledgerRecord?.sender ?? this.statedSenderId ?? SenderId;
   }
 
   get trace(): Trace {

@@ -2,6 +2,8 @@ import middy from '@middy/core';
 import { handle } from './agent/handle.ts';
 import { Delivery, type Disposition } from './delivery.ts';
 import { audit } from './middleware/audit.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { authorise } from './middleware/authorise.ts';
 import { claim } from './middleware/claim.ts';
 import { classifyError } from './middleware/classify-error.ts';
 import { commit } from './middleware/commit.ts';
@@ -27,6 +29,8 @@ export const pipeline = (runtime: Runtime) => {
   })
     .use(open())
     .use(trace(runtime))
+    .use(authenticate(runtime))
+    .use(authorise(runtime))
     .use(deduplicate(runtime))
     .use(expire(runtime))
     .use(claim(runtime))

@@ -1,3 +1,4 @@
+import type { AccessRecord } from '../../events/access-record.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 
 /** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
@@ -8,6 +9,7 @@ export interface Ports {
   readonly queue: Queue;
   readonly content: ContentStore;
   readonly directory: Directory;
+  readonly registry: Registry;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -78,6 +80,17 @@ export interface Directory {
   inbox(agentId: string): string;
   /** The queue of replies that name no agent. */
   readonly repliesQueueUrl: string;
+}
+
+/** Who may send to whom. */
+export interface Registry {
+  /**
+   * The access record of an agent; `undefined` while it has none.
+   *
+   * @param consistent whether the answer must show every write that was acknowledged before
+   * @throws when the registry cannot answer now
+   */
+  readAccess(agentId: string, consistent: boolean): Promise<AccessRecord | undefined>;
 }
 
 export interface Alert {

@@ -1,6 +1,7 @@
 import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
 import type { Ports } from './ports.ts';
+import type { AccessCache } from './trust/access-cache.ts';
 
 /** Where an agent's messages come from and go to, and how much of them is kept. */
 export interface RuntimeSettings {
@@ -11,6 +12,8 @@ export interface RuntimeSettings {
   readonly maxReceives: number;
   /** Share of the journeys begun here that the trace index holds, 0 to 1. */
   readonly traceSampling: number;
+  /** How senders are known: by the principal that SQS stamps on a message, or not at all. */
+  readonly authentication: 'iam' | 'none';
 }
 
 /** What the steps of the pipeline work with, made once a process. */
@@ -18,4 +21,5 @@ export interface Runtime extends Ports {
   readonly settings: RuntimeSettings;
   readonly io: CoalescedIo;
   readonly contentAccess: ContentAccess;
+  readonly access: AccessCache;
 }

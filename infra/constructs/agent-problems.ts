@@ -1,11 +1,12 @@
-import { functionName, type MeshName } from '../../events/names.ts';
+import { functionName, type MeshName, SERVICE_PREFIX } from '../../events/names.ts';
+import { OWNER_APP } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
 /** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB. */
-const MESH_BYTES = 1_152;
+const MESH_BYTES = 1_280;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
 /**
@@ -19,6 +20,10 @@ export function agentProblems(
   environment: Readonly<Record<string, string>>,
 ): readonly string[] {
   const problems: string[] = [];
+  if (id.startsWith(SERVICE_PREFIX))
+    problems.push(`agent '${id}': ids that begin with '${SERVICE_PREFIX}' are those of the mesh's own functions`);
+  // An agent that joins a mesh without an app's name registers under its id.
+  if (id === OWNER_APP) problems.push(`agent '${id}': this id is the name of the app that owns the mesh`);
   const name = functionName(mesh, id);
   const excess = name.length - MAX_FUNCTION_NAME_CHARACTERS;
   if (excess > 0) {

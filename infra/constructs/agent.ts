@@ -1,10 +1,19 @@
-import { Annotations, Fn, Stack, Token, Validations } from 'aws-cdk-lib';
-import { type Conditions, type IGrantable, type IPrincipal, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Annotations, Fn, Stack, Tags, Token, Validations } from 'aws-cdk-lib';
+import { AnyPrincipal, type Conditions, Effect, type IGrantable, type IPrincipal, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alertKey, conflictKey, messageKey, unopenedKey } from '../../events/ledger-record.ts';
-import { contentBucketName, deadLetterQueueName, errorQueueName, inboxName, type MeshName } from '../../events/names.ts';
+import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
+import {
+  contentBucketName,
+  deadLetterQueueName,
+  errorQueueName,
+  inboxName,
+  MEMBER_TAG,
+  type MeshName,
+  meshPrefix,
+} from '../../events/names.ts';
+import type { AgentRegistration } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
@@ -14,6 +23,7 @@ import type { AgentAlarmLevels } from './alarm-levels.ts';
 import type { IMesh } from './i-mesh.ts';
 import { type LogLevel, MeshFunction } from './mesh-function.ts';
 import { MeshQueue } from './mesh-queue.ts';
+import { Registration } from './registration.ts';
 
 /** Domain names reserved for documentation. @see https://www.rfc-editor.org/rfc/rfc2606 */
 const RESERVED_HOST = /(^|\.)(example|example\.(com|net|org)|invalid)$/;
@@ -36,6 +46,9 @@ const QUEUES_PER_STATEMENT = 40;
  */
 const INBOX_RETENTION_DAYS = 7;
 
+/** How agents know their senders: by the role that SQS stamps on a message, or not at all, which is for emulators without roles. */
+export type Authentication = 'iam' | 'none';
+
 /** Properties of an {@link Agent}. */
 export interface AgentProps {
   /** A mesh in the account and region of the agent's stack. */
@@ -54,6 +67,12 @@ export interface AgentProps {
   readonly logRetentionDays?: number;
   /** The share of journeys in the trace index, 0 to 1. Failures are always in it. @default 1 */
   readonly traceSampling?: number;
+  /** How the agent knows its senders: by the role that SQS stamps on a message, or not at all. @default 'iam' */
+  readonly authentication?: Authentication;
+  /**
+   * ARNs of roles and users that may send to the inbox although they lack the tag `posthorn:mesh`. @default none
+   */
+  readonly untaggedSenders?: readonly string[];
   /** @default the defaults of each level */
   readonly alarms?: Partial<AgentAlarmLevels>;
   /** Keeps the agent's queues and logs when their stack is deleted. @default true */
@@ -89,7 +108,7 @@ export class Agent extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: AgentProps) {
     super(scope, id);
-    const { mesh, definition, retainState = true, traceSampling = 1 } = props;
+    const { mesh, definition, retainState = true, traceSampling = 1, authentication = 'iam' } = props;
     const environment = { ...definition.environment, ...props.environment };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
@@ -113,6 +132,8 @@ export class Agent extends Construct implements IGrantable {
       environment: {
         ...environment,
         POSTHORN_LEDGER_TABLE: mesh.ledger.tableName,
+        POSTHORN_REGISTRY_TABLE: mesh.registry.tableName,
+        POSTHORN_AUTHENTICATION: authentication,
         POSTHORN_CONTENT_BUCKET: mesh.content.bucketName,
         POSTHORN_ALERT_TOPIC_ARN: mesh.alerts.topicArn,
         POSTHORN_INBOX_URL: inbox.queueUrl,
@@ -135,7 +156,11 @@ export class Agent extends Construct implements IGrantable {
 
     this.#warnOfPlaceholders(definition.id, environment);
     this.#grant(role, mesh, definition);
-    this.#consume(lambda, role, definition.concurrency);
+    Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
+    if (authentication !== 'none') this.#refuseStrangers(mesh.name, props.untaggedSenders ?? []);
+    const registration = this.#register(mesh, definition, role);
+    // By the time that the agent receives its first message, the mesh knows it.
+    this.#consume(lambda, role, definition.concurrency).node.addDependency(registration);
     new AgentAlarms(this, 'Alarms', {
       mesh: mesh.name,
       agentId: definition.id,
@@ -198,6 +223,9 @@ export class Agent extends Construct implements IGrantable {
     allow('RecordOutcomes', [mesh.ledger.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ledgerKeysOf(id) },
     });
+    allow('ReadAccess', [mesh.registry.tableArn], ['dynamodb:GetItem'], {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] },
+    });
     allow('KeepContent', [mesh.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
     // Without it S3 answers 403 both for missing content and for a missing permission.
     allow('MissContent', [mesh.content.bucketArn], ['s3:ListBucket']);
@@ -218,7 +246,51 @@ export class Agent extends Construct implements IGrantable {
     }
   }
 
-  #consume(target: LambdaFunction, role: Role, maxConcurrency: number): void {
+  #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, role: Role): Registration {
+    const { id, version, capabilities, sendsTo, actions } = definition;
+    const registration: AgentRegistration = {
+      id,
+      version,
+      capabilities: capabilities.map((capability) => capability.id),
+      roleId: role.roleId,
+      roleArn: role.roleArn,
+      queue: inboxName(mesh, id),
+      calls: [...sendsTo],
+      actions: Object.fromEntries(
+        Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types: [...types], allow: [...allow] }]),
+      ),
+    };
+    return new Registration(this, 'Registration', { mesh, appName: appName ?? id, kind: 'agents', registration });
+  }
+
+  /** SQS itself refuses a sender that is not of the mesh; the runtime decides about the others. */
+  #refuseStrangers(mesh: MeshName, untaggedSenders: readonly string[]): void {
+    this.inbox.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'RefuseStrangers',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['sqs:SendMessage'],
+        resources: [this.inbox.queueArn],
+        conditions: {
+          StringNotEquals: { [`aws:PrincipalTag/${MEMBER_TAG}`]: meshPrefix(mesh) },
+          ...(untaggedSenders.length > 0 && { ArnNotEquals: { 'aws:PrincipalArn': untaggedSenders } }),
+        },
+      }),
+    );
+    // It would put messages back as sent by the one who moved them, without saying so: docs/security.md.
+    this.deadLetterQueue.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'RedriveByPosthorn',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['sqs:StartMessageMoveTask'],
+        resources: [this.deadLetterQueue.queueArn],
+      }),
+    );
+  }
+
+  #consume(target: LambdaFunction, role: Role, maxConcurrency: number): EventSourceMapping {
     const mapping = new EventSourceMapping(this, 'InboxMapping', {
       target,
       eventSourceArn: this.inbox.queueArn,
@@ -231,6 +303,7 @@ export class Agent extends Construct implements IGrantable {
       id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
       reason: "Lambda offers none for SQS: the inbox's redrive policy is its failure destination.",
     });
+    return mapping;
   }
 }
 
@@ -242,6 +315,7 @@ export class Agent extends Construct implements IGrantable {
 const ledgerKeysOf = (agentId: string): readonly string[] => [
   messageKey(agentId, '*', '*'),
   unopenedKey(agentId, '*'),
+  refusedKey(agentId, '*'),
   conflictKey('*', messageKey(agentId, '*', '*')),
   alertKey('*', agentId, '*'),
 ];

@@ -14,6 +14,10 @@ export interface IMesh {
   readonly name: MeshName;
   /** One record for each message, with the partition key `messageKey`. */
   readonly ledger: Pick<ITable, 'tableArn' | 'tableName'>;
+  /** Who may send to whom; keyed by `kind` and `id`. */
+  readonly registry: Pick<ITable, 'tableArn' | 'tableName'>;
+  /** The app of the agents in this mesh, under whose name they register. @default an agent is an app of its own */
+  readonly appName?: string | undefined;
   readonly content: Pick<IBucket, 'bucketArn' | 'bucketName'>;
   /** The objects of `content` that agents read and write: those under `sha-256/`. */
   readonly contentObjectsArn: string;

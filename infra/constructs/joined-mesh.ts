@@ -13,6 +13,7 @@ import {
   type MeshName,
   repliesQueueName,
 } from '../../events/names.ts';
+import { registryTableName } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
 
@@ -20,17 +21,21 @@ import type { IMesh } from './i-mesh.ts';
 export class JoinedMesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: ITable;
+  readonly registry: ITable;
+  readonly appName: string | undefined;
   readonly content: IBucket;
   readonly contentObjectsArn: string;
   readonly replies: IQueue;
   readonly alerts: ITopic;
   readonly alertKey: IKey;
 
-  constructor(scope: Construct, id: string, name: MeshName) {
+  constructor(scope: Construct, id: string, name: MeshName, appName: string | undefined) {
     super(scope, id);
     const stack = Stack.of(this);
     this.name = name;
     this.ledger = Table.fromTableName(this, 'Ledger', ledgerTableName(name));
+    this.registry = Table.fromTableName(this, 'Registry', registryTableName(name));
+    this.appName = appName;
     this.content = Bucket.fromBucketName(this, 'Content', contentBucketName(name, Aws.ACCOUNT_ID, Aws.REGION));
     this.contentObjectsArn = contentObjectsArn(stack, name);
     this.replies = Queue.fromQueueArn(this, 'Replies', stack.formatArn({ service: 'sqs', resource: repliesQueueName(name) }));

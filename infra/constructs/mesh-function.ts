@@ -88,7 +88,7 @@ export class MeshFunction extends Construct {
       {
         id: 'Serverless::Serverless-LambdaDLQ',
         reason:
-          'It concerns asynchronous invocations, of which there are none: failures stay in the queue, whose redrive policy is the backstop.',
+          "It concerns asynchronous invocations. An agent has none: failures stay in its queue. A service's schedule is its backstop.",
       },
     );
   }

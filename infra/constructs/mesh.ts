@@ -15,13 +15,16 @@ import {
   ledgerTableName,
   type MeshName,
   meshName,
+  previousContractExportName,
   repliesQueueName,
   TRACE_INDEX_NAME,
 } from '../../events/names.ts';
+import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
 import { MeshQueue } from './mesh-queue.ts';
+import { Registry } from './registry.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /** Longer than a message can live: 7 days in an inbox, 14 in the dead-letter queue, and the same again after a redrive. */
@@ -55,6 +58,8 @@ export interface MeshProps {
 export class Mesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: Table;
+  readonly registry: Table;
+  readonly appName = OWNER_APP;
   readonly content: Bucket;
   readonly contentObjectsArn: string;
   readonly replies: Queue;
@@ -67,6 +72,8 @@ export class Mesh extends Construct implements IMesh {
    * joins one mesh.
    *
    * @param name @default prefix 'posthorn', stage 'dev'
+   * @param appName the name under which the app's agents register: those of one app may send to each other by `sendsTo`.
+   *   @default each agent is an app of its own
    * @throws RangeError when a part of the name is not valid (see `meshName`)
    * @see docs/adr/0014-joining-a-mesh.md
    * @example
@@ -74,8 +81,8 @@ export class Mesh extends Construct implements IMesh {
    * new Agent(stack, 'Agent', { mesh: Mesh.join(stack, { stage: 'prod' }), ...greeting });
    * ```
    */
-  static join(scope: Construct, name: Partial<MeshName> = {}): IMesh {
-    return new JoinedMesh(scope, 'JoinedMesh', meshName(name));
+  static join(scope: Construct, name: Partial<MeshName> = {}, appName?: string): IMesh {
+    return new JoinedMesh(scope, 'JoinedMesh', meshName(name), appName);
   }
 
   constructor(scope: Construct, id: string, { name, retainState = true, alertEmail }: MeshProps = {}) {
@@ -101,6 +108,8 @@ export class Mesh extends Construct implements IMesh {
       projectionType: ProjectionType.INCLUDE,
       nonKeyAttributes: [...INDEXED_ATTRIBUTES],
     });
+
+    this.registry = new Registry(this, 'Registry', { mesh: this.name, removalPolicy, retainState }).table;
 
     this.content = new Bucket(this, 'Content', {
       bucketName: contentBucketName(this.name, Aws.ACCOUNT_ID, Aws.REGION),
@@ -130,6 +139,11 @@ export class Mesh extends Construct implements IMesh {
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
 
+    new CfnOutput(this, 'PreviousContract', {
+      exportName: previousContractExportName(this.name),
+      value: this.alertKey.keyArn,
+      description: 'For the stacks of other apps that joined the version before',
+    });
     new CfnOutput(this, 'Contract', {
       exportName: contractExportName(this.name),
       value: this.alertKey.keyArn,

@@ -9,6 +9,8 @@ import { Mesh } from '../constructs/mesh.ts';
 export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackProps, 'env'> {
   /** The mesh of this app, or the name of another app's mesh, which this stack joins. */
   readonly mesh: IMesh | MeshName;
+  /** The name under which the agent registers in another app's mesh. @default the agent's id */
+  readonly appName?: string | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface AgentStackProps extends Omit<AgentProps, 'mesh'>, Pick<StackPro
 export class AgentStack extends Stack {
   readonly agent: Agent;
 
-  constructor(scope: Construct, { mesh, env, ...props }: AgentStackProps) {
+  constructor(scope: Construct, { mesh, env, appName, ...props }: AgentStackProps) {
     const name = 'ledger' in mesh ? mesh.name : mesh;
     super(scope, agentStackName(name, props.definition.id), {
       stackName: agentStackName(name, props.definition.id),
@@ -40,6 +42,6 @@ export class AgentStack extends Stack {
       terminationProtection: props.retainState ?? true,
       ...(env && { env }),
     });
-    this.agent = new Agent(this, 'Agent', { ...props, mesh: 'ledger' in mesh ? mesh : Mesh.join(this, mesh) });
+    this.agent = new Agent(this, 'Agent', { ...props, mesh: 'ledger' in mesh ? mesh : Mesh.join(this, mesh, appName) });
   }
 }

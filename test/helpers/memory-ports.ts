@@ -1,3 +1,4 @@
+import type { AccessRecord } from '../../events/access-record.ts';
 import { AUDIT_MESSAGE } from '../../events/audit-line.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { fromItem, type LedgerItem, toItem } from '../../functions/runtime/aws/ledger-item.ts';
@@ -32,6 +33,7 @@ export interface Faults {
   changeVisibility?: ((changes: readonly VisibilityChange[]) => void) | undefined;
   put?: ((key: string) => void) | undefined;
   get?: ((key: string) => void) | undefined;
+  readAccess?: ((consistent: boolean) => void) | undefined;
   publish?: ((alert: Alert) => void) | undefined;
 }
 
@@ -55,7 +57,7 @@ export class MemoryPorts implements Ports {
   readonly sent: { readonly queueUrl: string; readonly message: QueueMessage }[] = [];
   readonly delays: VisibilityChange[] = [];
   readonly metered: { readonly kind: 'count' | 'duration'; readonly name: string; readonly value: number }[] = [];
-  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, flush: 0 };
+  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, readAccess: 0, flush: 0 };
   readonly stored = new Map<string, Uint8Array>();
   readonly #items = new Map<string, LedgerItem>();
 
@@ -114,6 +116,17 @@ export class MemoryPorts implements Ports {
     inbox: (agentId) => {
       if (agentId === 'unreachable') throw new PermanentError('UnknownTarget', `agent '${agentId}' has no inbox`);
       return inboxOf(agentId);
+    },
+  };
+
+  /** By agent id. */
+  readonly accessRecords = new Map<string, AccessRecord>();
+
+  readonly registry: Ports['registry'] = {
+    readAccess: async (agentId, consistent) => {
+      this.requests.readAccess++;
+      this.faults.readAccess?.(consistent);
+      return this.accessRecords.get(agentId);
     },
   };
 

@@ -83,6 +83,8 @@ describe('the function of an agent', () => {
     expect(lambda.Environment).toEqual({
       Variables: {
         POSTHORN_LEDGER_TABLE: 'state:Ledger',
+        POSTHORN_REGISTRY_TABLE: 'state:RegistryTable',
+        POSTHORN_AUTHENTICATION: 'none',
         POSTHORN_CONTENT_BUCKET: 'state:Content',
         POSTHORN_ALERT_TOPIC_ARN: 'state:Alerts',
         POSTHORN_INBOX_URL: 'AgentInbox',

@@ -29,6 +29,10 @@ function coldFiles(folder: string, file = 'index.mjs', seen = new Set<string>())
   return seen;
 }
 
+/** What a file was made of. */
+const sourcesOf = (folder: string, file: string): readonly string[] =>
+  z.object({ sources: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, `${file}.map`), 'utf8'))).sources;
+
 test('an agent that does nothing is at most 450 KiB of code before its first message', () => {
   const bytes = [...coldFiles(first)].map((file) => statSync(join(first, file)).size).reduce((sum, size) => sum + size, 0);
 
@@ -37,8 +41,7 @@ test('an agent that does nothing is at most 450 KiB of code before its first mes
 });
 
 test('the clients that most messages do not need are loaded when they are needed', () => {
-  const inputs = (file: string) =>
-    z.object({ sources: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(first, `${file}.map`), 'utf8'))).sources;
+  const inputs = (file: string) => sourcesOf(first, file);
   const cold = [...coldFiles(first)].flatMap(inputs);
   const all = readdirSync(first)
     .filter((file) => file.endsWith('.mjs'))
@@ -49,6 +52,18 @@ test('the clients that most messages do not need are loaded when they are needed
     expect(cold.filter((source) => source.includes(client))).toEqual([]);
   }
   expect(cold.some((source) => source.includes('/@aws-sdk/client-sqs/'))).toBe(true);
+});
+
+test("the registry's service has the clients that it uses, and nothing of an agent's runtime", () => {
+  const folder = bundled(join(repository, 'functions/services/registry/handler.ts'), 'registry');
+  const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+  const sources = code.flatMap((file) => sourcesOf(folder, file));
+
+  for (const client of ['/@aws-sdk/client-ssm/', '/@aws-sdk/client-dynamodb/'])
+    expect(sources.some((source) => source.includes(client))).toBe(true);
+  for (const foreign of ['/@aws-sdk/client-sqs/', '/@aws-sdk/client-s3/', '/functions/runtime/'])
+    expect(sources.filter((source) => source.includes(foreign))).toEqual([]);
+  expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).toMatch(/export\{\w+ as handler\}/);
 });
 
 test('the same sources give the same files, which do not tell where they were built', () => {

@@ -36,6 +36,8 @@ export interface Synthesized {
   readonly state: Template;
   /** Of the agent's own stack. */
   agent(id: string): Template;
+  /** Of the stack of this name. */
+  stack(name: string): Template;
   /** The names of the stacks that CloudFormation refuses to delete. */
   readonly protectedStacks: readonly string[];
   /** What `cdk synth` warns of, by stack name. */
@@ -64,6 +66,7 @@ export function synthesize(context: Context, compose: (app: App) => void): Synth
         return template('-state');
       },
       agent: (id) => template(`-agent-${id}`),
+      stack: template,
       protectedStacks: stacks.filter(({ terminationProtection }) => terminationProtection).map(({ stackName }) => stackName),
       warnings: stacks.flatMap(({ stackName, messages }) =>
         messages.filter(({ level }) => level === 'warning').map(({ entry }) => [stackName, String(entry.data)] as const),

@@ -50,9 +50,14 @@ describe('what an agent may do', () => {
         on: ['state:Ledger.Arn'],
         if: {
           'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': ['asking * *', 'unopened:asking *', 'conflict:* asking * *', 'alert:* asking *'],
+            'dynamodb:LeadingKeys': ['asking * *', 'unopened:asking *', 'refused:asking *', 'conflict:* asking * *', 'alert:* asking *'],
           },
         },
+      },
+      ReadAccess: {
+        can: ['dynamodb:GetItem'],
+        on: ['state:RegistryTable.Arn'],
+        if: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] } },
       },
       KeepContent: {
         can: ['s3:GetObject', 's3:PutObject'],
@@ -113,6 +118,7 @@ describe('what an agent may do', () => {
             Version: '2012-10-17',
             Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
           },
+          Tags: [{ Key: 'posthorn:mesh', Value: 'posthorn-dev' }],
         },
       },
     ]);

@@ -58,15 +58,15 @@ describe('an app that joins a mesh', () => {
   });
 
   test('imports one value, whose name says the version of the mesh, and which the owner exports', () => {
-    expect(importsOf(joiner.agent('asking').toJSON())).toEqual(['acme-test-contract-1']);
-    owner.state.hasOutput('Contract', { Export: { Name: 'acme-test-contract-1' } });
+    expect(importsOf(joiner.agent('asking').toJSON())).toEqual(['acme-test-contract-2']);
+    owner.state.hasOutput('Contract', { Export: { Name: 'acme-test-contract-2' } });
   });
 
   test('needs the version before its function may handle a message', () => {
     const json = JSON.stringify(joiner.agent('asking').findResources('AWS::IAM::Policy'));
     const [policyId = ''] = Object.keys(joiner.agent('asking').findResources('AWS::IAM::Policy'));
 
-    expect(importsOf(JSON.parse(json))).toEqual(['acme-test-contract-1']);
+    expect(importsOf(JSON.parse(json))).toEqual(['acme-test-contract-2']);
     const [mapping] = Object.values(joiner.agent('asking').findResources('AWS::Lambda::EventSourceMapping'));
     expect(mapping?.DependsOn).toContain(policyId);
   });

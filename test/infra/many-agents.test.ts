@@ -68,10 +68,10 @@ test('an agent may have the id of another part of the mesh', async () => {
 });
 
 test.each([false, true])('as many targets as are not refused fit into what Lambda and IAM take, join %s', async (join) => {
-  const [id = '', ...targets] = idsOf(69);
-  const free = 2_944 - Buffer.byteLength(JSON.stringify({ TONE: '', POSTHORN_TARGETS: JSON.stringify(targets) }));
+  const [id = '', ...targets] = idsOf(66);
+  const free = 2_816 - Buffer.byteLength(JSON.stringify({ TONE: '', POSTHORN_TARGETS: JSON.stringify(targets) }));
   const sender = (bytes: number) => ({ id, sendsTo: targets, environment: { TONE: 'x'.repeat(bytes) } });
-  await expect(synthesize([sender(free + 1)], { ...LONGEST, join })).rejects.toThrow('2945 bytes');
+  await expect(synthesize([sender(free + 1)], { ...LONGEST, join })).rejects.toThrow('2817 bytes');
   const assembly = await synthesize([sender(free)], { ...LONGEST, join });
   const lambda = planDeployment(assembly, place, ELSEWHERE).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
   const stack = assembly.stacks.find(({ name }) => name.endsWith(id));
@@ -101,7 +101,7 @@ test('more targets or variables than Lambda takes are refused, naming the agent'
 
   await expect(synthesize([{ id, sendsTo: targets }])).rejects.toThrow(
     new RefusedError([
-      `agent '${id}': its variables and the ids of the 79 agents in sendsTo come to 3263 bytes; of Lambda's 4 KiB, 2944 are left for them`,
+      `agent '${id}': its variables and the ids of the 79 agents in sendsTo come to 3263 bytes; of Lambda's 4 KiB, 2816 are left for them`,
     ]),
   );
   await expect(synthesize([{ id: 'talkative', environment: { PROMPT: 'x'.repeat(3_000) } }])).rejects.toThrow(/^agent 'talkative': /);

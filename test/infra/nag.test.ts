@@ -4,17 +4,24 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { addMesh } from '../../infra/index.ts';
+import { addMesh, definePolicy } from '../../infra/index.ts';
 import { fixtureAgents, type Synthesized, synthesize } from './fixture-mesh.ts';
 
 const withRules = (app: App): void => Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 
 const violationsOf = ({ reports }: Synthesized) => reports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
 
+const policy = definePolicy({
+  agents: fixtureAgents.map(({ definition }) => definition),
+  producers: { shop: { principalIds: ['AROASHOP'], sources: ['https://shop.example.com/'] } },
+  roles: { customer: { '*': ['*'] } },
+  bindings: [{ role: 'customer', producer: 'shop' }],
+});
+
 const synthesizeMesh = (context: Readonly<Record<string, unknown>>): Synthesized =>
-  synthesize(context, (app) => {
+  synthesize({ authentication: 'iam', ...context }, (app) => {
     withRules(app);
-    addMesh(app, { agents: fixtureAgents });
+    addMesh(app, { agents: fixtureAgents, policy });
   });
 
 const resourceCount = (templates: readonly Template[]): number =>
@@ -37,28 +44,34 @@ const exceptionsOfAgents = (stage: string) => [
 
 describe.each(['dev', 'prod'])('in stage %s', (stage) => {
   const synthesized = synthesizeMesh({ stage, alertEmail: 'on-call@example.com' });
-  const { state, agent } = synthesized;
+  const { state, agent, stack } = synthesized;
 
   test('nothing breaks the rules of AWS Solutions and Serverless', () => {
     expect(synthesized.reports.map(({ pluginName }) => pluginName)).toEqual(expect.arrayContaining(['AwsSolutions', 'Serverless']));
     expect(violationsOf(synthesized)).toEqual([]);
-    expect(resourceCount([state, agent('asking'), agent('answering')])).toBeGreaterThanOrEqual(39);
+    expect(resourceCount([state, agent('asking'), agent('answering'), stack('-policy')])).toBeGreaterThanOrEqual(52);
   });
 
   test('each exception is one of these, with its reason', () => {
     expect(exceptionsOf(synthesized)).toEqual(
-      [...exceptionsOfAgents(stage), 'AwsSolutions::AwsSolutions-S1', 'Serverless::Serverless-SNSRedrivePolicy'].sort(),
+      [
+        ...exceptionsOfAgents(stage),
+        `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/posthorn/${stage}/*]`,
+        'AwsSolutions::AwsSolutions-S1',
+        'Serverless::Serverless-EventBusDLQ',
+        'Serverless::Serverless-SNSRedrivePolicy',
+      ].sort(),
     );
   });
 });
 
 test('an app that joins a mesh breaks no rule either', () => {
-  const joining = synthesizeMesh({ join: true });
+  const joining = synthesizeMesh({ join: true, appName: 'shipping' });
 
   expect(joining.reports.map(({ pluginName }) => pluginName)).toEqual(expect.arrayContaining(['AwsSolutions', 'Serverless']));
   expect(violationsOf(joining)).toEqual([]);
   expect(exceptionsOf(joining)).toEqual(exceptionsOfAgents('dev').sort());
-  expect(resourceCount([joining.agent('asking'), joining.agent('answering')])).toBeGreaterThanOrEqual(30);
+  expect(resourceCount([joining.agent('asking'), joining.agent('answering')])).toBeGreaterThanOrEqual(32);
 });
 
 test('whoever breaks a rule is found', () => {

@@ -23,6 +23,8 @@ describe('settings that are left out', () => {
       logRetentionDays: 14,
       traceSampling: 1,
       retainState: false,
+      authentication: 'none',
+      untaggedSenders: [],
       agentEnvironment: {},
     });
   });
@@ -43,6 +45,8 @@ describe('settings that are given', () => {
       alertEmail: 'on-call@example.com',
       alarms: { inboxDepth: { critical: 7 } },
       agentEnvironment: { asking: { TONE: '1' } },
+      authentication: 'iam',
+      untaggedSenders: ['arn:aws:iam::111122223333:role/orders'],
     };
     const text = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
@@ -72,6 +76,14 @@ describe('settings that are given', () => {
     ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that is not valid"],
     ['prefix', 'acme-mesh', "setting 'prefix' is a string that is not valid: allowed is 2 to 14 lower-case letters and digits"],
     ['join', 'posthorn', "setting 'join' is a string that is not valid: allowed is true or false"],
+    ['authentication', 'token', "setting 'authentication' is a string that is not valid: allowed is iam or none"],
+    ['untaggedSenders', '["AROAEXAMPLE"]', "setting 'untaggedSenders.0' is a string that is not valid: allowed is a JSON array of ARNs"],
+    [
+      'untaggedSenders',
+      'arn:aws:iam::1:role/x',
+      "setting 'untaggedSenders' is a string that is not valid: allowed is a JSON array of ARNs",
+    ],
+    ['appName', 'My App', "setting 'appName' is a string that is not valid: allowed is 2 to 48 lower-case letters, digits and hyphens"],
     ['stag', 'prod', "setting 'stag' is unknown: known are prefix, stage, join, logLevel, logRetentionDays"],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(refusal({ [name]: value })).toContain(message);

@@ -145,7 +145,11 @@ describe('a stage', () => {
   });
 
   test('prod keeps its ledger, which no rollback could delete, dev does not', () => {
-    prod.state.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    prod.state.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { TableName: 'posthorn-prod-ledger' },
+    });
     state.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });
 

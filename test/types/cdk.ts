@@ -1,7 +1,17 @@
 import { App, Stack } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { defineAgent } from 'posthorn';
-import { type AddedMesh, Agent, type AgentSource, addMesh, discoverAgents, type IMesh, Mesh } from 'posthorn/cdk';
+import { type AgentDefinition, defineAgent } from 'posthorn';
+import {
+  type AddedMesh,
+  Agent,
+  type AgentSource,
+  addMesh,
+  definePolicy,
+  discoverAgents,
+  type IMesh,
+  Mesh,
+  type Policy,
+} from 'posthorn/cdk';
 import { expectTypeOf } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -32,3 +42,60 @@ new Mesh(stack, 'Misspelled', { retainsState: true });
 expectTypeOf(new Agent(stack, 'Agent', { mesh: new Mesh(stack, 'Other'), definition, folder: '/agents/greeting' })).toExtend<IGrantable>();
 // @ts-expect-error -- no mesh
 new Agent(stack, 'Alone', { definition, folder: '/agents/greeting' });
+
+// A definition has its id and its actions as literal types, also without actions.
+const reading = defineAgent({
+  id: 'reading',
+  version: '1.0.0',
+  description: 'Reads.',
+  capabilities: [{ id: 'reading', name: 'Reading', description: 'Reads.', tags: [] }],
+  input: z.object({ path: z.string() }),
+  actions: { process_documents: { types: ['document.added'] }, forget: { allow: ['steward'] } },
+  async handle() {},
+});
+expectTypeOf(reading.id).toEqualTypeOf<'reading'>();
+expectTypeOf<keyof typeof reading.actions>().toEqualTypeOf<'process_documents' | 'forget'>();
+expectTypeOf(definition.id).toEqualTypeOf<'greeting'>();
+expectTypeOf<keyof typeof definition.actions>().toEqualTypeOf<never>();
+expectTypeOf(reading).toExtend<AgentDefinition>();
+expectTypeOf(definition).toExtend<AgentDefinition>();
+
+// What a policy names is checked against the agents, its producers and its roles.
+const agents = [reading, definition] as const;
+const shop = { principalIds: ['AROASHOP'], sources: ['https://shop.example.com/'] };
+expectTypeOf(
+  definePolicy({
+    agents,
+    foreignAgents: ['billing'],
+    producers: { shop },
+    roles: {
+      reader: { reading: ['process_documents', 'handle'], greeting: ['*'], billing: ['anything'] },
+      operator: { '*': ['redrive'] },
+    },
+    bindings: [
+      { role: 'reader', agent: 'greeting' },
+      { role: 'reader', agent: 'billing' },
+      { role: 'operator', producer: 'shop' },
+    ],
+  }),
+).toEqualTypeOf<Policy>();
+expectTypeOf(definePolicy({ agents: [] })).toEqualTypeOf<Policy>();
+addMesh(app, { agents: await discoverAgents('/agents'), policy: definePolicy({ agents }) });
+// @ts-expect-error -- no such action
+definePolicy({ agents, roles: { reader: { reading: ['process_document'] } } });
+// @ts-expect-error -- an agent without actions has those that every agent has
+definePolicy({ agents, roles: { reader: { greeting: ['process_documents'] } } });
+// @ts-expect-error -- no such agent
+definePolicy({ agents, roles: { reader: { raeding: ['handle'] } } });
+// @ts-expect-error -- no such agent
+definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'reader', agent: 'raeding' }] });
+// @ts-expect-error -- no such role
+definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'raeder', agent: 'reading' }] });
+// @ts-expect-error -- no such producer
+definePolicy({ agents, producers: { shop }, roles: { reader: {} }, bindings: [{ role: 'reader', producer: 'shp' }] });
+// @ts-expect-error -- neither an agent nor a producer
+definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'reader' }] });
+// @ts-expect-error -- no sources
+definePolicy({ agents, producers: { shop: { principalIds: ['AROASHOP'] } } });
+// @ts-expect-error -- no such option
+definePolicy({ agents, bidings: [] });

@@ -10,7 +10,7 @@ defineAgent({
   input: z.unknown(),
   sendsTo: ['letters', 'parcels'],
   async handle(_message, context) {
-    expectTypeOf(context).toEqualTypeOf<Context<'letters' | 'parcels'>>();
+    expectTypeOf(context).toEqualTypeOf<Context<'letters' | 'parcels', never>>();
     expectTypeOf(context.send('letters', { any: 'JSON' })).toEqualTypeOf<Promise<void>>();
     await context.send('parcels', undefined, { content: await context.store('text', 'text/plain'), expiresAt: new Date(0) });
     // @ts-expect-error -- not in sendsTo

@@ -55,6 +55,16 @@ export interface Message<Data = unknown> {
   readonly envelope: Envelope;
 }
 
+/** The sender of a message, as the mesh has authenticated it. */
+export interface Sender {
+  /** `agent:<id>`, `producer:<id>` or `subject:<issuer> <subject>`; `anyone` where the stage does not authenticate. */
+  readonly name: string;
+  /** The principal that SQS stamped on the message, e.g. `AROAEXAMPLE:posthorn-dev-greeting`. */
+  readonly senderId: string;
+  /** The user on whose behalf it sends: the envelope's `authid`, from a sender that may set it. */
+  readonly onBehalfOf: string | undefined;
+}
+
 /** How a handler's message differs from what the mesh would make of it. */
 export interface SendOptions {
   /** The CloudEvents type. @default `<agent id>.sent`, or `<agent id>.reply` for a reply */
@@ -72,7 +82,7 @@ export interface SendOptions {
 }
 
 /** What a handler works with. Its sends and replies become visible with the commit of the current message, once, or not at all. */
-export interface Context<Target extends string = string> {
+export interface Context<Target extends string = string, ActionName extends string = string> {
   /**
    * Sends data to another agent once the current message is committed. Data over 8 KiB travels as a claim check.
    * A send that fails fails the attempt, whether it is awaited or not. A send after the handler has ended has no effect.
@@ -100,6 +110,15 @@ export interface Context<Target extends string = string> {
   timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
+  /** Who sent the message; of a redriven message, who sent the original. */
+  readonly sender: Sender;
+  /**
+   * Makes sure that the sender may do an action, beside that of the message's type: for what only the data shows. Where the stage does
+   * not authenticate, it allows everything.
+   *
+   * @throws PermanentError `Forbidden`, which rejects the message
+   */
+  authorize(action: ActionName): void;
   /** Its lines carry the ids of the trace, the message and the agent. */
   readonly logger: Logger;
   /** Aborts when the message's time is up: pass it to `fetch` and SDK calls. */
@@ -110,10 +129,23 @@ export interface Context<Target extends string = string> {
   remainingTimeMs(): number;
 }
 
+/** Which messages ask for an action of an agent, and which roles may. */
+export interface Action {
+  /** CloudEvents types. @default none; `handle` is the action of all types that no action names */
+  readonly types?: readonly string[];
+  /** Roles of the mesh's policy, which may give this action to further ones. @default none */
+  readonly allow?: readonly string[];
+}
+
 /** An agent: its identity, its input, its limits and its handler. {@link defineAgent} makes it. */
-export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target extends string = string> {
+export interface AgentDefinition<
+  Schema extends $ZodType = $ZodType,
+  Target extends string = string,
+  Id extends string = string,
+  ActionName extends string = string,
+> {
   /** Unique in the mesh, and the name of its folder: 2 to 48 lower-case letters, digits and hyphens. */
-  readonly id: string;
+  readonly id: Id;
   /** A semantic version, e.g. `1.0.0`. */
   readonly version: string;
   readonly description: string;
@@ -123,6 +155,8 @@ export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target exte
   readonly input: Schema;
   /** The ids of the agents that this one may send to; its role may use no other inbox. @default [] */
   readonly sendsTo: readonly Target[];
+  /** By name, e.g. `process_documents`: what senders may be allowed to do. @default {} */
+  readonly actions: { readonly [Name in ActionName]?: Action };
   readonly retry: RetryPolicy;
   /** Batches handled at the same time: the event source mapping's maximumConcurrency, 2 to 1000. @default 10 */
   readonly concurrency: number;
@@ -139,5 +173,5 @@ export interface AgentDefinition<Schema extends $ZodType = $ZodType, Target exte
   /**
    * Handles one message. The ledger records the returned value as the result (JSON; `undefined` for none). An error fails the attempt.
    */
-  handle(message: Message<output<Schema>>, context: Context<Target>): Promise<unknown>;
+  handle(message: Message<output<Schema>>, context: Context<Target, ActionName>): Promise<unknown>;
 }

@@ -1,14 +1,20 @@
 import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
 import { idSchema } from '../../../events/envelope.ts';
+import { actionSchema } from '../../../events/registration.ts';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
 /** The options of {@link defineAgent}: an {@link AgentDefinition} whose properties with a default may be left out. */
-export type AgentOptions<Schema extends $ZodType, Target extends string> = Omit<
-  AgentDefinition<Schema, Target>,
-  'sendsTo' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
+export type AgentOptions<
+  Schema extends $ZodType,
+  Target extends string,
+  Id extends string = string,
+  ActionName extends string = string,
+> = Omit<
+  AgentDefinition<Schema, Target, Id, ActionName>,
+  'sendsTo' | 'actions' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
 > &
-  Partial<Omit<AgentDefinition<Schema, Target>, 'retry'>> & { readonly retry?: Partial<RetryPolicy> };
+  Partial<Omit<AgentDefinition<Schema, Target, Id, ActionName>, 'retry' | 'id'>> & { readonly retry?: Partial<RetryPolicy> };
 
 /** SQS hides a message for 12 hours at most, counted from its receive, which may be a whole invocation ago. */
 const MAX_DELAY_SECONDS = 42_000;
@@ -19,6 +25,11 @@ const OWN_VARIABLE = /^(?!POSTHORN_|POWERTOOLS_|AWS_|LAMBDA_|NODE_|LANG$|PATH$|T
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', 'must be a function');
 const text = z.string().check(z.minLength(1, 'must not be empty'));
+
+function hasEachTypeOnce(actions: Readonly<Record<string, { readonly types?: readonly string[] | undefined }>>): boolean {
+  const types = Object.values(actions).flatMap((action) => action.types ?? []);
+  return new Set(types).size === types.length;
+}
 
 const optionsSchema = z.strictObject({
   id: idSchema,
@@ -37,6 +48,12 @@ const optionsSchema = z.strictObject({
     .check(z.minLength(1, 'must name at least one capability')),
   input: z.custom<$ZodType>((value) => typeof value === 'object' && value !== null && '_zod' in value, 'must be a zod schema'),
   sendsTo: z._default(z.array(idSchema), []),
+  actions: z._default(
+    z
+      .record(actionSchema, z.strictObject({ types: z.optional(z.array(text)), allow: z.optional(z.array(idSchema)) }))
+      .check(z.refine(hasEachTypeOnce, 'must name each message type in one action only')),
+    {},
+  ),
   retry: z.prefault(
     z.strictObject({
       maxRetries: z._default(wholeNumber(0, 8), 3),
@@ -83,9 +100,12 @@ const optionsSchema = z.strictObject({
  * });
  * ```
  */
-export function defineAgent<const Schema extends $ZodType, const Target extends string = never>(
-  options: AgentOptions<Schema, Target>,
-): AgentDefinition<Schema, Target> {
+export function defineAgent<
+  const Schema extends $ZodType,
+  const Target extends string = never,
+  const Id extends string = string,
+  const ActionName extends string = never,
+>(options: AgentOptions<Schema, Target, Id, ActionName>): AgentDefinition<Schema, Target, Id, ActionName> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const named = typeof options?.id === 'string' ? `agent '${options.id}'` : 'agent';
@@ -95,6 +115,7 @@ export function defineAgent<const Schema extends $ZodType, const Target extends 
   return Object.freeze({
     ...options,
     sendsTo: options.sendsTo ?? [],
+    actions: options.actions ?? {},
     retry,
     concurrency,
     timeoutSeconds,

@@ -5,7 +5,8 @@ import type { ContentAccess } from '../content/content-access.ts';
 import type { Delivery, Effects } from '../delivery.ts';
 import { PermanentError, TransientError } from '../failure/errors.ts';
 import type { Logger, Ports } from '../ports.ts';
-import type { Context, SendOptions } from './agent.ts';
+import { forbidden, knownPrincipal, ruleFor } from '../trust/sender.ts';
+import type { Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 
 /** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
@@ -37,6 +38,18 @@ export class HandlerContext implements Context {
   get idempotencyKey(): string {
     const { agent, envelope } = this.#delivery;
     return messageKey(agent.id, envelope.source, envelope.id.replaceAll(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent));
+  }
+
+  get sender(): Sender {
+    const { decision, senderId } = this.#delivery;
+    return { name: decision?.principal ?? 'anyone', senderId, onBehalfOf: decision?.onBehalfOf };
+  }
+
+  authorize(action: string): void {
+    const { accessRecord, senderId, agent } = this.#delivery;
+    if (accessRecord === undefined) return;
+    const principal = knownPrincipal(accessRecord, senderId);
+    if (principal === undefined || ruleFor(principal, action) === undefined) throw forbidden(this.sender, action, agent.id);
   }
 
   remainingTimeMs(): number {

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
+import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
 import { logTo } from './powertools-logger.ts';
@@ -19,13 +20,12 @@ import { systemClock, systemEntropy } from './system.ts';
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
 export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
   const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } }));
+  const dynamodb = withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS }));
   return {
     clock: systemClock,
     entropy: systemEntropy,
-    ledger: new DynamoDbLedger(
-      withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS })),
-      environment.POSTHORN_LEDGER_TABLE,
-    ),
+    ledger: new DynamoDbLedger(dynamodb, environment.POSTHORN_LEDGER_TABLE),
+    registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
     queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),
     content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET, client),
@@ -42,6 +42,7 @@ export const runtimeSettings = (environment: Environment): RuntimeSettings => ({
   deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
   maxReceives: environment.POSTHORN_MAX_RECEIVES,
   traceSampling: environment.POSTHORN_TRACE_SAMPLING,
+  authentication: environment.POSTHORN_AUTHENTICATION,
 });
 
 /** The SDK copies each input and output for its logger, even for the default one that writes nothing: a fifth of all that is allocated. */

@@ -30,6 +30,8 @@ const environmentSchema = z.object({
   POSTHORN_REPLIES_QUEUE_URL: url,
   POSTHORN_TARGETS: json(z.object({ inboxUrl: url.check(z.includes('{agent}')), agents: z.array(text) })),
   POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
+  POSTHORN_REGISTRY_TABLE: text,
+  POSTHORN_AUTHENTICATION: z.enum(['iam', 'none']),
   POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });
 

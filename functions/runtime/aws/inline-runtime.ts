@@ -8,6 +8,7 @@ import {
   type MeshName,
   repliesQueueName,
 } from '../../../events/names.ts';
+import { registryTableName } from '../../../events/registration.ts';
 import type { AgentDefinition } from '../agent/agent.ts';
 import type { Logger, Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';
@@ -42,6 +43,9 @@ export function inlineRuntime(
     POSTHORN_REPLIES_QUEUE_URL: queueUrl(repliesQueueName(mesh)),
     POSTHORN_TARGETS: { inboxUrl: queueUrl(inboxName(mesh, '{agent}')), agents: [...agent.sendsTo] },
     POSTHORN_MAX_RECEIVES: INLINE_MAX_RECEIVES,
+    POSTHORN_REGISTRY_TABLE: registryTableName(mesh),
+    // Every client of an emulator has the same credentials.
+    POSTHORN_AUTHENTICATION: 'none' as const,
     POSTHORN_TRACE_SAMPLING: traceSampling,
   };
   // Emulators check no signature, but the SDK insists on having something to sign with.

@@ -2,9 +2,12 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AgentDefinition } from '../agent/agent.ts';
 import { ContentAccess } from '../content/content-access.ts';
 import { Delivery } from '../delivery.ts';
+import { admitSender } from '../middleware/authorise.ts';
 import { pipeline } from '../pipeline.ts';
 import type { Ports } from '../ports.ts';
 import type { Runtime, RuntimeSettings } from '../runtime.ts';
+import { AccessCache } from '../trust/access-cache.ts';
+import { Refusal } from '../trust/refusal.ts';
 import { coalesce } from './coalesce.ts';
 import { delayMessage } from './delay-message.ts';
 import { executePlan } from './execute-plan.ts';
@@ -19,7 +22,13 @@ import { planBatch, planTimes } from './plan-batch.ts';
  * even if a handler hangs
  */
 export function batchHandler(agent: AgentDefinition, ports: Ports, settings: RuntimeSettings) {
-  const runtime: Runtime = { ...ports, settings, io: coalesce(ports), contentAccess: new ContentAccess(ports.content) };
+  const runtime: Runtime = {
+    ...ports,
+    settings,
+    io: coalesce(ports),
+    contentAccess: new ContentAccess(ports.content),
+    access: new AccessCache(agent.id, ports.registry, ports.clock),
+  };
   const run = pipeline(runtime);
 
   return async function handleBatch(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -51,7 +60,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     async function handleAll(): Promise<void> {
       const phases = planBatch(deliveries, await readRedelivered(deliveries, runtime));
       await executePlan(phases, times, { handle, returnToQueue }, { clock: ports.clock, maxReceives: settings.maxReceives });
-      await Promise.all(deliveries.map(({ alerting }) => alerting));
+      await Promise.all([...deliveries.map(({ alerting }) => alerting), runtime.access.idle()]);
     }
 
     let cancelLastCall = () => {};
@@ -73,18 +82,19 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
   };
 }
 
-/** Reads the records of the messages that were received before. Unparsable messages are left out. */
-async function readRedelivered(deliveries: readonly Delivery[], { io }: Pick<Runtime, 'io'>): Promise<readonly Redelivered[]> {
+/** Reads the records of the messages that were received before. Those that are unparsable or refused are left out: they have no record. */
+async function readRedelivered(deliveries: readonly Delivery[], runtime: Runtime): Promise<readonly Redelivered[]> {
   const read = await Promise.all(
     deliveries
       .filter(({ receiveCount }) => receiveCount > 1)
       .map(async (delivery): Promise<Redelivered | undefined> => {
         try {
           delivery.open();
-          return { delivery, record: await io.readRecord(delivery.messageKey) };
-        } catch {
+          await admitSender(delivery, runtime);
+          return { delivery, record: await runtime.io.readRecord(delivery.messageKey) };
+        } catch (error) {
           // The pipeline meets the same error again, and records it.
-          return delivery.isOpened ? { delivery, record: undefined } : undefined;
+          return delivery.isOpened && !(error instanceof Refusal) ? { delivery, record: undefined } : undefined;
         }
       }),
   );

@@ -1,4 +1,4 @@
-import { expiry, type LedgerRecord, type Outcome, type RecordedError } from '../../../events/ledger-record.ts';
+import { expiry, type LedgerRecord, type Outcome, type RecordedError, revisionOf } from '../../../events/ledger-record.ts';
 import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { Runtime } from '../runtime.ts';
@@ -12,11 +12,12 @@ export function recordOf(delivery: Delivery, { clock, entropy }: Pick<Runtime, '
   const sameGeneration = ledgerRecord?.generation === generation;
   return {
     messageKey: delivery.messageKey,
-    revision: entropy.uuid(),
+    revision: revisionOf(delivery.sqsRecord.messageId, entropy.uuid()),
     agent: delivery.agent.id,
     generation,
     digest,
-    sender: delivery.sqsRecord.attributes.SenderId,
+    sender: delivery.senderId,
+    ...(delivery.decision && { access: delivery.decision }),
     startedAt: sameGeneration ? ledgerRecord.startedAt : delivery.startedAt,
     attempts,
     ...(delivery.isTraced && (delivery.trace.sampled || attempts.length > 0) && { traceId: delivery.trace.traceId }),

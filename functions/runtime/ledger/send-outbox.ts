@@ -56,6 +56,7 @@ async function copyOf(delivery: Delivery, record: FailedRecord, { contentAccess 
     generation: record.generation,
     attempts: record.attempts.length,
     failedAt: new Date(record.endedAt ?? delivery.startedAt).toISOString(),
+    ...(delivery.isRefused && { sender: record.sender }),
   };
   const copy = { body: delivery.sqsRecord.body, attributes: failureAttributes(failure) };
   if (sizeOf(copy) <= MAX_MESSAGE_BYTES) return copy;

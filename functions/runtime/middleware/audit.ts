@@ -14,6 +14,7 @@ export const audit = ({ clock, logger }: Pick<Runtime, 'clock' | 'logger'>) =>
       receiveCount: delivery.receiveCount,
       durationMs: clock.now() - delivery.startedAt,
       senderId: sqsRecord.attributes.SenderId,
+      ...(delivery.decision ?? (delivery.principal && { principal: delivery.principal.name })),
       ...(report.delaySeconds !== undefined && { delaySeconds: report.delaySeconds }),
       ...(report.error && { code: report.error.code, reason: report.error.reason, kind: report.error.kind }),
       ...(report.outcome === 'retry' && !report.error && { error: report.cause }),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Attempt, Outcome, RecordedError } from '../../../events/ledger-record.ts';
+import { type Attempt, type Outcome, type RecordedError, revisionOf } from '../../../events/ledger-record.ts';
 import { delayMessage } from '../batch/delay-message.ts';
 import type { Delivery, Disposition } from '../delivery.ts';
 import { alertOnce, fingerprintOf } from '../failure/alert-once.ts';
@@ -12,6 +12,8 @@ import { decideFailure, retryDelaySeconds } from '../failure/retry.ts';
 import { commitOutcome, recordOf, writeRecord } from '../ledger/commit-outcome.ts';
 import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
+import { Refusal } from '../trust/refusal.ts';
+import { assertInTime } from './in-time.ts';
 import type { Step } from './step.ts';
 
 /** Permanent errors reject the message; transient ones retry it, then dead-letter it; unknown ones also send an alert. Never throws. */
@@ -72,8 +74,8 @@ const classificationSchema = z.object({
 /** The agent's `classify` overrides the mesh's classification, unless it throws or returns none. */
 function classifyFor(delivery: Delivery, error: unknown, { clock }: Runtime): Classification {
   try {
-    // Unparsable messages never reach the agent's `classify`.
-    const own = delivery.isOpened ? delivery.agent.classify?.(error) : undefined;
+    // Neither unparsable messages nor refusals reach the agent's `classify`.
+    const own = delivery.isOpened && !(error instanceof Refusal) ? delivery.agent.classify?.(error) : undefined;
     if (own) return classificationSchema.parse(own);
   } catch (cause) {
     delivery.logger.error("the agent's classify threw; the mesh's own classification is used", { error: cause });
@@ -82,6 +84,7 @@ function classifyFor(delivery: Delivery, error: unknown, { clock }: Runtime): Cl
 }
 
 async function end(delivery: Delivery, outcome: Outcome, error: RecordedError, runtime: Runtime): Promise<Disposition> {
+  assertInTime(delivery, runtime.clock);
   const current = await commitOutcome(delivery, outcome, error, runtime);
   await dispatch(delivery, current, runtime);
   return 'acknowledge';
@@ -105,7 +108,8 @@ async function releaseClaim(delivery: Delivery, runtime: Runtime): Promise<void>
   if (delivery.ownClaim === undefined) return;
   const { claim, revision, ...record } = delivery.ownClaim;
   try {
-    await runtime.io.writeRecord({ record: { ...record, revision: runtime.entropy.uuid() }, expectedRevision: revision });
+    const released = { ...record, revision: revisionOf(delivery.sqsRecord.messageId, runtime.entropy.uuid()) };
+    await runtime.io.writeRecord({ record: released, expectedRevision: revision });
   } catch (error) {
     delivery.logger.warn('the claim could not be released; it ends with the invocation', { error });
   }

@@ -1,6 +1,7 @@
 import { commitOutcome } from '../ledger/commit-outcome.ts';
 import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
+import { assertInTime } from './in-time.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { Step } from './step.ts';
  */
 export const commit = (runtime: Runtime): Step => ({
   after: async function commit({ event: delivery }) {
+    assertInTime(delivery, runtime.clock);
     const current = await commitOutcome(delivery, 'processed', undefined, runtime);
     await dispatch(delivery, current, runtime);
   },

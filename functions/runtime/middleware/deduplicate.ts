@@ -15,6 +15,11 @@ import type { Step } from './step.ts';
  */
 export const deduplicate = (runtime: Runtime): Step => ({
   before: async function deduplicate({ event: delivery }): Promise<Disposition | undefined> {
+    if (await wasRefused(delivery, runtime)) {
+      delivery.markRefused();
+      await lookUp(delivery, runtime);
+      return await finish(delivery, runtime);
+    }
     let admission = await lookUp(delivery, runtime);
     const isConflict = admission === 'conflict';
     if (isConflict) {
@@ -23,9 +28,7 @@ export const deduplicate = (runtime: Runtime): Step => ({
     }
     switch (admission) {
       case 'finished':
-        delivery.report = { outcome: 'duplicate' };
-        if (delivery.ledgerRecord) await dispatch(delivery, delivery.ledgerRecord, runtime);
-        return 'acknowledge';
+        return await finish(delivery, runtime);
       case 'superseded':
         delivery.report = { outcome: 'duplicate' };
         return 'acknowledge';
@@ -34,11 +37,28 @@ export const deduplicate = (runtime: Runtime): Step => ({
       case 'abandoned':
         countAbandonedAttempt(delivery);
     }
+    if (delivery.lateRefusal !== undefined) throw delivery.lateRefusal;
     if (isConflict) throw conflict(delivery);
     refuseLastReceive(delivery, runtime);
     return undefined;
   },
 });
+
+async function finish(delivery: Delivery, runtime: Runtime): Promise<Disposition> {
+  delivery.report = { outcome: 'duplicate' };
+  if (delivery.ledgerRecord) await dispatch(delivery, delivery.ledgerRecord, runtime);
+  return 'acknowledge';
+}
+
+/** Another process may have refused this very SQS message, before its sender was allowed. Then that is its outcome. */
+async function wasRefused(delivery: Delivery, { io, settings }: Runtime): Promise<boolean> {
+  if (settings.authentication === 'none' || delivery.receiveCount === 1) return false;
+  try {
+    return (await io.readRecord(delivery.refusedKey)) !== undefined;
+  } catch (cause) {
+    throw new Interrupted(`the ledger could not be read for ${delivery.refusedKey}`, { cause });
+  }
+}
 
 async function lookUp(delivery: Delivery, { io, clock }: Runtime): Promise<Admission> {
   try {

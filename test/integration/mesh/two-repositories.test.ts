@@ -69,6 +69,6 @@ test('a mesh that is not there, or has another version of the contract, refuses 
 
   const joining = empty.deploy({ assemblyDirectory: await synthesize('answering', { join: true }), owner: JOINER });
 
-  await expect(joining).rejects.toThrow(/posthorn-dev-contract-1/);
+  await expect(joining).rejects.toThrow(/posthorn-dev-contract-2/);
   expect(empty.resources).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { meshNeeds } from '../../../cli/commands/dev/foreign/mesh-needs.ts';
 
-const CONTRACT = 'posthorn-dev-contract-1';
+const CONTRACT = 'posthorn-dev-contract-2';
 const DEV = { prefix: 'posthorn', stage: 'dev' };
 
 /** The stack of an agent, which imports exports and sends to foreign agents. */
@@ -35,7 +35,7 @@ describe('the mesh of an app', () => {
   });
 
   test('is joined beside one that the app owns', () => {
-    const stacks = [stateStack(CONTRACT), agentStack('posthorn-prod-asking-inbox', ['posthorn-prod-contract-1'])];
+    const stacks = [stateStack(CONTRACT), agentStack('posthorn-prod-asking-inbox', ['posthorn-prod-contract-2'])];
 
     expect(meshNeeds(stacks).joined).toEqual([{ prefix: 'posthorn', stage: 'prod' }]);
   });
@@ -65,7 +65,7 @@ describe('foreign agents', () => {
   test('are in the mesh of their sender', () => {
     const stacks = [
       agentStack('posthorn-dev-asking-inbox', [CONTRACT], ['billing']),
-      agentStack('posthorn-prod-asking-inbox', ['posthorn-prod-contract-1'], ['billing']),
+      agentStack('posthorn-prod-asking-inbox', ['posthorn-prod-contract-2'], ['billing']),
     ];
 
     expect(meshNeeds(stacks).foreignAgents.map(({ functionName }) => functionName)).toEqual([

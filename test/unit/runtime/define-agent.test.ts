@@ -18,6 +18,7 @@ describe('defineAgent', () => {
     expect(agent).toEqual({
       ...least,
       sendsTo: [],
+      actions: {},
       retry: { maxRetries: 3, baseDelaySeconds: 1, maxDelaySeconds: 900 },
       concurrency: 10,
       timeoutSeconds: 30,

@@ -28,6 +28,7 @@ const reference = { uri: 's3://content/k', digest: 'sha-256:0', sizeBytes: 3, co
 const full: LedgerRecord = {
   ...least,
   attempts: [{ at: 3, code: 'Busy', reason: 'größe 🙂', kind: 'transient' }],
+  access: { principal: 'producer:shop', action: 'redrive', rule: 'role:operator', redrivenBy: 'producer:ada' },
   claim: { owner: 'o', expiresAt: 4 },
   outcome: 'processed',
   endedAt: 5,
@@ -81,7 +82,7 @@ describe('toStatement', () => {
 
     expect(Statement).toBe(
       'UPDATE "ledger" SET "revision"=? SET "agent"=? SET "generation"=? SET "digest"=? SET "sender"=? SET "startedAt"=? SET "attempts"=? SET "expiresAt"=? SET "outcome"=? ' +
-        'REMOVE "claim" REMOVE "endedAt" REMOVE "error" REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "traceId" ' +
+        'REMOVE "access" REMOVE "claim" REMOVE "endedAt" REMOVE "error" REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "traceId" ' +
         'WHERE "messageKey"=? AND "revision"=?',
     );
     expect(Parameters?.slice(-3)).toEqual([{ S: 'processed' }, { S: 'testing /tests a' }, { S: 'r1' }]);

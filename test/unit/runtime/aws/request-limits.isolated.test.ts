@@ -78,6 +78,8 @@ describe('An agent', () => {
     });
     for (const [name, value] of Object.entries({
       POSTHORN_LEDGER_TABLE: 'ledger',
+      POSTHORN_REGISTRY_TABLE: 'registry',
+      POSTHORN_AUTHENTICATION: 'none',
       POSTHORN_CONTENT_BUCKET: 'content',
       POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
       POSTHORN_INBOX_URL: url,

@@ -4,6 +4,7 @@ import type { LedgerRecord } from '../../../../events/ledger-record.ts';
 import type { AgentDefinition } from '../../../../functions/runtime/agent/agent.ts';
 import { type AgentOptions, defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
 import { batchHandler } from '../../../../functions/runtime/batch/handle-batch.ts';
+import type { RuntimeSettings } from '../../../../functions/runtime/runtime.ts';
 import {
   DEAD_LETTER_QUEUE_URL,
   ERROR_QUEUE_URL,
@@ -32,16 +33,19 @@ export const leastOptions = {
 export const TIMEOUT_MS = 30_000;
 
 /** One process of an agent that takes `{ text }`. @returns delivers a batch; answers the SQS ids of what is to be received again */
-export const startProcess = (ports: MemoryPorts, options: TestingOptions = {}) =>
-  startAgent(ports, defineAgent<typeof inputSchema, string>({ ...leastOptions, input: inputSchema, ...options }));
+export const startProcess = (ports: MemoryPorts, options: TestingOptions = {}, authentication: Authentication = 'none') =>
+  startAgent(ports, defineAgent<typeof inputSchema, string>({ ...leastOptions, input: inputSchema, ...options }), authentication);
 
-export function startAgent(ports: MemoryPorts, agent: AgentDefinition) {
+type Authentication = RuntimeSettings['authentication'];
+
+export function startAgent(ports: MemoryPorts, agent: AgentDefinition, authentication: Authentication = 'none') {
   const handler = batchHandler(agent, ports, {
     inboxUrl: INBOX_URL,
     errorQueueUrl: ERROR_QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
     maxReceives: 10,
     traceSampling: 0,
+    authentication,
   });
   return async (...records: readonly SQSRecord[]): Promise<readonly string[]> => {
     const endsAt = ports.clock.now() + TIMEOUT_MS;

@@ -1,0 +1,61 @@
+import type { AccessRecord } from '../../../events/access-record.ts';
+import { conflictKey, isRevisionOf } from '../../../events/ledger-record.ts';
+import type { Delivery } from '../delivery.ts';
+import { Interrupted } from '../failure/interrupted.ts';
+import type { Runtime } from '../runtime.ts';
+import { Refusal } from './refusal.ts';
+
+/** What the steps that decide about a sender need. */
+export type TrustRuntime = Pick<Runtime, 'settings' | 'access' | 'io'>;
+
+/**
+ * Decides about a message on the access record that the process has. Before it refuses the message, it decides again on the registry's
+ * own state: the sender may have been added since.
+ *
+ * @returns `undefined` when the message is refused, but was accepted before: then the step deduplicate ends it
+ * @throws Refusal; Interrupted when the registry cannot be read
+ */
+export async function decideOn<Result>(
+  delivery: Delivery,
+  runtime: TrustRuntime,
+  decide: (access: AccessRecord) => Result | Promise<Result>,
+): Promise<Result | undefined> {
+  // A batch asks before the pipeline does. It stays refused: its record has a key of its own by now.
+  if (delivery.refusal !== undefined) throw delivery.refusal;
+  try {
+    return await decide(await runtime.access.current());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  try {
+    return await decide(await runtime.access.certain());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await refuse(delivery, error, runtime);
+    return undefined;
+  }
+}
+
+/**
+ * Refuses the message under a key of its own. A message that a process has accepted before keeps its record: its effects may be
+ * committed and not sent yet. That record names the SQS message that it is of, which nobody can forge.
+ */
+async function refuse(delivery: Delivery, refusal: Refusal, { io }: TrustRuntime): Promise<void> {
+  if (delivery.receiveCount > 1 && (await wasAccepted(delivery, io))) {
+    delivery.lateRefusal = refusal;
+    return;
+  }
+  delivery.refusal = refusal;
+  delivery.markRefused();
+  throw refusal;
+}
+
+/** Its record is under its own key, or beside that of the first message with its id, if it was a conflict. */
+async function wasAccepted({ messageKey, digest, sqsRecord }: Delivery, io: Runtime['io']): Promise<boolean> {
+  try {
+    const records = await Promise.all([io.readRecord(messageKey), io.readRecord(conflictKey(digest, messageKey))]);
+    return records.some((record) => record !== undefined && isRevisionOf(record.revision, sqsRecord.messageId));
+  } catch (cause) {
+    throw new Interrupted(`the ledger could not be read for ${messageKey}`, { cause });
+  }
+}

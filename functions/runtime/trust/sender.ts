@@ -1,0 +1,96 @@
+import {
+  type AccessDecision,
+  type AccessRecord,
+  ANY,
+  DEFAULT_ACTION,
+  type Principal,
+  REDRIVE_ACTION,
+} from '../../../events/access-record.ts';
+import type { Envelope } from '../../../events/envelope.ts';
+import { Refusal } from './refusal.ts';
+
+// Who sent a message, and whether that principal may: pure decisions on the agent's access record.
+
+/** The id of the role, user or account in a SenderId: without the session of a role. */
+const principalIdOf = (senderId: string): string => senderId.split(':', 1)[0] ?? '';
+
+/** @returns `undefined` for a sender that is not registered in the mesh */
+export function knownPrincipal({ principals }: AccessRecord, senderId: string): Principal | undefined {
+  const id = principalIdOf(senderId);
+  return Object.hasOwn(principals, id) ? principals[id] : undefined;
+}
+
+/** @throws Refusal `UnknownSender` */
+export function principalOf(access: AccessRecord, senderId: string): Principal {
+  const principal = knownPrincipal(access, senderId);
+  if (principal !== undefined) return principal;
+  const id = principalIdOf(senderId);
+  throw new Refusal(
+    'UnknownSender',
+    `the sender ${JSON.stringify(id)} is not registered in the mesh: add its role to the policy's producers`,
+  );
+}
+
+/** What a decision needs of a message. */
+export type Request = Pick<Envelope, 'source' | 'type' | 'authid'> & {
+  readonly isRedrive: boolean;
+  /** The sender of the original, as the operator states it. */
+  readonly originalSenderId?: string | undefined;
+};
+
+/**
+ * Decides whether a principal may send a message to the agent.
+ *
+ * @throws Refusal `SourceRefused`, `OnBehalfRefused`, `Forbidden`
+ */
+export function decideAccess(access: AccessRecord, principal: Principal, request: Request): AccessDecision {
+  const { source, type, authid, isRedrive } = request;
+  const action = isRedrive ? REDRIVE_ACTION : actionOf(access, type);
+  const rule = ruleFor(principal, action);
+  if (rule === undefined) throw forbidden(principal, action, access.agent);
+  // An operator sends the messages of others again, as they were.
+  if (isRedrive) return { principal: originalOf(access, request)?.name ?? principal.name, action, rule, redrivenBy: principal.name };
+  refuseOtherSources(principal, source);
+  if (authid === undefined) return { principal: principal.name, action, rule };
+  if (!principal.onBehalfOf) {
+    throw new Refusal(
+      'OnBehalfRefused',
+      `authid: ${principal.name} may not send on behalf of others: leave it out, or allow it with onBehalfOf`,
+    );
+  }
+  return { principal: principal.name, action, rule, onBehalfOf: authid };
+}
+
+/**
+ * Whoever sends it again, a message is not believed that its original sender could not have sent: nobody has decided about one that SQS
+ * moved, and a refusal stays one until the sender is registered.
+ */
+function originalOf(access: AccessRecord, { originalSenderId, source }: Request): Principal | undefined {
+  if (originalSenderId === undefined) return undefined;
+  const original = principalOf(access, originalSenderId);
+  if (ruleFor(original, REDRIVE_ACTION) === undefined) refuseOtherSources(original, source);
+  return original;
+}
+
+function refuseOtherSources({ name, sources }: Principal, source: string): void {
+  if (sources.some((pattern) => covers(pattern, source))) return;
+  throw new Refusal(
+    'SourceRefused',
+    `source: ${JSON.stringify(source)} is not a source of ${name}: add it to its sources, or send as one of them`,
+  );
+}
+
+export const actionOf = ({ actions }: AccessRecord, type: string): string =>
+  (Object.hasOwn(actions, type) ? actions[type] : undefined) ?? DEFAULT_ACTION;
+
+/** What allows an action; `undefined` when nothing does. */
+export const ruleFor = ({ grants }: Pick<Principal, 'grants'>, action: string): string | undefined =>
+  (Object.hasOwn(grants, action) ? grants[action] : undefined) ?? (Object.hasOwn(grants, ANY) ? grants[ANY] : undefined);
+
+/** The refusal of an action that no rule allows. */
+export const forbidden = (principal: Pick<Principal, 'name'>, action: string, agent: string): Refusal =>
+  new Refusal('Forbidden', `${principal.name} may not do '${action}' at '${agent}': no role allows it`);
+
+function covers(pattern: string, source: string): boolean {
+  return pattern.endsWith(ANY) ? source.startsWith(pattern.slice(0, -1)) : pattern === source;
+}

@@ -1,0 +1,26 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod/mini';
+import { meshName } from '../../../events/names.ts';
+import { registrationPath } from '../../../events/registration.ts';
+import { awsRegistry } from './aws-registry.ts';
+import { bringInLine } from './bring-in-line.ts';
+
+const environment = z.parse(
+  z.object({ POSTHORN_PREFIX: z.string(), POSTHORN_STAGE: z.string(), POSTHORN_REGISTRY_TABLE: z.string() }),
+  process.env,
+);
+const mesh = meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE });
+const logger = new Logger({ serviceName: 'registry' });
+const ports = awsRegistry(
+  { ssm: new SSMClient(), dynamodb: new DynamoDBClient() },
+  { path: registrationPath(mesh), tableName: environment.POSTHORN_REGISTRY_TABLE },
+);
+
+/** Runs when a parameter of the mesh has changed, and on a schedule. What the event says does not matter: a run reads everything. */
+export async function handler(): Promise<void> {
+  const { written, removed, ignored } = await bringInLine(mesh, ports);
+  for (const problem of ignored) logger.error('a parameter of the mesh is ignored', { problem });
+  if (written.length + removed.length > 0) logger.info('registry changed', { written, removed });
+}

@@ -1,0 +1,56 @@
+import { Stack, Tokenization } from 'aws-cdk-lib';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import type { MeshName } from '../../events/names.ts';
+import { type RegistrationKind, registrationName } from '../../events/registration.ts';
+import { RefusedError } from '../refused-error.ts';
+
+/** The largest value of an advanced parameter. @see https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+const MAX_BYTES = 8_192;
+
+/** Counted for each value that only the deployment knows, e.g. the id of a role. */
+const TOKEN_BYTES = 64;
+
+const REMEDIES: Readonly<Record<RegistrationKind, string>> = {
+  agents: 'give it fewer capabilities, targets or actions',
+  producers: 'divide it into several producers',
+  roles: 'divide it into several roles',
+  issuers: 'give it fewer senders, or a URL for its keys',
+};
+
+export interface RegistrationProps {
+  readonly mesh: MeshName;
+  /** The app that declares it. */
+  readonly appName: string;
+  readonly kind: RegistrationKind;
+  readonly registration: { readonly id: string };
+}
+
+/**
+ * What a stack declares of itself, in an SSM parameter, from which the mesh's registry takes it.
+ *
+ * @throws RefusedError when it is larger than a parameter may be
+ */
+export class Registration extends StringParameter {
+  constructor(scope: Construct, id: string, { mesh, appName, kind, registration }: RegistrationProps) {
+    const bytes = bytesOf(JSON.stringify(registration));
+    if (bytes > MAX_BYTES) {
+      throw new RefusedError([
+        `${kind.slice(0, -1)} '${registration.id}': its registration comes to ${bytes} bytes, and an SSM parameter takes ${MAX_BYTES}; ` +
+          REMEDIES[kind],
+      ]);
+    }
+    super(scope, id, {
+      parameterName: registrationName(mesh, appName, kind, registration.id),
+      description: `Posthorn (${mesh.stage}): ${kind}/${registration.id}`,
+      stringValue: Stack.of(scope).toJsonString(registration),
+      // Up to 4 KB it is a standard parameter, which costs nothing; up to 8 KB an advanced one.
+      tier: ParameterTier.INTELLIGENT_TIERING,
+    });
+  }
+}
+
+function bytesOf(json: string): number {
+  const fragments = Tokenization.reverseString(json).mapTokens({ mapToken: () => 'x'.repeat(TOKEN_BYTES) });
+  return Buffer.byteLength(String(fragments.join({ join: (left, right) => `${left ?? ''}${right ?? ''}` })));
+}

@@ -1,0 +1,86 @@
+import { extname, join } from 'node:path';
+import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { MeshName } from '../../events/names.ts';
+import { REGISTRY_SERVICE } from '../../events/names.ts';
+import { registrationPath, registryTableName } from '../../events/registration.ts';
+import { MeshFunction } from './mesh-function.ts';
+
+/** The entry of the service's function. */
+const ENTRY = join(import.meta.dirname, `../../functions/services/registry/handler${extname(import.meta.filename)}`);
+
+/** For a change whose event was lost: EventBridge delivers at least once, after up to a day. */
+const BACKSTOP_MINUTES = 5;
+
+export interface RegistryProps {
+  readonly mesh: MeshName;
+  readonly removalPolicy: RemovalPolicy;
+  readonly retainState: boolean;
+}
+
+/**
+ * The registry of a mesh: who is in it, and who may send to whom. The stacks declare it in SSM parameters; a service brings this table
+ * in line with them at each change. The table holds nothing that the parameters do not.
+ */
+export class Registry extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, { mesh, removalPolicy, retainState }: RegistryProps) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      tableName: registryTableName(mesh),
+      partitionKey: { name: 'kind', type: AttributeType.STRING },
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy,
+    });
+    const { lambda, role } = new MeshFunction(this, 'Service', {
+      mesh,
+      functionId: REGISTRY_SERVICE,
+      description: 'Brings the registry in line with the parameters of the mesh',
+      entry: ENTRY,
+      timeoutSeconds: 60,
+      memoryMb: 256,
+      retainState,
+      environment: { POSTHORN_PREFIX: mesh.prefix, POSTHORN_STAGE: mesh.stage, POSTHORN_REGISTRY_TABLE: this.table.tableName },
+    });
+    const allow = (sid: string, resources: string[], actions: string[]) =>
+      role.addToPolicy(new PolicyStatement({ sid, actions, resources }));
+    const path = registrationPath(mesh);
+    allow('ReadRegistrations', [parameters(this, path), parameters(this, `${path}*`)], ['ssm:GetParametersByPath']);
+    allow('KeepRegistry', [this.table.tableArn], ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan']);
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${path}*]`,
+      reason: 'The parameters of a mesh are those under its path: which there are is what the service finds out.',
+    });
+    const targets = [new LambdaFunction(lambda, { maxEventAge: Duration.hours(1), retryAttempts: 2 })];
+    const changed = new Rule(this, 'Changed', {
+      description: `Posthorn (${mesh.stage}): a registration has changed`,
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['Parameter Store Change'],
+        detail: { name: [{ prefix: path }] },
+      },
+      targets,
+    });
+    const backstop = new Rule(this, 'Backstop', {
+      description: `Posthorn (${mesh.stage}): the registry's backstop`,
+      schedule: Schedule.rate(Duration.minutes(BACKSTOP_MINUTES)),
+      targets,
+    });
+    for (const rule of [changed, backstop]) {
+      Validations.of(rule).acknowledge({
+        id: 'Serverless::Serverless-EventBusDLQ',
+        reason: 'An event says only that something has changed. A run reads everything, and the schedule is the backstop of lost events.',
+      });
+    }
+  }
+}
+
+const parameters = (scope: Construct, path: string): string =>
+  Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: path.slice(1).replace(/\/$/, '') });

@@ -1,0 +1,175 @@
+import * as z from 'zod';
+import { ANY, DEFAULT_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
+import { actionSchema, type ProducerRegistration, type RoleMember, type RoleRegistration } from '../events/registration.ts';
+import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
+
+/** A sender outside the mesh, known by its IAM role, its user or its account. */
+export interface Producer {
+  /**
+   * `AROA...` of a role, `AIDA...` of a user, or an account's number: what SQS stamps on its messages. For a role of this app
+   * `role.roleId`; for another one `aws iam get-role --role-name NAME --query Role.RoleId`.
+   */
+  readonly principalIds: readonly string[];
+  /** The values of `source` that it may use: exact, or everything that begins with the text before a final `*`. */
+  readonly sources: readonly string[];
+  /** Whether its `authid` is believed: on whose behalf it sends. @default false */
+  readonly onBehalfOf?: boolean;
+}
+
+/** Actions by agent. `*` stands for all agents, and as an action for all actions. */
+export type Permissions<Agents extends readonly AgentDefinition[], Foreign extends string> = {
+  readonly [Id in Agents[number]['id']]?: readonly (
+    | (keyof Extract<Agents[number], { readonly id: Id }>['actions'] & string)
+    | '*'
+    | 'handle'
+    | 'redrive'
+  )[];
+} & { readonly [Id in Foreign]?: readonly string[] } & { readonly '*'?: readonly ('*' | 'handle' | 'redrive')[] };
+
+/** Who has a role. */
+export type Binding<Role extends string, Agent extends string, ProducerId extends string> = { readonly role: Role } & (
+  | { readonly agent: Agent }
+  | { readonly producer: ProducerId }
+);
+
+/** Options of {@link definePolicy}. */
+export interface PolicyOptions<
+  Agents extends readonly AgentDefinition[],
+  Foreign extends string,
+  ProducerId extends string,
+  Role extends string,
+> {
+  /** The agents of this app: their ids and actions are what the policy may name. */
+  readonly agents: Agents;
+  /** Ids of agents of other apps that the policy names. @default [] */
+  readonly foreignAgents?: readonly Foreign[];
+  /** By id. @default {} */
+  readonly producers?: { readonly [Id in ProducerId]: Producer };
+  /** By id: what each role may do. The definition of an agent may allow a role, too. @default {} */
+  readonly roles?: { readonly [Id in Role]: Permissions<Agents, NoInfer<Foreign>> };
+  /** @default [] */
+  readonly bindings?: readonly NoInfer<Binding<Role, Agents[number]['id'] | Foreign, ProducerId>>[];
+}
+
+/** Who may send to whom, as {@link definePolicy} makes it. */
+export interface Policy {
+  readonly producers: readonly ProducerRegistration[];
+  readonly roles: readonly RoleRegistration[];
+  readonly foreignAgents: readonly string[];
+}
+
+const id = z.string().regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens');
+const text = z.string().min(1);
+
+const optionsSchema = z.strictObject({
+  agents: z.array(z.custom<AgentDefinition>((value) => typeof value === 'object' && value !== null && 'actions' in value)),
+  foreignAgents: z.array(id).default([]),
+  producers: z
+    .record(
+      id,
+      z.strictObject({ principalIds: z.array(text).min(1), sources: z.array(text).min(1), onBehalfOf: z.boolean().default(false) }),
+    )
+    .default({}),
+  roles: z.record(id, z.record(z.union([id, z.literal(ANY)]), z.array(text))).default({}),
+  bindings: z.array(z.xor([z.strictObject({ role: id, agent: id }), z.strictObject({ role: id, producer: id })])).default([]),
+});
+
+/**
+ * Says who may send to whom. Nothing is allowed that no role allows, except what the agents of one app send each other by `sendsTo`.
+ *
+ * @throws TypeError naming each unknown option, id, role and action, and each bad value
+ * @see docs/security.md
+ * @example
+ * ```ts
+ * import greeting from '../agents/greeting/agent.ts';
+ *
+ * const policy = definePolicy({
+ *   agents: [greeting],
+ *   producers: { shop: { principalIds: ['AROAEXAMPLEID'], sources: ['https://shop.example.com/*'] } },
+ *   roles: { customer: { greeting: ['handle'] } },
+ *   bindings: [{ role: 'customer', producer: 'shop' }],
+ * });
+ * ```
+ */
+export function definePolicy<
+  const Agents extends readonly AgentDefinition[],
+  const Foreign extends string = never,
+  const ProducerId extends string = never,
+  const Role extends string = never,
+>(options: PolicyOptions<Agents, Foreign, ProducerId, Role>): Policy {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new TypeError(`policy: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  const { agents, foreignAgents, producers, roles, bindings } = parsed.data;
+  const problems = [
+    ...Object.entries(roles).flatMap(([role, permissions]) => permissionProblems(role, permissions, agents, foreignAgents)),
+    ...bindings.flatMap((binding) => bindingProblems(binding, { roles, producers, agents, foreignAgents })),
+    ...agents.flatMap((agent) => allowProblems(agent, Object.keys(roles))),
+    ...principalProblems(producers),
+  ];
+  if (problems.length > 0) throw new TypeError(problems.map((problem) => `policy: ${problem}`).join('\n'));
+  return {
+    producers: Object.entries(producers).map(([producer, rest]) => ({ id: producer, ...rest })),
+    roles: Object.entries(roles).map(([role, permissions]) => ({ id: role, permissions, members: membersOf(role, bindings) })),
+    foreignAgents,
+  };
+}
+
+type Parsed = z.output<typeof optionsSchema>;
+
+const membersOf = (role: string, bindings: Parsed['bindings']): RoleMember[] =>
+  bindings.filter((binding) => binding.role === role).map(({ role: _, ...member }) => member);
+
+const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`);
+
+function permissionProblems(
+  role: string,
+  permissions: Parsed['roles'][string],
+  agents: readonly AgentDefinition[],
+  foreign: readonly string[],
+): readonly string[] {
+  return Object.entries(permissions).flatMap(([agentId, actions]) => {
+    const where = `roles.${role}.${agentId}`;
+    if (foreign.includes(agentId)) {
+      const wrong = actions.filter((action) => action !== ANY && !actionSchema.safeParse(action).success);
+      return wrong.map((action) => `${where}: '${action}' cannot be an action`);
+    }
+    const agent = agents.find((candidate) => candidate.id === agentId);
+    if (agent === undefined && agentId !== ANY) {
+      return [`${where}: there is no such agent; ${oneOf(agents.map((each) => each.id))}. Name those of other apps in foreignAgents`];
+    }
+    const known = [ANY, REDRIVE_ACTION, DEFAULT_ACTION, ...Object.keys(agent?.actions ?? {})];
+    return actions.filter((action) => !known.includes(action)).map((action) => `${where}: there is no action '${action}'; ${oneOf(known)}`);
+  });
+}
+
+function bindingProblems(
+  binding: Parsed['bindings'][number],
+  { roles, producers, agents, foreignAgents }: Omit<Parsed, 'bindings'>,
+): readonly string[] {
+  const role = Object.hasOwn(roles, binding.role) ? [] : [`bindings: there is no role '${binding.role}'; ${oneOf(Object.keys(roles))}`];
+  if ('producer' in binding) {
+    if (Object.hasOwn(producers, binding.producer)) return role;
+    return [...role, `bindings: there is no producer '${binding.producer}'; ${oneOf(Object.keys(producers))}`];
+  }
+  const known = [...agents.map((agent) => agent.id), ...foreignAgents];
+  return known.includes(binding.agent) ? role : [...role, `bindings: there is no agent '${binding.agent}'; ${oneOf(known)}`];
+}
+
+/** A message has one sender. */
+function principalProblems(producers: Parsed['producers']): readonly string[] {
+  const all = Object.entries(producers).flatMap(([producer, { principalIds }]) =>
+    principalIds.map((principal) => ({ producer, principal })),
+  );
+  return all.flatMap(({ producer, principal }) => {
+    const first = all.find((other) => other.principal === principal)?.producer;
+    return first === producer ? [] : [`producers.${producer}: '${first}' has the principal '${principal}', too; make them one producer`];
+  });
+}
+
+function allowProblems({ id: agentId, actions }: AgentDefinition, roles: readonly string[]): readonly string[] {
+  return Object.entries(actions).flatMap(([action, { allow = [] } = {}]) =>
+    allow
+      .filter((role) => !roles.includes(role))
+      .map((role) => `agent '${agentId}': actions.${action}.allow names the role '${role}', which is not in the policy; ${oneOf(roles)}`),
+  );
+}

@@ -1,0 +1,45 @@
+import { Annotations, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { type MeshName, meshName, policyStackName } from '../../events/names.ts';
+import { OWNER_APP } from '../../events/registration.ts';
+import { Registration } from '../constructs/registration.ts';
+import type { Policy } from '../define-policy.ts';
+
+/** Properties of a {@link PolicyStack}. */
+export interface PolicyStackProps extends Pick<StackProps, 'env'> {
+  /** @default prefix 'posthorn', stage 'dev' */
+  readonly name?: Partial<MeshName>;
+  readonly policy: Policy;
+  /** The app whose policy it is. That of the mesh's owner counts at every agent, another one at its own agents only. @default the owner */
+  readonly appName?: string | undefined;
+}
+
+/**
+ * A stack with a policy: `posthorn-dev-policy`. Its parameters are all that a change of the policy changes: no agent is deployed again.
+ *
+ * @throws RangeError when a part of the mesh's name is not valid (see `meshName`)
+ * @see docs/security.md
+ * @example
+ * ```ts
+ * await runApp((app) => {
+ *   new PolicyStack(app, { name: { stage: 'prod' }, policy: definePolicy({ agents: [] }) });
+ * });
+ * ```
+ */
+export class PolicyStack extends Stack {
+  constructor(scope: Construct, { name, policy, appName = OWNER_APP, env }: PolicyStackProps) {
+    const mesh = meshName(name);
+    const stackName = policyStackName(mesh, appName === OWNER_APP ? undefined : appName);
+    super(scope, stackName, { stackName, description: `Posthorn (${mesh.stage}): who may send to whom`, ...(env && { env }) });
+    for (const registration of policy.producers)
+      new Registration(this, `Producer-${registration.id}`, { mesh, appName, kind: 'producers', registration });
+    for (const registration of policy.roles)
+      new Registration(this, `Role-${registration.id}`, { mesh, appName, kind: 'roles', registration });
+    for (const id of policy.foreignAgents) {
+      Annotations.of(this).addWarningV2(
+        'posthorn:foreign-agent',
+        `policy: it names '${id}', which this app does not have; joined repositories may have it`,
+      );
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { AgentRegistration } from '../../../events/registration.ts';
+
+/** The registration of an agent whose role is called after it. */
+export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): AgentRegistration => ({
+  id,
+  version: '1.0.0',
+  capabilities: [id],
+  roleId: `AROA-${id}`,
+  roleArn: `arn:aws:iam::111122223333:role/${id}`,
+  queue: `posthorn-dev-${id}-inbox`,
+  calls: [],
+  actions: {},
+  ...rest,
+});

@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { meshName } from '../../../events/names.ts';
+import { bringInLine } from '../../../functions/services/registry/bring-in-line.ts';
+import { MemoryRegistry } from './memory-registry.ts';
+import { agentOf } from './registrations.ts';
+
+const mesh = meshName();
+const READING = '/posthorn/dev/mesh/agents/reading';
+const WRITING = '/posthorn/dev/mesh/agents/writing';
+
+let registry: MemoryRegistry;
+beforeEach(() => {
+  registry = new MemoryRegistry();
+  registry.declare(READING, agentOf('reading'));
+});
+
+describe('a run', () => {
+  test('writes what the parameters declare: each agent, and who may send to it', async () => {
+    registry.declare(WRITING, agentOf('writing', { calls: ['reading'] }));
+    const report = await bringInLine(mesh, registry.ports());
+
+    expect(report).toEqual({ written: ['agent reading', 'access reading', 'agent writing', 'access writing'], removed: [], ignored: [] });
+    expect(registry.values).toMatchObject({
+      'agent reading': { ...agentOf('reading'), app: 'mesh' },
+      'access reading': { principals: { 'AROA-writing': { grants: { '*': 'sendsTo' } } } },
+      'access writing': { principals: { 'AROA-reading': { grants: {} } } },
+    });
+  });
+
+  test('changes nothing where nothing has changed', async () => {
+    await bringInLine(mesh, registry.ports());
+    const { changes } = registry;
+
+    expect(await bringInLine(mesh, registry.ports())).toEqual({ written: [], removed: [], ignored: [] });
+    expect(registry.changes).toBe(changes);
+  });
+
+  test('writes what has changed only', async () => {
+    await bringInLine(mesh, registry.ports());
+    registry.declare(READING, agentOf('reading', { version: '1.1.0' }));
+
+    expect(await bringInLine(mesh, registry.ports())).toMatchObject({ written: ['agent reading'], removed: [] });
+  });
+
+  test('removes what is no longer declared, also from the records of the others', async () => {
+    registry.declare(WRITING, agentOf('writing'));
+    await bringInLine(mesh, registry.ports());
+    registry.parameters.delete(WRITING);
+
+    expect(await bringInLine(mesh, registry.ports())).toEqual({
+      written: ['access reading'],
+      removed: ['agent writing', 'access writing'],
+      ignored: [],
+    });
+    expect(Object.keys(registry.values)).toEqual(['access reading', 'agent reading']);
+  });
+
+  test('raises the revision of an item with each change, even of one that was removed in between', async () => {
+    const revision = () => registry.table.get('agent reading')?.revision ?? Number.NaN;
+    await bringInLine(mesh, registry.ports());
+    const first = revision();
+    registry.parameters.delete(READING);
+    await bringInLine(mesh, registry.ports());
+    registry.declare(READING, agentOf('reading'));
+    await bringInLine(mesh, registry.ports());
+
+    expect(revision()).toBeGreaterThan(first);
+  });
+});
+
+describe('a parameter that cannot be used', () => {
+  const role = { id: 'reader', permissions: {}, members: [] };
+
+  test.each<[string, string, object | string, string]>([
+    ['no JSON', '/posthorn/dev/mesh/agents/broken', '{', 'its value must be JSON'],
+    [
+      'another form',
+      '/posthorn/dev/mesh/agents/broken',
+      { ...agentOf('broken'), calls: 'reading' },
+      'calls: Invalid input: expected array, received string (it is a string of 7 characters)',
+    ],
+    ['another id', '/posthorn/dev/mesh/agents/broken', agentOf('other'), "its value has the id 'other'"],
+    ['an unknown kind', '/posthorn/dev/mesh/things/broken', {}, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
+    ['a longer name', '/posthorn/dev/mesh/roles/reader/two', role, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
+    [
+      'an id that another app has',
+      '/posthorn/dev/apples/agents/reading',
+      agentOf('reading', { roleId: 'AROATHIEF' }),
+      `${READING} has this id already`,
+    ],
+  ])('because of %s is ignored and reported, and the others count', async (_, name, value, sentence) => {
+    registry.declare(name, value);
+    registry.declare('/posthorn/dev/zoo/agents/last', agentOf('last'));
+    const { ignored } = await bringInLine(mesh, registry.ports());
+
+    expect(ignored).toEqual([`${name}: ${sentence}`]);
+    expect(Object.keys(registry.values)).toEqual(['access last', 'access reading', 'agent last', 'agent reading']);
+    expect(registry.values['agent reading']).toMatchObject({ app: 'mesh', roleId: 'AROA-reading' });
+  });
+
+  test('does not say what its value is, which may be secret', async () => {
+    registry.declare('/posthorn/dev/mesh/agents/broken', { ...agentOf('broken'), version: { password: 'hunter2' } });
+
+    expect(JSON.stringify(await bringInLine(mesh, registry.ports()))).not.toContain('hunter2');
+  });
+
+  test('is not one for its id alone: apps may have roles of the same name', async () => {
+    registry.declare('/posthorn/dev/mesh/roles/reader', role);
+    registry.declare('/posthorn/dev/shipping/roles/reader', role);
+
+    expect(await bringInLine(mesh, registry.ports())).toMatchObject({ ignored: [] });
+  });
+});
+
+describe('runs at the same time', () => {
+  /** A run that has read everything, and goes on when it is told to. */
+  async function slowRun() {
+    const read = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const result = bringInLine(
+      mesh,
+      registry.ports(async () => {
+        read.resolve();
+        await goOn.promise;
+      }),
+    );
+    await read.promise;
+    const end = async () => {
+      goOn.resolve();
+      return await result;
+    };
+    return { end };
+  }
+
+  const versionOf = () => registry.values['agent reading'];
+
+  test('end with the newest state: a slow one does not overwrite what a later one wrote', async () => {
+    await bringInLine(mesh, registry.ports());
+    registry.declare(READING, agentOf('reading', { version: '2.0.0' }));
+    const slow = await slowRun();
+    registry.declare(READING, agentOf('reading', { version: '3.0.0' }));
+    await bringInLine(mesh, registry.ports());
+
+    expect(await slow.end()).toEqual({ written: [], removed: [], ignored: [] });
+    expect(versionOf()).toMatchObject({ version: '3.0.0' });
+  });
+
+  test('end with the newest state, if the slow one is the first of all', async () => {
+    const slow = await slowRun();
+    registry.declare(READING, agentOf('reading', { version: '2.0.0' }));
+    await bringInLine(mesh, registry.ports());
+    await slow.end();
+
+    expect(versionOf()).toMatchObject({ version: '2.0.0' });
+  });
+
+  test('do not bring back what was removed in between', async () => {
+    const slow = await slowRun();
+    await bringInLine(mesh, registry.ports());
+    registry.parameters.delete(READING);
+    await bringInLine(mesh, registry.ports());
+    expect(registry.values).toEqual({});
+    await slow.end();
+
+    expect(registry.values).toEqual({});
+  });
+
+  test('do not remove what came back in between', async () => {
+    await bringInLine(mesh, registry.ports());
+    registry.parameters.delete(READING);
+    const slow = await slowRun();
+    await bringInLine(mesh, registry.ports());
+    registry.declare(READING, agentOf('reading'));
+    await bringInLine(mesh, registry.ports());
+    await slow.end();
+
+    expect(versionOf()).toMatchObject({ version: '1.0.0' });
+  });
+
+  test('give up after five conflicts, for the next event or the schedule', async () => {
+    let runs = 0;
+    const ports = registry.ports();
+    const items = async () => {
+      runs++;
+      return await ports.items();
+    };
+
+    await expect(bringInLine(mesh, { ...ports, items, write: async () => 'conflict' })).rejects.toThrow(
+      'the registry was changed by others during each of 5 runs',
+    );
+    expect(runs).toBe(5);
+  });
+});
