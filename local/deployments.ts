@@ -1,14 +1,16 @@
 import type { RunningFunctions } from './lambda/running-functions.ts';
 import { createResources } from './services/create-resources.ts';
 import { createTable, missingTables } from './services/create-tables.ts';
+import type { Credentials } from './services/identities.ts';
 import type { QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import type { Tables } from './services/tables.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type Deployment, type OtherDeployments, type PlannedResource, planDeployment } from './template/deployment.ts';
+import { type Deployment, type OtherDeployments, planDeployment } from './template/deployment.ts';
 import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
 import { type Ignored, mergeIgnored } from './template/ignored.ts';
 import { refuseConflicts } from './template/ownership.ts';
-import type { Place } from './template/resource-types.ts';
+import type { PlannedResource } from './template/planned-resource.ts';
+import { functionArn, type Place, roleArn } from './template/resource-types.ts';
 
 /** The changes of a deployment, by the resources' names. */
 export interface DeploymentReport {
@@ -50,6 +52,16 @@ export class Deployments {
 
   get ignored(): readonly Ignored[] {
     return mergeIgnored([...this.#byOwner.values()].map(({ ignored }) => ignored));
+  }
+
+  /** Also of a function that is not deployed yet, if its template will name no role. */
+  credentialsOf(functionName: string): Credentials {
+    const { place, stores } = this.#options;
+    const functions = [...this.#byOwner.values()].flatMap(({ mappings }) => mappings.map((mapping) => mapping.function));
+    const deployed = functions.find(({ name }) => name === functionName);
+    return stores.identities.ofFunction(
+      deployed ?? { name: functionName, arn: functionArn(functionName, place), roleArn: roleArn(functionName, place) },
+    );
   }
 
   /** Deployments run one at a time, in the order of the calls. */

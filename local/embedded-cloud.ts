@@ -15,6 +15,7 @@ import type { Isolation } from './lambda/start-isolate.ts';
 import { type DataLayout, prepareDataDirectory, withDataErrors } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
+import type { Credentials } from './services/identities.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import { openTables, type Tables } from './services/tables.ts';
 import type { Ignored } from './template/ignored.ts';
@@ -111,6 +112,7 @@ export class EmbeddedCloud {
       const functions = new RunningFunctions({
         place,
         source: stores,
+        identities: stores.identities,
         code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
         handlers: options.handlers ?? new Map(),
@@ -166,6 +168,11 @@ export class EmbeddedCloud {
   async deploy({ assemblyDirectory, owner = DEFAULT_OWNER }: DeployOptions): Promise<DeploymentReport> {
     if (this.#stopped !== undefined) throw new Error('The embedded cloud was stopped, so it takes no deployments: start another one');
     return this.#deployments.deploy(assemblyDirectory, owner);
+  }
+
+  /** The credentials of a function: for its handler in this process (`handlers`), and for a test that acts as the function. */
+  credentialsOf(functionName: string): Credentials {
+    return this.#deployments.credentialsOf(functionName);
   }
 
   /** The workers that are alive; in `process` isolation each has a pid of its own. */

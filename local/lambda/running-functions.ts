@@ -1,4 +1,5 @@
 import { EmbeddedCloudError } from '../errors.ts';
+import type { Identities } from '../services/identities.ts';
 import type { DeployedFunction, DeployedMapping } from '../template/deployed.ts';
 import { type DeploymentChanges, mappingIdentity } from '../template/deployment-changes.ts';
 import type { Place } from '../template/resource-types.ts';
@@ -13,6 +14,7 @@ import type { Isolation } from './start-isolate.ts';
 export interface RunningFunctionsOptions {
   readonly place: Place;
   readonly source: MessageSource;
+  readonly identities: Identities;
   readonly code: CodeStore;
   readonly isolation: Isolation;
   /** By function name: handlers that run in this process. */
@@ -81,13 +83,18 @@ export class RunningFunctions {
   }
 
   #apply({ functions, mappings }: DeploymentChanges, copied: readonly DeployedFunction[]): void {
-    const { place, isolation, handlers, log } = this.#options;
+    const { place, identities, isolation, handlers, log } = this.#options;
     const replaced = [...functions.updated, ...functions.removed].flatMap(({ arn }) => this.#versions.get(arn) ?? []);
     for (const { arn } of functions.removed) this.#versions.delete(arn);
     for (const deployed of copied) {
       this.#versions.set(deployed.arn, {
         codeKey: deployed.codeKey,
-        pool: new FunctionPool(deployed, { place, isolation: handlers.get(deployed.name) ?? isolation, log }),
+        pool: new FunctionPool(deployed, {
+          place,
+          credentials: identities.ofFunction(deployed),
+          isolation: handlers.get(deployed.name) ?? isolation,
+          log,
+        }),
       });
     }
     for (const mapping of mappings.updated) this.#sources.get(mappingIdentity(mapping))?.change(mapping, this.#poolOf(mapping));

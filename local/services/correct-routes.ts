@@ -1,15 +1,20 @@
 import { z } from 'zod';
 import type { DataHealth } from './data-health.ts';
 import type { App } from './fauxqs-app.ts';
+import { type Caller, type Identities, SNS_SENDER_ID } from './identities.ts';
 import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-errors.ts';
+import type { SenderIds } from './sender-ids.ts';
 
 const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
 
 /**
- * Corrects fauxqs' routes: removes its own pages, answers old SDKs with an explanation, and acknowledges no write that failed. Call it
- * before `ready`.
+ * Corrects fauxqs' routes: removes its own pages, answers old SDKs with an explanation, and acknowledges no write that failed. Messages
+ * get their sender. Call it before `ready`.
  */
-export function correctRoutes(app: App, health: DataHealth): void {
+export function correctRoutes(
+  app: App,
+  { health, identities, senderIds }: { readonly health: DataHealth; readonly identities: Identities; readonly senderIds: SenderIds },
+): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url?.startsWith('/_fauxqs')) reply.callNotFound();
   });
@@ -17,9 +22,35 @@ export function correctRoutes(app: App, health: DataHealth): void {
     if (!querySchema.safeParse(request.body).success && !querySchema.safeParse(request.query).success) return;
     await reply.code(400).type('text/xml').send(queryError('AWS.SimpleQueueService.UnsupportedOperation', SQS_QUERY_MESSAGE));
   });
+  correctSenders(app, identities, senderIds);
   app.addHook('onSend', async (_request, reply, payload) => {
     if (health.failure === undefined || reply.statusCode >= 500) return payload;
     reply.code(500).type('application/x-amz-json-1.0').removeHeader('content-length');
     return JSON.stringify({ __type: 'InternalFailure', message: health.failure.message });
   });
+}
+
+function correctSenders(app: App, identities: Identities, senderIds: SenderIds): void {
+  const callers = new WeakMap<object, Caller>();
+  app.addHook('onRequest', (request, _reply, done) => {
+    callers.set(request, identities.callerOf(request.headers.authorization));
+    // fauxqs reads the client's region from this header, and all resources are in one region.
+    delete request.headers.authorization;
+    done();
+  });
+  // The body has been read: until then Node's HTTP parser would lose the asynchronous context.
+  app.addHook('preHandler', (request, _reply, done) => {
+    // Only SQS speaks JSON here. Messages that an SNS request sends are SNS's.
+    const isSqs = request.headers['x-amz-target'] !== undefined;
+    senderIds.sendAs(isSqs ? (callers.get(request) ?? identities.operator).userId : SNS_SENDER_ID, done);
+  });
+  app.addHook('preSerialization', (request, _reply, payload, done) => {
+    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && hasMessages(payload)) senderIds.correct(payload.Messages);
+    done(null, payload);
+  });
+}
+
+/** Errors and empty answers have none. */
+function hasMessages(payload: unknown): payload is { readonly Messages: Parameters<SenderIds['correct']>[0] } {
+  return payload !== null && typeof payload === 'object' && 'Messages' in payload && Array.isArray(payload.Messages);
 }

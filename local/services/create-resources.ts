@@ -1,4 +1,4 @@
-import type { PlannedResource } from '../template/deployment.ts';
+import type { PlannedResource } from '../template/planned-resource.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 
 /** The attributes' values where the template does not (or no longer) set them. */

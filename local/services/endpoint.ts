@@ -60,8 +60,6 @@ export function routeRequests(tables: Tables, stores: QueuesAndBuckets): Request
     else if (target === 'AmazonSQS.ListDeadLetterSourceQueues') {
       answerJson(request, response, (input) => listDeadLetterSourceQueues(stores, input));
     } else {
-      // fauxqs reads the client's region from this header, and all resources are in one region.
-      delete request.headers.authorization;
       stores.app.routing(request, response);
     }
   };

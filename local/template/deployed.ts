@@ -4,6 +4,8 @@ import type { Logging } from '../lambda/log-lines.ts';
 export interface DeployedFunction {
   readonly name: string;
   readonly arn: string;
+  /** Its role, under whose session it makes requests. */
+  readonly roleArn: string;
   /** The directory of the bundled code. */
   readonly codeDirectory: string;
   /** The asset's object key, which identifies its content. */

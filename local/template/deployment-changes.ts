@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeployedFunction, DeployedMapping } from './deployed.ts';
-import type { Deployment, PlannedResource } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import type { PlannedResource } from './planned-resource.ts';
 
 /** The differences between a list and an earlier one. Items in none of the three are the same in both. */
 export interface Changes<Item> {

@@ -1,34 +1,19 @@
 import { z } from 'zod';
 import { UnsupportedTemplateError } from '../errors.ts';
-import { LOG_LEVELS } from '../lambda/log-lines.ts';
 import type { Assembly, Stack } from './assembly.ts';
 import { checkFunction, checkMapping } from './aws-limits.ts';
-import type { DeployedFunction, DeployedMapping } from './deployed.ts';
+import type { DeployedMapping } from './deployed.ts';
+import { deployedFunction } from './deployed-function.ts';
 import { type Ignored, IgnoredParts } from './ignored.ts';
 import { checkImports } from './imports.ts';
 import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
+import type { PlannedResource } from './planned-resource.ts';
 import { EVENT_SOURCE_MAPPING, type Place, RESOURCE_TYPES, SUPPORTED_MAPPING_PROPERTIES } from './resource-types.ts';
-import { type PhysicalResource, StackScopes } from './stack-scope.ts';
+import { StackScopes } from './stack-scope.ts';
 
 /** CloudFormation also accepts numbers and booleans as strings. */
 const number = z.coerce.number();
 const boolean = z.union([z.boolean(), z.stringbool()]);
-
-const functionSchema = z.object({
-  Code: z.object({ S3Key: z.string().optional() }),
-  Handler: z.string().default(''),
-  Runtime: z.string().default(''),
-  Timeout: number.default(3),
-  MemorySize: number.default(128),
-  Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()).default({}) }).default({ Variables: {} }),
-  LoggingConfig: z
-    .object({
-      LogFormat: z.enum(['JSON', 'Text']).default('Text'),
-      ApplicationLogLevel: z.enum(LOG_LEVELS).default('INFO'),
-      LogGroup: z.string().optional(),
-    })
-    .default({ LogFormat: 'Text', ApplicationLogLevel: 'INFO' }),
-});
 
 const queueSchema = z.object({ VisibilityTimeout: number.default(30) });
 
@@ -41,11 +26,6 @@ const mappingSchema = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: number.optional() }).default({}),
   Enabled: boolean.default(true),
 });
-
-/** A resource to create, with the properties that have an effect here. */
-export interface PlannedResource extends PhysicalResource {
-  readonly properties: Readonly<Record<string, unknown>>;
-}
 
 /** The resources of an assembly that have an effect here. */
 export interface Deployment {
@@ -120,7 +100,7 @@ export function planDeployment(assembly: Assembly, place: Place, elsewhere = NO_
       queueName: queue.physicalName,
       queueArn: queue.arn,
       queueUrl: queue.ref,
-      function: deployedFunction(planned, assembly),
+      function: deployedFunction(planned, assembly, place),
       batchSize: mapping.BatchSize,
       windowSeconds: mapping.MaximumBatchingWindowInSeconds,
       maxConcurrency: mapping.ScalingConfig.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
@@ -165,26 +145,4 @@ function resolveProperties(properties: Readonly<Record<string, unknown>>, where:
   } catch (cause) {
     throw new UnsupportedTemplateError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-}
-
-function deployedFunction({ physicalName, arn, properties }: PlannedResource, assembly: Assembly): DeployedFunction {
-  const { Code, Handler, Runtime, Timeout, MemorySize, Environment, LoggingConfig } = functionSchema.parse(properties);
-  const { LogFormat, ApplicationLogLevel, LogGroup = `/aws/lambda/${physicalName}` } = LoggingConfig;
-  if (!Runtime.startsWith('nodejs'))
-    throw new UnsupportedTemplateError(`${physicalName} runs on ${Runtime || 'an image'}; only nodejs runs here`);
-  const { S3Key: codeKey } = Code;
-  const codeDirectory = codeKey === undefined ? undefined : assembly.assets.get(codeKey);
-  if (codeKey === undefined || codeDirectory === undefined)
-    throw new UnsupportedTemplateError(`The code of ${physicalName} is not an asset of the app`);
-  return {
-    name: physicalName,
-    arn,
-    codeDirectory,
-    codeKey,
-    handler: Handler,
-    timeoutSeconds: Timeout,
-    memoryMegabytes: MemorySize,
-    environment: Environment.Variables,
-    logging: { format: LogFormat, level: ApplicationLogLevel, group: LogGroup },
-  };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { roleId } from './role-id.ts';
 
 /** The common parts of ARNs and URLs. */
 export interface Place {
@@ -73,12 +74,33 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     maxNameLength: 64,
-    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize', 'LoggingConfig'],
-    arn: (name, { region, accountId }) => `arn:aws:lambda:${region}:${accountId}:function:${name}`,
+    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize', 'LoggingConfig', 'Role'],
+    arn: functionArn,
     ref: (name) => name,
     attributes: () => ({}),
   },
 };
+
+/** The types that are ignored, but whose names and attributes have the form that AWS gives them. */
+export const REFERENCED_TYPES: Readonly<Record<string, ResourceType>> = {
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    maxNameLength: 64,
+    honoured: [],
+    arn: roleArn,
+    ref: (name) => name,
+    attributes: (name) => ({ RoleId: roleId(name) }),
+  },
+};
+
+export function functionArn(name: string, { region, accountId }: Place): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/** Also of a function whose template names no role: its role has its name. */
+export function roleArn(name: string, { accountId }: Place): string {
+  return `arn:aws:iam::${accountId}:role/${name}`;
+}
 
 /** The type that feeds functions. It has no physical name. */
 export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
@@ -98,7 +120,7 @@ export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
  */
 export function generatedName(type: string, stackName: string, logicalId: string, isFifo: boolean): string {
   const full = `${stackName}-${logicalId}`;
-  const limit = (RESOURCE_TYPES[type]?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
+  const limit = ((RESOURCE_TYPES[type] ?? REFERENCED_TYPES[type])?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 8);
   const name = full.length <= limit ? full : `${full.slice(0, limit - 9)}-${digest}`;
   return `${type === 'AWS::S3::Bucket' ? name.toLowerCase() : name}${isFifo ? '.fifo' : ''}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeployedMapping } from '../../../local/template/deployed.ts';
-import type { PlannedResource } from '../../../local/template/deployment.ts';
 import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from '../../../local/template/deployment-changes.ts';
+import type { PlannedResource } from '../../../local/template/planned-resource.ts';
 
 const resource = (type: string, physicalName: string, properties = {}): PlannedResource => ({
   ...{ stackName: 's', logicalId: physicalName, type, physicalName, arn: `arn:${type}:${physicalName}`, ref: physicalName },
@@ -19,7 +19,15 @@ const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSe
   maxConcurrency: 5,
   reportsBatchItemFailures: true,
   function: {
-    ...{ name, arn: `arn:AWS::Lambda::Function:${name}`, codeDirectory, codeKey, handler: 'index.handler', timeoutSeconds },
+    ...{
+      name,
+      arn: `arn:AWS::Lambda::Function:${name}`,
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      codeDirectory,
+      codeKey,
+      handler: 'index.handler',
+      timeoutSeconds,
+    },
     ...{ memoryMegabytes: 128, environment: {}, logging: { format: 'JSON', level: 'INFO', group: 'g' } },
   },
 });
