@@ -2,9 +2,11 @@ import type { RunningFunctions } from './lambda/running-functions.ts';
 import { createResources } from './services/create-resources.ts';
 import { createTable, missingTables } from './services/create-tables.ts';
 import type { Credentials } from './services/identities.ts';
+import type { Parameters } from './services/parameters.ts';
 import type { QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import type { Tables } from './services/tables.ts';
 import { readAssembly } from './template/assembly.ts';
+import { isParameter } from './template/deployed-parameter.ts';
 import { type Deployment, type OtherDeployments, planDeployment } from './template/deployment.ts';
 import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
 import { type Ignored, mergeIgnored } from './template/ignored.ts';
@@ -16,7 +18,7 @@ import { functionArn, type Place, roleArn } from './template/resource-types.ts';
 export interface DeploymentReport {
   readonly created: readonly string[];
   readonly updated: readonly string[];
-  /** By stack: resources that are no longer in the app. Their functions have stopped; queues, tables and buckets stay. */
+  /** By stack: resources that are no longer in the app. Their functions have stopped, and their parameters are deleted; queues, tables and buckets stay. */
   readonly removed: readonly RemovedFromStack[];
   /** The parts of the app's templates that have no effect here. */
   readonly ignored: readonly Ignored[];
@@ -33,6 +35,7 @@ export interface DeploymentsOptions {
   readonly place: Place;
   readonly stores: QueuesAndBuckets;
   readonly tables: Tables;
+  readonly parameters: Parameters;
   readonly functions: RunningFunctions;
 }
 
@@ -78,14 +81,15 @@ export class Deployments {
   }
 
   async #deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
-    const { place, stores, tables, functions } = this.#options;
+    const { place, stores, tables, parameters, functions } = this.#options;
     const deployment = planDeployment(await readAssembly(assemblyDirectory), place, this.#elsewhere(owner));
     refuseConflicts(owner, deployment, this.#others(owner));
     const newTables = await missingTables(deployment.resources, tables);
     const changes = deploymentChanges(this.#byOwner.get(owner) ?? NOTHING_DEPLOYED, deployment);
     // All checks are above this line, all changes below it.
     for (const table of newTables) await createTable(table, tables);
-    createResources([...changes.resources.created, ...changes.resources.updated], stores);
+    createResources([...changes.resources.created, ...changes.resources.updated], stores, parameters);
+    for (const resource of changes.resources.removed) if (isParameter(resource)) parameters.delete(resource.physicalName);
     for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
     await functions.bringInLine(changes);
     this.#byOwner.set(owner, deployment);

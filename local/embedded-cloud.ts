@@ -14,10 +14,11 @@ import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
 import { type DataLayout, prepareDataDirectory, withDataErrors } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
-import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
+import { listen, type RequestHandler, routeRequests, type Services } from './services/endpoint.ts';
 import type { Credentials } from './services/identities.ts';
-import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
-import { openTables, type Tables } from './services/tables.ts';
+import { Parameters } from './services/parameters.ts';
+import { ACCOUNT_ID, openQueuesAndBuckets } from './services/queues-and-buckets.ts';
+import { openTables } from './services/tables.ts';
 import type { Ignored } from './template/ignored.ts';
 import type { Place } from './template/resource-types.ts';
 import type { PhysicalResource } from './template/stack-scope.ts';
@@ -106,7 +107,8 @@ export class EmbeddedCloud {
       // Tables are on disk even without a data directory: in memory they take three times as much.
       const layout =
         dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
-      const { stores, tables } = await openBackEnds(place, health, resources, layout);
+      const services = await openBackEnds(place, health, resources, layout);
+      const { stores } = services;
       // Stopped before the stores that it uses.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
@@ -122,10 +124,10 @@ export class EmbeddedCloud {
       });
       resources.defer(() => functions.stop(options.stopGraceSeconds ?? 5));
       resources.defer(() => stores.sqsStore.shutdown());
-      const deployments = new Deployments({ place, stores, tables, functions });
+      const deployments = new Deployments({ ...services, functions });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
-      const handler = routeRequests(tables, stores);
+      const handler = routeRequests(services);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
       return new EmbeddedCloud(place, deployments, functions, resources);
@@ -198,11 +200,12 @@ export class EmbeddedCloud {
 const DEFAULT_OWNER = 'app';
 
 async function openBackEnds(
-  { region, accountId, endpoint }: Place,
+  place: Place,
   health: DataHealth,
   resources: AsyncDisposableStack,
   layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
-): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
+): Promise<Services> {
+  const { region, accountId, endpoint } = place;
   return withDataErrors(health.directory, async () => {
     // Opened first, because LevelDB's lock detects a second embedded cloud on the same directory.
     const onError = (error: unknown) => health.report(error);
@@ -215,7 +218,8 @@ async function openBackEnds(
       ...(layout.queues === undefined ? {} : { directory: layout.queues }),
     });
     resources.defer(() => stores.close());
-    return { stores, tables };
+    const parameters = new Parameters({ health, ...(layout.parameters === undefined ? {} : { file: layout.parameters }) });
+    return { place, stores, tables, parameters };
   });
 }
 

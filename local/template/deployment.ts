@@ -4,6 +4,7 @@ import type { Assembly, Stack } from './assembly.ts';
 import { checkFunction, checkMapping } from './aws-limits.ts';
 import type { DeployedMapping } from './deployed.ts';
 import { deployedFunction } from './deployed-function.ts';
+import { deployedParameter, isParameter } from './deployed-parameter.ts';
 import { type Ignored, IgnoredParts } from './ignored.ts';
 import { checkImports } from './imports.ts';
 import { holds, resolveIntrinsics, type Scope } from './intrinsics.ts';
@@ -75,6 +76,7 @@ export function planDeployment(assembly: Assembly, place: Place, elsewhere = NO_
   });
 
   const stores = found.filter(({ type }) => type !== FUNCTION && type !== EVENT_SOURCE_MAPPING).map(plan);
+  for (const store of stores) if (isParameter(store)) deployedParameter(store);
   // Functions without a queue (e.g. custom resources) are not resolved: they may use unsupported properties.
   const functions = found.filter(({ type }) => type === FUNCTION);
   const running = new Map<string, PlannedResource>();

@@ -18,8 +18,8 @@ interface ResourceType {
   arn(name: string, place: Place): string;
   /** The value of `Ref`. */
   ref(name: string, place: Place): string;
-  /** Further attributes for `Fn::GetAtt`. */
-  attributes(name: string, place: Place): Readonly<Record<string, string>>;
+  /** Further attributes for `Fn::GetAtt`. @param property resolves a property of the resource */
+  attributes(name: string, place: Place, property: (name: string) => unknown): Readonly<Record<string, string>>;
 }
 
 const TABLE: ResourceType = {
@@ -71,6 +71,14 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: (name, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${name}`,
     attributes: (name, { region, accountId }) => ({ TopicName: name, TopicArn: `arn:aws:sns:${region}:${accountId}:${name}` }),
   },
+  'AWS::SSM::Parameter': {
+    nameProperty: 'Name',
+    maxNameLength: 1011,
+    honoured: ['Name', 'Type', 'Value', 'Tier', 'Description'],
+    arn: parameterArn,
+    ref: (name) => name,
+    attributes: (_name, _place, property) => ({ Type: String(property('Type')), Value: String(property('Value')) }),
+  },
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     maxNameLength: 64,
@@ -92,6 +100,10 @@ export const REFERENCED_TYPES: Readonly<Record<string, ResourceType>> = {
     attributes: (name) => ({ RoleId: roleId(name) }),
   },
 };
+
+export function parameterArn(name: string, { region, accountId }: Place): string {
+  return `arn:aws:ssm:${region}:${accountId}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
+}
 
 export function functionArn(name: string, { region, accountId }: Place): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;

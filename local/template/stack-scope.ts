@@ -101,7 +101,8 @@ export class StackScopes {
     if (attribute === 'Arn') return resource.arn;
     const type = RESOURCE_TYPES[resource.type] ?? REFERENCED_TYPES[resource.type];
     if (type === undefined) return attribute.endsWith('Arn') ? resource.arn : resource.physicalName;
-    const value = type.attributes(resource.physicalName, this.#place)[attribute];
+    const property = (name: string) => resolveIntrinsics(stack.template.Resources[logicalId]?.Properties[name], this.of(stack));
+    const value = type.attributes(resource.physicalName, this.#place, property)[attribute];
     if (value === undefined) throw new UnsupportedTemplateError(`${attribute} of ${resource.type} ${logicalId} has no value here`);
     return value;
   }
