@@ -1,3 +1,4 @@
+import type { EventRules } from './lambda/event-rules.ts';
 import type { RunningFunctions } from './lambda/running-functions.ts';
 import { createResources } from './services/create-resources.ts';
 import { createTable, missingTables } from './services/create-tables.ts';
@@ -8,7 +9,7 @@ import type { Tables } from './services/tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import { isParameter } from './template/deployed-parameter.ts';
 import { type Deployment, type OtherDeployments, planDeployment } from './template/deployment.ts';
-import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
+import { deploymentChanges, functionsOf, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
 import { type Ignored, mergeIgnored } from './template/ignored.ts';
 import { refuseConflicts } from './template/ownership.ts';
 import type { PlannedResource } from './template/planned-resource.ts';
@@ -37,6 +38,7 @@ export interface DeploymentsOptions {
   readonly tables: Tables;
   readonly parameters: Parameters;
   readonly functions: RunningFunctions;
+  readonly rules: EventRules;
 }
 
 /** The deployed apps, by owner. */
@@ -60,7 +62,7 @@ export class Deployments {
   /** Also of a function that is not deployed yet, if its template will name no role. */
   credentialsOf(functionName: string): Credentials {
     const { place, stores } = this.#options;
-    const functions = [...this.#byOwner.values()].flatMap(({ mappings }) => mappings.map((mapping) => mapping.function));
+    const functions = [...this.#byOwner.values()].flatMap(functionsOf);
     const deployed = functions.find(({ name }) => name === functionName);
     return stores.identities.ofFunction(
       deployed ?? { name: functionName, arn: functionArn(functionName, place), roleArn: roleArn(functionName, place) },
@@ -81,17 +83,23 @@ export class Deployments {
   }
 
   async #deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
-    const { place, stores, tables, parameters, functions } = this.#options;
+    const { place, stores, tables, parameters, functions, rules } = this.#options;
     const deployment = planDeployment(await readAssembly(assemblyDirectory), place, this.#elsewhere(owner));
     refuseConflicts(owner, deployment, this.#others(owner));
     const newTables = await missingTables(deployment.resources, tables);
     const changes = deploymentChanges(this.#byOwner.get(owner) ?? NOTHING_DEPLOYED, deployment);
     // All checks are above this line, all changes below it.
     for (const table of newTables) await createTable(table, tables);
-    createResources([...changes.resources.created, ...changes.resources.updated], stores, parameters);
-    for (const resource of changes.resources.removed) if (isParameter(resource)) parameters.delete(resource.physicalName);
-    for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
-    await functions.bringInLine(changes);
+    rules.hold();
+    try {
+      createResources([...changes.resources.created, ...changes.resources.updated], stores, parameters);
+      for (const resource of changes.resources.removed) if (isParameter(resource)) parameters.delete(resource.physicalName);
+      for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
+      await functions.bringInLine(changes);
+      rules.deploy(owner, deployment.rules);
+    } finally {
+      rules.release();
+    }
     this.#byOwner.set(owner, deployment);
     return {
       created: changes.resources.created.map(({ physicalName }) => physicalName),

@@ -6,6 +6,7 @@ import { type DeploymentReport, Deployments } from './deployments.ts';
 import type { EmbeddedCloudError } from './errors.ts';
 import { CodeStore } from './lambda/code-store.ts';
 import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
+import { EventRules } from './lambda/event-rules.ts';
 import type { InvocationEvent } from './lambda/event-source.ts';
 import type { WorkerStatus } from './lambda/function-pool.ts';
 import type { LogLine } from './lambda/function-worker.ts';
@@ -16,6 +17,7 @@ import { type DataLayout, prepareDataDirectory, withDataErrors } from './service
 import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests, type Services } from './services/endpoint.ts';
 import type { Credentials } from './services/identities.ts';
+import { parameterEvent } from './services/parameter-event.ts';
 import { Parameters } from './services/parameters.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets } from './services/queues-and-buckets.ts';
 import { openTables } from './services/tables.ts';
@@ -123,8 +125,11 @@ export class EmbeddedCloud {
         onInvocation: (event) => options.onInvocation?.(event),
       });
       resources.defer(() => functions.stop(options.stopGraceSeconds ?? 5));
+      const rules = new EventRules(place, (invocation) => functions.invokeAsync(invocation));
+      services.parameters.listen((change) => rules.emit(parameterEvent(change, place)));
+      resources.defer(() => rules.stop());
       resources.defer(() => stores.sqsStore.shutdown());
-      const deployments = new Deployments({ ...services, functions });
+      const deployments = new Deployments({ ...services, functions, rules });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
       const handler = routeRequests(services);

@@ -14,8 +14,6 @@ export interface ParametersOptions {
   /** Keeps what the API has written. @default none: the parameters end with the process */
   readonly file?: string;
   readonly health: DataHealth;
-  /** Called after each change. @default nothing */
-  onChange?(change: ParameterChange): void;
 }
 
 interface NewParameter {
@@ -30,12 +28,18 @@ interface NewParameter {
 export class Parameters {
   readonly #options: ParametersOptions;
   readonly #byName: Map<string, Parameter>;
+  #onChange: (change: ParameterChange) => void = () => undefined;
 
   /** @throws DataDirectoryDamagedError */
   constructor(options: ParametersOptions) {
     this.#options = options;
     const kept = options.file === undefined ? [] : readParameters(options.file);
     this.#byName = new Map(kept.map((parameter) => [parameter.name, parameter]));
+  }
+
+  /** Calls the listener after each change. */
+  listen(onChange: (change: ParameterChange) => void): void {
+    this.#onChange = onChange;
   }
 
   get(name: string): Parameter | undefined {
@@ -59,7 +63,7 @@ export class Parameters {
     if (parameter === undefined) return false;
     this.#byName.delete(name);
     if (parameter.isFromApi) this.#save();
-    this.#options.onChange?.({ operation: 'Delete', name, type: parameter.type });
+    this.#onChange({ operation: 'Delete', name, type: parameter.type });
     return true;
   }
 
@@ -81,7 +85,7 @@ export class Parameters {
     this.#byName.set(parameter.name, written);
     if (parameter.isFromApi || existing?.isFromApi === true) this.#save();
     const { name, type } = parameter;
-    this.#options.onChange?.({ operation: existing === undefined ? 'Create' : 'Update', name, type });
+    this.#onChange({ operation: existing === undefined ? 'Create' : 'Update', name, type });
     return written;
   }
 

@@ -71,6 +71,14 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: (name, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${name}`,
     attributes: (name, { region, accountId }) => ({ TopicName: name, TopicArn: `arn:aws:sns:${region}:${accountId}:${name}` }),
   },
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    maxNameLength: 64,
+    honoured: ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
+    arn: (name, { region, accountId }) => `arn:aws:events:${region}:${accountId}:rule/${name}`,
+    ref: (name) => name,
+    attributes: () => ({}),
+  },
   'AWS::SSM::Parameter': {
     nameProperty: 'Name',
     maxNameLength: 1011,
@@ -114,7 +122,10 @@ export function roleArn(name: string, { accountId }: Place): string {
   return `arn:aws:iam::${accountId}:role/${name}`;
 }
 
-/** The type that feeds functions. It has no physical name. */
+export const FUNCTION = 'AWS::Lambda::Function';
+export const EVENT_RULE = 'AWS::Events::Rule';
+
+/** The type of what feeds functions from queues. It has no physical name. */
 export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
 export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
   'FunctionName',

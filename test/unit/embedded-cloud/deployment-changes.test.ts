@@ -32,7 +32,7 @@ const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSe
   },
 });
 
-const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')] };
+const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')], rules: [] };
 const names = (changes: ReturnType<typeof deploymentChanges>) => ({
   created: changes.resources.created.map(({ physicalName }) => physicalName),
   updated: updatedNames(changes),
@@ -55,7 +55,11 @@ test('the same content in another assembly changes nothing', () => {
 });
 
 test('new code updates the function, and its mapping with it', () => {
-  const after = { resources: [...before.resources.slice(0, 2), lambda('a', { Code: 'v2' })], mappings: [mapping('a', { codeKey: 'v2' })] };
+  const after = {
+    ...before,
+    resources: [...before.resources.slice(0, 2), lambda('a', { Code: 'v2' })],
+    mappings: [mapping('a', { codeKey: 'v2' })],
+  };
 
   const changes = deploymentChanges(before, after);
 
@@ -73,7 +77,7 @@ test('a new batch size updates the mapping alone, and counts as an update of its
 });
 
 test('what is gone is removed, with its mapping; another type of the same name is another resource', () => {
-  const after = { resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')], mappings: [] };
+  const after = { resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')], mappings: [], rules: [] };
 
   const changes = deploymentChanges(before, after);
 
