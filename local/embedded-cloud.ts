@@ -221,6 +221,7 @@ async function openBackEnds(
       region,
       health,
       ...(layout.queues === undefined ? {} : { directory: layout.queues }),
+      ...(layout.signingKeys === undefined ? {} : { signingKeysFile: layout.signingKeys }),
     });
     resources.defer(() => stores.close());
     const parameters = new Parameters({ health, ...(layout.parameters === undefined ? {} : { file: layout.parameters }) });

@@ -7,7 +7,7 @@ import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts'
 import { missingService, missingServiceMessage } from './missing-service.ts';
 import { executeOnParameters } from './parameter-requests.ts';
 import type { Parameters } from './parameters.ts';
-import { queryError } from './query-errors.ts';
+import { queryError } from './query-protocol.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 import { refusal } from './refuse-request.ts';
 import type { TableAnswer, Tables } from './tables.ts';
@@ -93,7 +93,7 @@ function answerError(request: IncomingMessage, response: ServerResponse, code: s
     return;
   }
   response.writeHead(status, { 'content-type': 'text/xml' });
-  response.end(queryError(code, message));
+  response.end(queryError(code, message).body);
 }
 
 async function executeOnTables(operation: string, tables: Tables, keys: TableKeys, input: unknown): Promise<TableAnswer> {

@@ -1,8 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { DataDirectoryDamagedError } from '../errors.ts';
 import { PARAMETER_TYPES } from './parameter-limits.ts';
+import { readFileIfThere, replaceFile } from './small-files.ts';
 
 const parameterSchema = z.object({
   name: z.string(),
@@ -23,13 +23,8 @@ export type Parameter = z.output<typeof parameterSchema>;
 
 /** @throws DataDirectoryDamagedError */
 export function readParameters(file: string): readonly Parameter[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = readFileIfThere(file);
+  if (text === undefined) return [];
   try {
     return fileSchema.parse(JSON.parse(text)).parameters;
   } catch (error) {
@@ -37,8 +32,6 @@ export function readParameters(file: string): readonly Parameter[] {
   }
 }
 
-/** A process that is killed meanwhile leaves the old file or the new one. */
 export function writeParameters(file: string, parameters: readonly Parameter[]): void {
-  writeFileSync(`${file}.new`, JSON.stringify({ parameters }));
-  renameSync(`${file}.new`, file);
+  replaceFile(file, JSON.stringify({ parameters }));
 }

@@ -9,6 +9,7 @@ import { heldMessages, makeDurable, restoreSenders, updateQueueUrls } from './du
 import type { App } from './fauxqs-app.ts';
 import { Identities } from './identities.ts';
 import { SenderIds } from './sender-ids.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -55,6 +56,8 @@ export async function openQueuesAndBuckets(options: {
   readonly region: string;
   /** @default none: the data ends with the process */
   readonly directory?: string;
+  /** Keeps the keys of STS's tokens. @default none: they end with the process */
+  readonly signingKeysFile?: string;
   readonly health: DataHealth;
 }): Promise<QueuesAndBuckets> {
   const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
@@ -94,7 +97,9 @@ export async function openQueuesAndBuckets(options: {
   };
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
   const identities = new Identities(ACCOUNT_ID);
-  correctRoutes(app, { health, identities, senderIds });
+  const place = { endpoint: options.endpoint, region: options.region, accountId: ACCOUNT_ID };
+  const keys = new SigningKeys({ file: options.signingKeysFile, health });
+  correctRoutes(app, { health, sts: { place, identities, keys }, senderIds });
   await app.ready();
   return {
     ...stores,
