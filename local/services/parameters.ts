@@ -61,8 +61,12 @@ export class Parameters {
   delete(name: string): boolean {
     const parameter = this.#byName.get(name);
     if (parameter === undefined) return false;
+    if (parameter.isFromApi) {
+      const rest = new Map(this.#byName);
+      rest.delete(name);
+      this.#save(rest);
+    }
     this.#byName.delete(name);
-    if (parameter.isFromApi) this.#save();
     this.#onChange({ operation: 'Delete', name, type: parameter.type });
     return true;
   }
@@ -82,20 +86,21 @@ export class Parameters {
   #write(parameter: NewParameter & Pick<Parameter, 'isFromApi' | 'template'>): Parameter {
     const existing = this.#byName.get(parameter.name);
     const written = { ...parameter, version: (existing?.version ?? 0) + 1, modifiedEpochMs: Date.now() };
+    if (parameter.isFromApi || existing?.isFromApi === true) this.#save(new Map(this.#byName).set(parameter.name, written));
     this.#byName.set(parameter.name, written);
-    if (parameter.isFromApi || existing?.isFromApi === true) this.#save();
     const { name, type } = parameter;
     this.#onChange({ operation: existing === undefined ? 'Create' : 'Update', name, type });
     return written;
   }
 
-  #save(): void {
+  /** Before the change takes effect: what could not be kept is refused. */
+  #save(parameters: ReadonlyMap<string, Parameter>): void {
     const { file, health } = this.#options;
     if (file === undefined) return;
     try {
       writeParameters(
         file,
-        this.list().filter(({ isFromApi }) => isFromApi),
+        [...parameters.values()].filter(({ isFromApi }) => isFromApi),
       );
     } catch (error) {
       health.report(error);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -179,6 +179,17 @@ test('with a data directory what the API has put survives, also over a templateâ
   await deploy(stack(parameter('/a/over', 'changed')));
   expect(await value('/a/over')).toMatchObject({ Value: 'changed', Version: 3 });
   expect(await ssm('GetParameter', { Name: '/a/own' })).toMatchObject({ body: { __type: 'ParameterNotFound' } });
+});
+
+test('what cannot be kept is refused, and changes nothing', async () => {
+  const dataDirectory = temporary();
+  const { put, value, ssm } = await start({}, dataDirectory);
+  await put('a', 'one');
+  mkdirSync(join(dataDirectory, 'parameters.json.new'));
+
+  expect(await put('a', 'two', { Overwrite: true })).toMatchObject({ status: 500 });
+  expect(await ssm('DeleteParameter', { Name: 'a' })).toMatchObject({ status: 500 });
+  expect(await value('a')).toMatchObject({ Value: 'one', Version: 1 });
 });
 
 test('a damaged file of parameters is refused; a directory of an earlier release has none', async () => {

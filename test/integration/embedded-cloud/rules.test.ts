@@ -157,6 +157,20 @@ test('a function that fails gets the event twice more, and the log says that it 
   await cloud.stop();
 });
 
+test('an event that waits for its retry is dropped when its function is removed', async () => {
+  const failing = `export const handler = async () => { throw new Error('not today'); };`;
+  const { invocations, logs, deploy } = await start(
+    lambda('failing', failing),
+    rule('sweep', 'failing', { ScheduleExpression: 'rate(1 hour)' }),
+  );
+  await until('it has failed', () => invocations.length === 1);
+
+  await deploy();
+
+  const dropped = await until('it was dropped', () => logs.find(({ text }) => text.includes('dropped')));
+  expect(dropped.text).toBe('The event of rule sweep was dropped: failing is no longer deployed');
+});
+
 test('a retry runs the current version, and stop waits for no retry', async () => {
   const failing = `export const handler = async () => { throw new Error('not today'); };`;
   const sweep = rule('sweep', 'worker', { EventPattern: CHANGES.EventPattern });
