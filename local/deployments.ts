@@ -1,20 +1,25 @@
+import type { EventRules } from './lambda/event-rules.ts';
 import type { RunningFunctions } from './lambda/running-functions.ts';
 import { createResources } from './services/create-resources.ts';
 import { createTable, missingTables } from './services/create-tables.ts';
+import type { Credentials } from './services/identities.ts';
+import type { Parameters } from './services/parameters.ts';
 import type { QueuesAndBuckets } from './services/queues-and-buckets.ts';
 import type { Tables } from './services/tables.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type Deployment, type OtherDeployments, type PlannedResource, planDeployment } from './template/deployment.ts';
-import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
+import { isParameter } from './template/deployed-parameter.ts';
+import { type Deployment, type OtherDeployments, planDeployment } from './template/deployment.ts';
+import { deploymentChanges, functionsOf, NOTHING_DEPLOYED, updatedNames } from './template/deployment-changes.ts';
 import { type Ignored, mergeIgnored } from './template/ignored.ts';
 import { refuseConflicts } from './template/ownership.ts';
-import type { Place } from './template/resource-types.ts';
+import type { PlannedResource } from './template/planned-resource.ts';
+import { functionArn, type Place, roleArn } from './template/resource-types.ts';
 
 /** The changes of a deployment, by the resources' names. */
 export interface DeploymentReport {
   readonly created: readonly string[];
   readonly updated: readonly string[];
-  /** By stack: resources that are no longer in the app. Their functions have stopped; queues, tables and buckets stay. */
+  /** By stack: resources that are no longer in the app. Their functions have stopped, and their parameters are deleted; queues, tables and buckets stay. */
   readonly removed: readonly RemovedFromStack[];
   /** The parts of the app's templates that have no effect here. */
   readonly ignored: readonly Ignored[];
@@ -31,7 +36,9 @@ export interface DeploymentsOptions {
   readonly place: Place;
   readonly stores: QueuesAndBuckets;
   readonly tables: Tables;
+  readonly parameters: Parameters;
   readonly functions: RunningFunctions;
+  readonly rules: EventRules;
 }
 
 /** The deployed apps, by owner. */
@@ -52,6 +59,16 @@ export class Deployments {
     return mergeIgnored([...this.#byOwner.values()].map(({ ignored }) => ignored));
   }
 
+  /** Also of a function that is not deployed yet, if its template will name no role. */
+  credentialsOf(functionName: string): Credentials {
+    const { place, stores } = this.#options;
+    const functions = [...this.#byOwner.values()].flatMap(functionsOf);
+    const deployed = functions.find(({ name }) => name === functionName);
+    return stores.identities.ofFunction(
+      deployed ?? { name: functionName, arn: functionArn(functionName, place), roleArn: roleArn(functionName, place) },
+    );
+  }
+
   /** Deployments run one at a time, in the order of the calls. */
   deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
     const deployed = this.#last.then(() => this.#deploy(assemblyDirectory, owner));
@@ -66,16 +83,23 @@ export class Deployments {
   }
 
   async #deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
-    const { place, stores, tables, functions } = this.#options;
+    const { place, stores, tables, parameters, functions, rules } = this.#options;
     const deployment = planDeployment(await readAssembly(assemblyDirectory), place, this.#elsewhere(owner));
     refuseConflicts(owner, deployment, this.#others(owner));
     const newTables = await missingTables(deployment.resources, tables);
     const changes = deploymentChanges(this.#byOwner.get(owner) ?? NOTHING_DEPLOYED, deployment);
     // All checks are above this line, all changes below it.
     for (const table of newTables) await createTable(table, tables);
-    createResources([...changes.resources.created, ...changes.resources.updated], stores);
-    for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
-    await functions.bringInLine(changes);
+    rules.hold();
+    try {
+      createResources([...changes.resources.created, ...changes.resources.updated], stores, parameters);
+      for (const resource of changes.resources.removed) if (isParameter(resource)) parameters.delete(resource.physicalName);
+      for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
+      await functions.bringInLine(changes);
+      rules.deploy(owner, deployment.rules);
+    } finally {
+      rules.release();
+    }
     this.#byOwner.set(owner, deployment);
     return {
       created: changes.resources.created.map(({ physicalName }) => physicalName),

@@ -6,6 +6,7 @@ import { type DeploymentReport, Deployments } from './deployments.ts';
 import type { EmbeddedCloudError } from './errors.ts';
 import { CodeStore } from './lambda/code-store.ts';
 import { type Disorder, disordered, IN_ORDER } from './lambda/disorder.ts';
+import { EventRules } from './lambda/event-rules.ts';
 import type { InvocationEvent } from './lambda/event-source.ts';
 import type { WorkerStatus } from './lambda/function-pool.ts';
 import type { LogLine } from './lambda/function-worker.ts';
@@ -14,9 +15,12 @@ import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
 import { type DataLayout, prepareDataDirectory, withDataErrors } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
-import { listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
-import { ACCOUNT_ID, openQueuesAndBuckets, type QueuesAndBuckets } from './services/queues-and-buckets.ts';
-import { openTables, type Tables } from './services/tables.ts';
+import { listen, type RequestHandler, routeRequests, type Services } from './services/endpoint.ts';
+import type { Credentials } from './services/identities.ts';
+import { parameterEvent } from './services/parameter-event.ts';
+import { Parameters } from './services/parameters.ts';
+import { ACCOUNT_ID, openQueuesAndBuckets } from './services/queues-and-buckets.ts';
+import { openTables } from './services/tables.ts';
 import type { Ignored } from './template/ignored.ts';
 import type { Place } from './template/resource-types.ts';
 import type { PhysicalResource } from './template/stack-scope.ts';
@@ -105,12 +109,14 @@ export class EmbeddedCloud {
       // Tables are on disk even without a data directory: in memory they take three times as much.
       const layout =
         dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
-      const { stores, tables } = await openBackEnds(place, health, resources, layout);
+      const services = await openBackEnds(place, health, resources, layout);
+      const { stores } = services;
       // Stopped before the stores that it uses.
       resources.defer(() => closeServer(server));
       const functions = new RunningFunctions({
         place,
         source: stores,
+        identities: stores.identities,
         code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
         handlers: options.handlers ?? new Map(),
@@ -119,11 +125,14 @@ export class EmbeddedCloud {
         onInvocation: (event) => options.onInvocation?.(event),
       });
       resources.defer(() => functions.stop(options.stopGraceSeconds ?? 5));
+      const rules = new EventRules(place, (invocation) => functions.invokeAsync(invocation));
+      services.parameters.listen((change) => rules.emit(parameterEvent(change, place)));
+      resources.defer(() => rules.stop());
       resources.defer(() => stores.sqsStore.shutdown());
-      const deployments = new Deployments({ place, stores, tables, functions });
+      const deployments = new Deployments({ ...services, functions, rules });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
-      const handler = routeRequests(tables, stores);
+      const handler = routeRequests(services);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
       return new EmbeddedCloud(place, deployments, functions, resources);
@@ -168,6 +177,11 @@ export class EmbeddedCloud {
     return this.#deployments.deploy(assemblyDirectory, owner);
   }
 
+  /** The credentials of a function: for its handler in this process (`handlers`), and for a test that acts as the function. */
+  credentialsOf(functionName: string): Credentials {
+    return this.#deployments.credentialsOf(functionName);
+  }
+
   /** The workers that are alive; in `process` isolation each has a pid of its own. */
   workers(): readonly WorkerStatus[] {
     return this.#functions.statuses();
@@ -191,11 +205,12 @@ export class EmbeddedCloud {
 const DEFAULT_OWNER = 'app';
 
 async function openBackEnds(
-  { region, accountId, endpoint }: Place,
+  place: Place,
   health: DataHealth,
   resources: AsyncDisposableStack,
   layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
-): Promise<{ readonly stores: QueuesAndBuckets; readonly tables: Tables }> {
+): Promise<Services> {
+  const { region, accountId, endpoint } = place;
   return withDataErrors(health.directory, async () => {
     // Opened first, because LevelDB's lock detects a second embedded cloud on the same directory.
     const onError = (error: unknown) => health.report(error);
@@ -206,9 +221,11 @@ async function openBackEnds(
       region,
       health,
       ...(layout.queues === undefined ? {} : { directory: layout.queues }),
+      ...(layout.signingKeys === undefined ? {} : { signingKeysFile: layout.signingKeys }),
     });
     resources.defer(() => stores.close());
-    return { stores, tables };
+    const parameters = new Parameters({ health, ...(layout.parameters === undefined ? {} : { file: layout.parameters }) });
+    return { place, stores, tables, parameters };
   });
 }
 

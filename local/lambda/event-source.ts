@@ -19,6 +19,7 @@ export interface MessageSource {
 export interface InvocationEvent {
   readonly functionName: string;
   readonly requestId: string;
+  /** Empty if no queue feeds it, but a rule. */
   readonly messageIds: readonly string[];
   /** The messages that stay in the queue: all of them if the invocation failed. */
   readonly failedMessageIds: readonly string[];

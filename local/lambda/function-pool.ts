@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { Credentials } from '../services/identities.ts';
 import type { DeployedFunction } from '../template/deployed.ts';
 import type { Place } from '../template/resource-types.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -44,9 +45,12 @@ export class FunctionPool {
   #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'retired' | 'ended' = 'open';
 
-  constructor(deployed: DeployedFunction, options: { readonly place: Place; readonly isolation: Isolation; log(line: LogLine): void }) {
+  constructor(
+    deployed: DeployedFunction,
+    options: { readonly place: Place; readonly credentials: Credentials; readonly isolation: Isolation; log(line: LogLine): void },
+  ) {
     this.#function = deployed;
-    this.#environment = functionEnvironment(deployed, options.place);
+    this.#environment = functionEnvironment(deployed, options.place, options.credentials);
     this.#isolation = options.isolation;
     this.#log = options.log;
   }

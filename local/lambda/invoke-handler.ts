@@ -4,7 +4,7 @@ import type { Failure, Invocation, WorkerMessage } from './worker-messages.ts';
 /** Lambda's limit for a response. */
 const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** A function that a queue feeds. */
+/** A function that a queue feeds. A rule gives it its event instead of an SQSEvent. */
 export type Handler = (event: SQSEvent, context: Context) => unknown;
 
 /**

@@ -1,7 +1,9 @@
 import { EmbeddedCloudError } from '../errors.ts';
+import type { Identities } from '../services/identities.ts';
 import type { DeployedFunction, DeployedMapping } from '../template/deployed.ts';
 import { type DeploymentChanges, mappingIdentity } from '../template/deployment-changes.ts';
 import type { Place } from '../template/resource-types.ts';
+import { type AsyncInvocation, AsyncInvocations } from './async-invocations.ts';
 import type { CodeStore } from './code-store.ts';
 import { IN_ORDER, type QueueBehaviour } from './disorder.ts';
 import { EventSource, type InvocationEvent, type MessageSource } from './event-source.ts';
@@ -13,6 +15,7 @@ import type { Isolation } from './start-isolate.ts';
 export interface RunningFunctionsOptions {
   readonly place: Place;
   readonly source: MessageSource;
+  readonly identities: Identities;
   readonly code: CodeStore;
   readonly isolation: Isolation;
   /** By function name: handlers that run in this process. */
@@ -29,17 +32,28 @@ interface Version {
   readonly codeKey: string;
 }
 
-/** Runs the deployed functions that queues feed. */
+/** Runs the deployed functions that queues and rules feed. */
 export class RunningFunctions {
   readonly #options: RunningFunctionsOptions;
   /** By ARN. */
   readonly #versions = new Map<string, Version>();
   readonly #sources = new Map<string, EventSource>();
+  readonly #asyncInvocations: AsyncInvocations;
   /** The ends of versions and mappings that are no longer deployed. */
   readonly #ending = new Map<Promise<void>, FunctionPool | undefined>();
 
   constructor(options: RunningFunctionsOptions) {
     this.#options = options;
+    this.#asyncInvocations = new AsyncInvocations({
+      pool: (arn) => this.#versions.get(arn)?.pool,
+      log: (line) => options.log(line),
+      onInvocation: (event) => options.onInvocation(event),
+    });
+  }
+
+  /** Invokes the version of a function that is current when a worker takes the event. */
+  invokeAsync(invocation: AsyncInvocation): void {
+    this.#asyncInvocations.add(invocation);
   }
 
   /**
@@ -67,7 +81,8 @@ export class RunningFunctions {
 
   /** Stops receiving, waits for the current invocations, and ends them when the time is over. */
   async stop(graceSeconds: number): Promise<void> {
-    const handled = Promise.all([...[...this.#sources.values()].map((source) => source.stop()), ...this.#ending.keys()]);
+    const sources = [...this.#sources.values()].map((source) => source.stop());
+    const handled = Promise.all([this.#asyncInvocations.stop(), ...sources, ...this.#ending.keys()]);
     const graceOver = Promise.withResolvers<void>();
     const timer = setTimeout(graceOver.resolve, graceSeconds * 1000);
     await Promise.race([handled, graceOver.promise]);
@@ -81,13 +96,18 @@ export class RunningFunctions {
   }
 
   #apply({ functions, mappings }: DeploymentChanges, copied: readonly DeployedFunction[]): void {
-    const { place, isolation, handlers, log } = this.#options;
+    const { place, identities, isolation, handlers, log } = this.#options;
     const replaced = [...functions.updated, ...functions.removed].flatMap(({ arn }) => this.#versions.get(arn) ?? []);
     for (const { arn } of functions.removed) this.#versions.delete(arn);
     for (const deployed of copied) {
       this.#versions.set(deployed.arn, {
         codeKey: deployed.codeKey,
-        pool: new FunctionPool(deployed, { place, isolation: handlers.get(deployed.name) ?? isolation, log }),
+        pool: new FunctionPool(deployed, {
+          place,
+          credentials: identities.ofFunction(deployed),
+          isolation: handlers.get(deployed.name) ?? isolation,
+          log,
+        }),
       });
     }
     for (const mapping of mappings.updated) this.#sources.get(mappingIdentity(mapping))?.change(mapping, this.#poolOf(mapping));

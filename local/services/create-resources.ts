@@ -1,4 +1,6 @@
-import type { PlannedResource } from '../template/deployment.ts';
+import { deployedParameter } from '../template/deployed-parameter.ts';
+import type { PlannedResource } from '../template/planned-resource.ts';
+import type { Parameters } from './parameters.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 
 /** The attributes' values where the template does not (or no longer) set them. */
@@ -10,8 +12,11 @@ const QUEUE_DEFAULTS = {
   RedrivePolicy: '',
 };
 
-/** Creates missing queues, buckets and topics. Existing ones keep their content; queues get the template's attributes. */
-export function createResources(resources: readonly PlannedResource[], stores: QueuesAndBuckets): void {
+/**
+ * Creates missing queues, buckets, topics and parameters. Existing ones keep their content; queues get the template's attributes, and
+ * parameters its values.
+ */
+export function createResources(resources: readonly PlannedResource[], stores: QueuesAndBuckets, parameters: Parameters): void {
   for (const resource of resources) {
     switch (resource.type) {
       case 'AWS::SQS::Queue':
@@ -22,6 +27,9 @@ export function createResources(resources: readonly PlannedResource[], stores: Q
         break;
       case 'AWS::SNS::Topic':
         createTopic(resource, stores);
+        break;
+      case 'AWS::SSM::Parameter':
+        parameters.deploy(deployedParameter(resource));
         break;
     }
   }

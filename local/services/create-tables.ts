@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { TableChangedError } from '../errors.ts';
-import type { PlannedResource } from '../template/deployment.ts';
+import type { PlannedResource } from '../template/planned-resource.ts';
 import type { Tables } from './tables.ts';
 
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));

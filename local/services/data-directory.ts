@@ -3,12 +3,18 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataDirectoryDamagedError, DataDirectoryInUseError, DataDirectoryUnusableError, EmbeddedCloudError } from '../errors.ts';
+import { readParameters } from './parameter-file.ts';
+import { readSigningKeys } from './signing-key-file.ts';
 import { openTables } from './tables.ts';
 
 /** The parts of a data directory. */
 export interface DataLayout {
   readonly queues: string;
   readonly tables: string;
+  /** The file of the parameters that the API has put. */
+  readonly parameters: string;
+  /** The file of the keys of STS's tokens. */
+  readonly signingKeys: string;
 }
 
 const QUEUES_FILE = 'fauxqs.db';
@@ -24,9 +30,11 @@ const TABLES_FILE = 'CURRENT';
  * @example await checkDataDirectory('.posthorn/data')
  */
 export async function checkDataDirectory(directory: string): Promise<void> {
-  const { queues, tables } = await prepareDataDirectory(directory);
+  const { queues, tables, parameters, signingKeys } = await prepareDataDirectory(directory);
   if (!existsSync(join(queues, QUEUES_FILE))) return;
   await withDataErrors(directory, async () => {
+    readParameters(parameters);
+    readSigningKeys(signingKeys);
     const opened = await openTables({ region: '-', accountId: '-', path: tables });
     await opened.close();
     const database = new DatabaseSync(join(queues, QUEUES_FILE), { readOnly: true });
@@ -40,7 +48,12 @@ export async function checkDataDirectory(directory: string): Promise<void> {
 
 /** Creates a missing data directory, and refuses one with a missing part. */
 export async function prepareDataDirectory(directory: string): Promise<DataLayout> {
-  const layout = { queues: join(directory, 'fauxqs'), tables: join(directory, 'dynalite') };
+  const layout = {
+    queues: join(directory, 'fauxqs'),
+    tables: join(directory, 'dynalite'),
+    parameters: join(directory, 'parameters.json'),
+    signingKeys: join(directory, 'signing-keys.json'),
+  };
   const { queues, tables } = layout;
   await withDataErrors(directory, async () => {
     await mkdir(directory, { recursive: true });

@@ -1,10 +1,14 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { BuildAppOptions } from 'fauxqs';
+import { OPERATOR_SENDER_ID } from './identities.ts';
+import type { SentMessage } from './sender-ids.ts';
 
 /** The internals of fauxqs' PersistenceManager that are corrected here. */
 interface Internals {
   readonly db: DatabaseSync;
   stmts: Record<string, { run(...parameters: SQLInputValue[]): unknown; get: StatementSync['get']; all: StatementSync['all'] }>;
   transaction(work: () => void): void;
+  insertMessage(queueName: string, message: SentMessage): void;
   updateMessageInflight(messageId: string, handle: string, deadline: number, receiveCount: number, firstReceived?: number): void;
   updateMessageReady(messageId: string): void;
   close(): void;
@@ -19,6 +23,7 @@ interface Internals {
  *   call fails after the message has left the memory.
  * - The column `deferred` separates messages whose receiver changed the visibility timeout (a retry's delay) from those that were only
  *   received, see {@link heldMessages}.
+ * - The column `sender_id` keeps who sent a message, see {@link restoreSenders}.
  *
  * The operating system has a request's writes before the request is answered (WAL, synchronous=NORMAL). A killed process loses
  * nothing; a power failure may lose the last writes.
@@ -34,6 +39,10 @@ export function makeDurable(persistence: unknown, onWriteError: (error: unknown)
   if (!columns.some((column) => column.name === 'deferred')) {
     db.exec('ALTER TABLE sqs_messages ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0');
   }
+  if (!columns.some((column) => column.name === 'sender_id')) {
+    db.exec(`ALTER TABLE sqs_messages ADD COLUMN sender_id TEXT NOT NULL DEFAULT '${OPERATOR_SENDER_ID}'`);
+  }
+  const sender = db.prepare('UPDATE sqs_messages SET sender_id = ? WHERE message_id = ?');
   // The right-hand side sees the old row: the same handle again means that its holder changed the visibility.
   const inflight = db.prepare(
     `UPDATE sqs_messages SET deferred = (receipt_handle IS ?1), receipt_handle = ?1, visibility_deadline = ?2,
@@ -77,6 +86,12 @@ export function makeDurable(persistence: unknown, onWriteError: (error: unknown)
       return [name, { run, get: statement.get.bind(statement), all: statement.all.bind(statement) }];
     }),
   );
+  const insertMessage = persistence.insertMessage.bind(persistence);
+  persistence.insertMessage = (queueName, message) => {
+    insertMessage(queueName, message);
+    const { senderId, messageId } = message;
+    if (senderId !== undefined && senderId !== OPERATOR_SENDER_ID) write(() => sender.run(senderId, messageId));
+  };
   persistence.updateMessageInflight = (messageId, handle, deadline, receiveCount, firstReceived) => {
     write(() => inflight.run(handle, deadline, receiveCount, firstReceived ?? null, messageId));
   };
@@ -109,7 +124,7 @@ function hasInternals(value: unknown): value is Internals {
     'db' in value &&
     value.db instanceof DatabaseSync &&
     'stmts' in value &&
-    ['transaction', 'updateMessageInflight', 'updateMessageReady', 'close'].every((method) => method in value)
+    ['transaction', 'insertMessage', 'updateMessageInflight', 'updateMessageReady', 'close'].every((method) => method in value)
   );
 }
 
@@ -132,4 +147,15 @@ export function heldMessages(db: DatabaseSync): ReadonlyMap<string, readonly str
     handles.push(handle);
   }
   return held;
+}
+
+/** Gives the loaded messages of a store their senders. Call it after `load`. */
+export function restoreSenders(db: DatabaseSync, store: NonNullable<BuildAppOptions['stores']>['sqsStore']): void {
+  const rows = db.prepare('SELECT message_id, sender_id FROM sqs_messages').all();
+  const senders = new Map(rows.map(({ message_id: id, sender_id: sender }) => [id, String(sender)]));
+  for (const queue of store.allQueues()) {
+    const { ready, delayed, inflight } = queue.inspectMessages();
+    const messages: readonly SentMessage[] = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+    for (const message of messages) message.senderId = senders.get(message.messageId) ?? OPERATOR_SENDER_ID;
+  }
 }

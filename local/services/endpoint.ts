@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PortInUseError } from '../errors.ts';
+import type { Place } from '../template/resource-types.ts';
 import { batchExecuteStatement, TableKeys } from './batch-execute-statement.ts';
 import { answerJson, jsonError, sendJson } from './json-request.ts';
 import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
 import { missingService, missingServiceMessage } from './missing-service.ts';
-import { queryError } from './query-errors.ts';
+import { executeOnParameters } from './parameter-requests.ts';
+import type { Parameters } from './parameters.ts';
+import { queryError } from './query-protocol.ts';
 import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 import { refusal } from './refuse-request.ts';
 import type { TableAnswer, Tables } from './tables.ts';
@@ -12,6 +15,7 @@ import type { TableAnswer, Tables } from './tables.ts';
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const TABLE_TARGET = /^DynamoDB_20120810\.(\w+)$/;
+const PARAMETER_TARGET = /^AmazonSSM\.(\w+)$/;
 /** Longer than any SDK keeps an idle connection, so that no SDK sends on a connection that is closing. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -32,11 +36,19 @@ export async function listen(port: number, handler: RequestHandler): Promise<{ r
   return { server, endpoint: `http://127.0.0.1:${address.port}` };
 }
 
+/** The services behind the endpoint. */
+export interface Services {
+  readonly place: Place;
+  readonly tables: Tables;
+  readonly stores: QueuesAndBuckets;
+  readonly parameters: Parameters;
+}
+
 /**
- * One endpoint for every service and region. The target header selects DynamoDB; fauxqs gets every other request. It refuses requests
+ * One endpoint for every service and region. The target header selects DynamoDB and SSM; fauxqs gets every other request. It refuses requests
  * of other sites and requests for missing services before any service sees them.
  */
-export function routeRequests(tables: Tables, stores: QueuesAndBuckets): RequestHandler {
+export function routeRequests({ tables, stores, parameters, place }: Services): RequestHandler {
   const keys = new TableKeys(tables);
   return (request, response) => {
     const reason = refusal(request.headers, request.socket.localPort ?? 0);
@@ -56,12 +68,13 @@ export function routeRequests(tables: Tables, stores: QueuesAndBuckets): Request
     }
     const target = String(request.headers['x-amz-target'] ?? '');
     const operation = TABLE_TARGET.exec(target)?.[1];
+    const parameterOperation = PARAMETER_TARGET.exec(target)?.[1];
     if (operation !== undefined) answerJson(request, response, (input) => executeOnTables(operation, tables, keys, input));
-    else if (target === 'AmazonSQS.ListDeadLetterSourceQueues') {
+    else if (parameterOperation !== undefined) {
+      answerJson(request, response, (input) => executeOnParameters(parameterOperation, input, parameters, place));
+    } else if (target === 'AmazonSQS.ListDeadLetterSourceQueues') {
       answerJson(request, response, (input) => listDeadLetterSourceQueues(stores, input));
     } else {
-      // fauxqs reads the client's region from this header, and all resources are in one region.
-      delete request.headers.authorization;
       stores.app.routing(request, response);
     }
   };
@@ -80,7 +93,7 @@ function answerError(request: IncomingMessage, response: ServerResponse, code: s
     return;
   }
   response.writeHead(status, { 'content-type': 'text/xml' });
-  response.end(queryError(code, message));
+  response.end(queryError(code, message).body);
 }
 
 async function executeOnTables(operation: string, tables: Tables, keys: TableKeys, input: unknown): Promise<TableAnswer> {

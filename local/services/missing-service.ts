@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The embedded cloud's services, by their names in a signature's credential scope. */
-const SERVICES: Readonly<Record<string, string>> = { sqs: 'SQS', dynamodb: 'DynamoDB', s3: 'S3', sns: 'SNS', sts: 'STS' };
-const TARGETS = /^(?:AmazonSQS|DynamoDB_20120810)\./;
+const SERVICES: Readonly<Record<string, string>> = { sqs: 'SQS', dynamodb: 'DynamoDB', s3: 'S3', sns: 'SNS', sts: 'STS', ssm: 'SSM' };
+const TARGETS = /^(?:AmazonSQS|DynamoDB_20120810|AmazonSSM)\./;
 const SCOPE = /Credential=[^/,]*\/\d{8}\/[^/]*\/([^/]*)\/aws4_request/;
 
 /**

@@ -5,8 +5,11 @@ import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { ReceivedMessage } from '../lambda/sqs-event.ts';
 import { correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
-import { heldMessages, makeDurable, updateQueueUrls } from './durable-queues.ts';
+import { heldMessages, makeDurable, restoreSenders, updateQueueUrls } from './durable-queues.ts';
 import type { App } from './fauxqs-app.ts';
+import { Identities } from './identities.ts';
+import { SenderIds } from './sender-ids.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -14,6 +17,7 @@ type Stores = NonNullable<BuildAppOptions['stores']>;
 export interface QueuesAndBuckets extends Stores {
   readonly app: App;
   readonly health: DataHealth;
+  readonly identities: Identities;
   /** Receives up to ten messages, as soon as one is available; none after `waitSeconds`, or at close. */
   receive(queueUrl: string, maxMessages: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   remove(queueUrl: string, receiptHandles: readonly string[]): void;
@@ -52,6 +56,8 @@ export async function openQueuesAndBuckets(options: {
   readonly region: string;
   /** @default none: the data ends with the process */
   readonly directory?: string;
+  /** Keeps the keys of STS's tokens. @default none: they end with the process */
+  readonly signingKeysFile?: string;
   readonly health: DataHealth;
 }): Promise<QueuesAndBuckets> {
   const [{ SqsStore }, { SnsStore }, { S3Store }, { PersistenceManager }, { receiveMessage }, { INVALID_MESSAGE_BODY_CHAR }] =
@@ -70,6 +76,8 @@ export async function openQueuesAndBuckets(options: {
   const urlPrefix = `${options.endpoint}/${ACCOUNT_ID}/`;
   // fauxqs would build URLs with sqs.<region>.localhost, which some resolvers do not know.
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
+  const senderIds = new SenderIds();
+  senderIds.stamp(stores.sqsStore);
 
   let held: ReadonlyMap<string, readonly string[]> = new Map();
   const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
@@ -78,6 +86,7 @@ export async function openQueuesAndBuckets(options: {
     updateQueueUrls(database, urlPrefix);
     held = heldMessages(database);
     persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+    restoreSenders(database, stores.sqsStore);
     // Connected after the load: otherwise each store would write everything that it reads.
     attach(stores, persistence);
   }
@@ -87,12 +96,16 @@ export async function openQueuesAndBuckets(options: {
     for (const handle of receiptHandles) queue?.changeVisibility(handle, 0);
   };
   const app = buildApp({ logger: false, defaultRegion: options.region, stores });
-  correctRoutes(app, health);
+  const identities = new Identities(ACCOUNT_ID);
+  const place = { endpoint: options.endpoint, region: options.region, accountId: ACCOUNT_ID };
+  const keys = new SigningKeys({ file: options.signingKeysFile, health });
+  correctRoutes(app, { health, sts: { place, identities, keys }, senderIds });
   await app.ready();
   return {
     ...stores,
     app,
     health,
+    identities,
     async receive(queueUrl, maxMessages, waitSeconds) {
       if (health.failure !== undefined) throw health.failure;
       const request = {
@@ -102,7 +115,9 @@ export async function openQueuesAndBuckets(options: {
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       };
-      return (await receiveMessage(request, stores.sqsStore)).Messages ?? [];
+      const { Messages = [] } = await receiveMessage(request, stores.sqsStore);
+      senderIds.correct(Messages);
+      return Messages;
     },
     remove(queueUrl, receiptHandles) {
       const queue = stores.sqsStore.getQueue(queueUrl);

@@ -1,9 +1,12 @@
 import type { Logging } from '../lambda/log-lines.ts';
+import type { EventPattern } from './event-pattern.ts';
 
-/** A function that a queue feeds. */
+/** A function that a queue or a rule feeds. */
 export interface DeployedFunction {
   readonly name: string;
   readonly arn: string;
+  /** Its role, under whose session it makes requests. */
+  readonly roleArn: string;
   /** The directory of the bundled code. */
   readonly codeDirectory: string;
   /** The asset's object key, which identifies its content. */
@@ -25,4 +28,22 @@ export interface DeployedMapping {
   readonly windowSeconds: number;
   readonly maxConcurrency: number;
   readonly reportsBatchItemFailures: boolean;
+}
+
+/** A rule of the default event bus. */
+export interface DeployedRule {
+  readonly name: string;
+  readonly arn: string;
+  /** The events that it passes on. */
+  readonly pattern?: EventPattern;
+  /** The period of its schedule. */
+  readonly everyMs?: number;
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface RuleTarget {
+  readonly id: string;
+  readonly function: DeployedFunction;
+  /** JSON text that the function gets instead of the event. */
+  readonly input?: string;
 }

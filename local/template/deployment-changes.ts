@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeployedFunction, DeployedMapping } from './deployed.ts';
-import type { Deployment, PlannedResource } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import type { PlannedResource } from './planned-resource.ts';
 
 /** The differences between a list and an earlier one. Items in none of the three are the same in both. */
 export interface Changes<Item> {
@@ -19,13 +20,13 @@ export interface DeploymentChanges {
   readonly mappings: Changes<DeployedMapping>;
 }
 
-export const NOTHING_DEPLOYED: Pick<Deployment, 'resources' | 'mappings'> = { resources: [], mappings: [] };
+/** The parts of a deployment that are compared. */
+type Compared = Pick<Deployment, 'resources' | 'mappings' | 'rules'>;
+
+export const NOTHING_DEPLOYED: Compared = { resources: [], mappings: [], rules: [] };
 
 /** Compares two deployments of one owner. Assets are compared by key, not by path. */
-export function deploymentChanges(
-  before: Pick<Deployment, 'resources' | 'mappings'>,
-  after: Pick<Deployment, 'resources' | 'mappings'>,
-): DeploymentChanges {
+export function deploymentChanges(before: Compared, after: Compared): DeploymentChanges {
   return {
     resources: changes(before.resources, after.resources, resourceIdentity, ({ properties }) => properties),
     functions: changes(functionsOf(before), functionsOf(after), ({ arn }) => arn, functionContent),
@@ -61,8 +62,10 @@ function functionContent({ codeDirectory, ...content }: DeployedFunction): objec
   return content;
 }
 
-function functionsOf({ mappings }: Pick<Deployment, 'mappings'>): readonly DeployedFunction[] {
-  return [...new Map(mappings.map(({ function: deployed }) => [deployed.arn, deployed])).values()];
+/** The functions that a deployment runs. */
+export function functionsOf({ mappings, rules }: Pick<Deployment, 'mappings' | 'rules'>): readonly DeployedFunction[] {
+  const fed = [...mappings, ...rules.flatMap(({ targets }) => targets)];
+  return [...new Map(fed.map(({ function: deployed }) => [deployed.arn, deployed])).values()];
 }
 
 function changes<Item>(

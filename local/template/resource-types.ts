@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { roleId } from './role-id.ts';
 
 /** The common parts of ARNs and URLs. */
 export interface Place {
@@ -17,8 +18,8 @@ interface ResourceType {
   arn(name: string, place: Place): string;
   /** The value of `Ref`. */
   ref(name: string, place: Place): string;
-  /** Further attributes for `Fn::GetAtt`. */
-  attributes(name: string, place: Place): Readonly<Record<string, string>>;
+  /** Further attributes for `Fn::GetAtt`. @param property resolves a property of the resource */
+  attributes(name: string, place: Place, property: (name: string) => unknown): Readonly<Record<string, string>>;
 }
 
 const TABLE: ResourceType = {
@@ -70,17 +71,61 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: (name, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${name}`,
     attributes: (name, { region, accountId }) => ({ TopicName: name, TopicArn: `arn:aws:sns:${region}:${accountId}:${name}` }),
   },
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    maxNameLength: 64,
+    honoured: ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
+    arn: (name, { region, accountId }) => `arn:aws:events:${region}:${accountId}:rule/${name}`,
+    ref: (name) => name,
+    attributes: () => ({}),
+  },
+  'AWS::SSM::Parameter': {
+    nameProperty: 'Name',
+    maxNameLength: 1011,
+    honoured: ['Name', 'Type', 'Value', 'Tier', 'Description'],
+    arn: parameterArn,
+    ref: (name) => name,
+    attributes: (_name, _place, property) => ({ Type: String(property('Type')), Value: String(property('Value')) }),
+  },
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     maxNameLength: 64,
-    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize', 'LoggingConfig'],
-    arn: (name, { region, accountId }) => `arn:aws:lambda:${region}:${accountId}:function:${name}`,
+    honoured: ['FunctionName', 'Code', 'Handler', 'Runtime', 'Environment', 'Timeout', 'MemorySize', 'LoggingConfig', 'Role'],
+    arn: functionArn,
     ref: (name) => name,
     attributes: () => ({}),
   },
 };
 
-/** The type that feeds functions. It has no physical name. */
+/** The types that are ignored, but whose names and attributes have the form that AWS gives them. */
+export const REFERENCED_TYPES: Readonly<Record<string, ResourceType>> = {
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    maxNameLength: 64,
+    honoured: [],
+    arn: roleArn,
+    ref: (name) => name,
+    attributes: (name) => ({ RoleId: roleId(name) }),
+  },
+};
+
+export function parameterArn(name: string, { region, accountId }: Place): string {
+  return `arn:aws:ssm:${region}:${accountId}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
+}
+
+export function functionArn(name: string, { region, accountId }: Place): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/** Also of a function whose template names no role: its role has its name. */
+export function roleArn(name: string, { accountId }: Place): string {
+  return `arn:aws:iam::${accountId}:role/${name}`;
+}
+
+export const FUNCTION = 'AWS::Lambda::Function';
+export const EVENT_RULE = 'AWS::Events::Rule';
+
+/** The type of what feeds functions from queues. It has no physical name. */
 export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
 export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
   'FunctionName',
@@ -98,7 +143,7 @@ export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
  */
 export function generatedName(type: string, stackName: string, logicalId: string, isFifo: boolean): string {
   const full = `${stackName}-${logicalId}`;
-  const limit = (RESOURCE_TYPES[type]?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
+  const limit = ((RESOURCE_TYPES[type] ?? REFERENCED_TYPES[type])?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 8);
   const name = full.length <= limit ? full : `${full.slice(0, limit - 9)}-${digest}`;
   return `${type === 'AWS::S3::Bucket' ? name.toLowerCase() : name}${isFifo ? '.fifo' : ''}`;

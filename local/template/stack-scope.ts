@@ -1,7 +1,7 @@
 import { UnsupportedTemplateError } from '../errors.ts';
 import type { Assembly, Stack } from './assembly.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
-import { generatedName, type Place, RESOURCE_TYPES } from './resource-types.ts';
+import { generatedName, type Place, REFERENCED_TYPES, RESOURCE_TYPES } from './resource-types.ts';
 
 /** A resource's physical name. */
 export interface PhysicalResource {
@@ -81,7 +81,7 @@ export class StackScopes {
   physical(stack: Stack, logicalId: string): PhysicalResource {
     const resource = stack.template.Resources[logicalId];
     if (resource === undefined) throw new UnsupportedTemplateError(`${stack.name} has no resource ${logicalId}`);
-    const type = RESOURCE_TYPES[resource.Type];
+    const type = RESOURCE_TYPES[resource.Type] ?? REFERENCED_TYPES[resource.Type];
     const identity = { stackName: stack.name, logicalId, type: resource.Type };
     if (type === undefined) {
       const [, service = 'CloudFormation', kind = ''] = resource.Type.split('::');
@@ -99,9 +99,10 @@ export class StackScopes {
   #attribute(stack: Stack, logicalId: string, attribute: string): string {
     const resource = this.physical(stack, logicalId);
     if (attribute === 'Arn') return resource.arn;
-    const type = RESOURCE_TYPES[resource.type];
+    const type = RESOURCE_TYPES[resource.type] ?? REFERENCED_TYPES[resource.type];
     if (type === undefined) return attribute.endsWith('Arn') ? resource.arn : resource.physicalName;
-    const value = type.attributes(resource.physicalName, this.#place)[attribute];
+    const property = (name: string) => resolveIntrinsics(stack.template.Resources[logicalId]?.Properties[name], this.of(stack));
+    const value = type.attributes(resource.physicalName, this.#place, property)[attribute];
     if (value === undefined) throw new UnsupportedTemplateError(`${attribute} of ${resource.type} ${logicalId} has no value here`);
     return value;
   }

@@ -6,6 +6,7 @@ import { DynamoDbLedger } from '../../functions/runtime/aws/dynamodb-ledger.ts';
 import type { Ledger } from '../../functions/runtime/ports.ts';
 import { DataHealth } from '../../local/services/data-health.ts';
 import { listen, routeRequests } from '../../local/services/endpoint.ts';
+import { Parameters } from '../../local/services/parameters.ts';
 import { openQueuesAndBuckets, type QueuesAndBuckets } from '../../local/services/queues-and-buckets.ts';
 import { openTables, type Tables } from '../../local/services/tables.ts';
 import { until } from '../helpers/until.ts';
@@ -97,8 +98,9 @@ describe('The ledger in a table', () => {
   beforeAll(async () => {
     const health = new DataHealth('memory', () => undefined);
     tables = await openTables({ region: 'eu-central-1', accountId: '000000000000' });
+    const place = { endpoint: 'http://127.0.0.1', region: 'eu-central-1', accountId: '000000000000' };
     queues = await openQueuesAndBuckets({ endpoint: 'http://127.0.0.1', region: 'eu-central-1', health });
-    const { server, endpoint } = await listen(0, routeRequests(tables, queues));
+    const { server, endpoint } = await listen(0, routeRequests({ place, tables, stores: queues, parameters: new Parameters({ health }) }));
     await createTable(tables);
     close = () => server.close();
     client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });

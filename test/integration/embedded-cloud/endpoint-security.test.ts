@@ -162,7 +162,7 @@ test.each([
 const signed = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=local/20261125/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
-const NONE = (service: string) => `The embedded cloud has no "${service}": it has SQS, DynamoDB, S3, SNS and STS`;
+const NONE = (service: string) => `The embedded cloud has no "${service}": it has SQS, DynamoDB, S3, SNS, STS and SSM`;
 
 test('a service that is not there is named, in the protocol of the one who asks', async () => {
   const { port } = await startCloud();

@@ -13,6 +13,7 @@ function startPool(source: string): FunctionPool {
       ...{
         name: 'worker',
         arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+        roleArn: 'arn:aws:iam::000000000000:role/worker',
         codeDirectory,
         codeKey: 'k',
         handler: 'index.handler',
@@ -21,6 +22,7 @@ function startPool(source: string): FunctionPool {
     },
     {
       place: { endpoint: 'http://127.0.0.1:1', region: 'us-east-1', accountId: '000000000000' },
+      credentials: { accessKeyId: 'k', secretAccessKey: 's', sessionToken: 't' },
       isolation: 'thread',
       log: () => undefined,
     },

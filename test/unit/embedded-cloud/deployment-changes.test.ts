@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeployedMapping } from '../../../local/template/deployed.ts';
-import type { PlannedResource } from '../../../local/template/deployment.ts';
 import { deploymentChanges, NOTHING_DEPLOYED, updatedNames } from '../../../local/template/deployment-changes.ts';
+import type { PlannedResource } from '../../../local/template/planned-resource.ts';
 
 const resource = (type: string, physicalName: string, properties = {}): PlannedResource => ({
   ...{ stackName: 's', logicalId: physicalName, type, physicalName, arn: `arn:${type}:${physicalName}`, ref: physicalName },
@@ -19,12 +19,20 @@ const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSe
   maxConcurrency: 5,
   reportsBatchItemFailures: true,
   function: {
-    ...{ name, arn: `arn:AWS::Lambda::Function:${name}`, codeDirectory, codeKey, handler: 'index.handler', timeoutSeconds },
+    ...{
+      name,
+      arn: `arn:AWS::Lambda::Function:${name}`,
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      codeDirectory,
+      codeKey,
+      handler: 'index.handler',
+      timeoutSeconds,
+    },
     ...{ memoryMegabytes: 128, environment: {}, logging: { format: 'JSON', level: 'INFO', group: 'g' } },
   },
 });
 
-const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')] };
+const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')], rules: [] };
 const names = (changes: ReturnType<typeof deploymentChanges>) => ({
   created: changes.resources.created.map(({ physicalName }) => physicalName),
   updated: updatedNames(changes),
@@ -47,7 +55,11 @@ test('the same content in another assembly changes nothing', () => {
 });
 
 test('new code updates the function, and its mapping with it', () => {
-  const after = { resources: [...before.resources.slice(0, 2), lambda('a', { Code: 'v2' })], mappings: [mapping('a', { codeKey: 'v2' })] };
+  const after = {
+    ...before,
+    resources: [...before.resources.slice(0, 2), lambda('a', { Code: 'v2' })],
+    mappings: [mapping('a', { codeKey: 'v2' })],
+  };
 
   const changes = deploymentChanges(before, after);
 
@@ -65,7 +77,7 @@ test('a new batch size updates the mapping alone, and counts as an update of its
 });
 
 test('what is gone is removed, with its mapping; another type of the same name is another resource', () => {
-  const after = { resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')], mappings: [] };
+  const after = { resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')], mappings: [], rules: [] };
 
   const changes = deploymentChanges(before, after);
 

@@ -3,6 +3,7 @@ import { UnsupportedTemplateError } from '../../../local/errors.ts';
 import type { Assembly, Stack } from '../../../local/template/assembly.ts';
 import { planDeployment } from '../../../local/template/deployment.ts';
 import { ignoredLine } from '../../../local/template/ignored.ts';
+import { roleId } from '../../../local/template/role-id.ts';
 
 const place = { endpoint: 'http://127.0.0.1:4566', region: 'us-east-1', accountId: '000000000000' };
 
@@ -39,6 +40,7 @@ describe('planDeployment', () => {
         function: {
           name: 'worker',
           arn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+          roleArn: 'arn:aws:iam::000000000000:role/worker',
           codeDirectory: '/assets/hash',
           codeKey: 'hash.zip',
           handler: 'index.handler',
@@ -60,6 +62,38 @@ describe('planDeployment', () => {
 
     expect(plan.mappings[0]?.function.logging).toEqual({ format: 'JSON', level: 'WARN', group: '/mesh/worker' });
     expect(ignoredLine(plan.ignored)).toBe('ignored: Logs::LogGroup ×1; properties: SQS::Queue (SqsManagedSseEnabled)');
+  });
+
+  test('gives roles the names, ids and ARNs of IAM', () => {
+    const role = { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::Join': ['-', ['mesh', 'worker']] } } };
+    const unnamed = { Type: 'AWS::IAM::Role', Properties: {} };
+    const Variables = {
+      NAME: { Ref: 'Named' },
+      ID: { 'Fn::GetAtt': ['Named', 'RoleId'] },
+      ARN: { 'Fn::GetAtt': ['Named', 'Arn'] },
+      OTHER: { 'Fn::GetAtt': ['Unnamed', 'RoleId'] },
+      OTHER_NAME: { Ref: 'Unnamed' },
+    };
+    const Worker = {
+      ...worker,
+      Properties: { ...worker.Properties, Role: { 'Fn::GetAtt': ['Unnamed', 'Arn'] }, Environment: { Variables } },
+    };
+
+    const plan = planDeployment(assembly(stack('s', { Inbox: queue, Worker, Mapping: mapping, Named: role, Unnamed: unnamed })), place);
+
+    const deployed = plan.mappings[0]?.function;
+    expect(deployed?.roleArn).toBe('arn:aws:iam::000000000000:role/s-Unnamed');
+    expect(deployed?.environment).toEqual({
+      NAME: 'mesh-worker',
+      ID: roleId('mesh-worker'),
+      ARN: 'arn:aws:iam::000000000000:role/mesh-worker',
+      OTHER: roleId('s-Unnamed'),
+      OTHER_NAME: 's-Unnamed',
+    });
+    // Stored policies name it, so it stays the same.
+    expect(roleId('mesh-worker')).toBe('AROAWKAQWMLPIQ325ADZM');
+    expect(roleId('mesh-worker')).not.toBe(roleId('s-Unnamed'));
+    expect(ignoredLine(plan.ignored)).toBe('ignored: IAM::Role ×2; properties: SQS::Queue (SqsManagedSseEnabled)');
   });
 
   test('resolves exports of another stack, wherever it stands', () => {
@@ -98,7 +132,7 @@ describe('planDeployment', () => {
 
     expect(mappings).toEqual([]);
     expect(ignoredLine(ignored)).toBe(
-      'ignored: IAM::Role ×2, Lambda::Function ×1; properties: Lambda::Function (Role), SNS::Topic (KmsMasterKeyId), SQS::Queue (SqsManagedSseEnabled)',
+      'ignored: IAM::Role ×2, Lambda::Function ×1; properties: SNS::Topic (KmsMasterKeyId), SQS::Queue (SqsManagedSseEnabled)',
     );
     expect(ignoredLine([])).toBe('ignored: nothing');
   });

@@ -51,7 +51,7 @@ const signed = (service: string) => ({
 test.each([
   [signed('lambda'), 'lambda'],
   [{ ...signed('events'), 'x-amz-target': 'AWSEvents.PutEvents' }, 'events'],
-  [{ 'x-amz-target': 'AmazonSSM.GetParameter' }, 'AmazonSSM'],
+  [{ 'x-amz-target': 'AWSEvents.PutEvents' }, 'AWSEvents'],
   [{ 'x-amz-target': 'DynamoDBStreams_20120810.ListStreams' }, 'DynamoDBStreams_20120810'],
   [signed('s3'), undefined],
   [{ ...signed('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.GetItem' }, undefined],
