@@ -27,7 +27,7 @@ export interface TrustedIssuer {
   readonly keys: { readonly jwksUri: string } | { readonly jwks: KeySetDocument };
   /** @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
   readonly algorithms?: readonly Algorithm[] | undefined;
-  /** The longest time from `iat` to `exp`, and from `iat` until the message is sent. @default 3600 */
+  /** The longest time from `iat` to `exp`, and so from `iat` until the message is sent. @default 3600 */
   readonly maxAgeSeconds?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface Verification {
   readonly keysRevision: string;
 }
 
-/** A verification takes about 0.2 ms, a look-up 3 us. Claims of 8 KB and their objects take about 20 MB at most. */
+/** A verification takes 0.15 to 0.8 ms, a look-up 1 to 5 us. */
 const MAX_TOKENS = 1_000;
 
 /** Verifications by token and audience. It holds no token: a dump of memory or a log of its keys gives none away. */

@@ -53,6 +53,7 @@ describe('a token of a trusted issuer', () => {
     ['a subject in another script', { sub: 'Größenprüfung 注文 🙂' }],
     ['a subject that is a distinguished name', { sub: 'CN=orders, O=Example' }],
     ['claims that repeat names at other depths', { a: { sub: 1, b: [{ sub: 2 }, { sub: 3 }] } }],
+    ['claims that repeat the names of claims before them', { a: { sub: 1 }, b: [{ a: [] }, { a: {} }], c: [[], {}] }],
     ['claims that look like keys', { note: '{"sub": "x", "sub": "y"}', more: ['sub', 'sub'] }],
   ])('is taken with %s', async (_, changes) => {
     const world = new TokenWorld();

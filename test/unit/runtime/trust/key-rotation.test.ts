@@ -124,4 +124,25 @@ describe('a key that is not in the set', () => {
     expect(await earlier).toMatchObject({ subject: 'orders-service' });
     expect(await later).toMatchObject({ name: 'KeysUnavailable', delaySeconds: 29 });
   });
+
+  it('is fetched once for messages that come together', async () => {
+    const { world, added } = await setUp();
+    world.clock.advance(MINUTE_MS);
+    world.published = [added];
+
+    await Promise.all([world.verify(world.sign({ jti: 'a' }, {}, added)), world.verify(world.sign({ jti: 'b' }, {}, added))]);
+
+    expect(world.asked).toHaveLength(2);
+  });
+
+  it('is never unknown while the issuer does not answer', async () => {
+    const { world, added } = await setUp();
+    const token = world.sign({}, {}, added);
+    const sentAt = world.clock.now();
+    world.clock.advance(MINUTE_MS);
+    world.answer = async () => new Response('', { status: 503 });
+
+    expect(await world.refusal(token, { sentAt })).toMatchObject({ name: 'KeysUnavailable' });
+    expect(await world.refusal(token, { sentAt })).toMatchObject({ name: 'KeysUnavailable' });
+  });
 });

@@ -75,6 +75,8 @@ export const hostileJson: readonly Hostile[] = [
   ['alg twice, once escaped', 'TokenMalformed', withHeader('{"\\u0061lg":"none","alg":"EdDSA","typ":"JWT","kid":"ed"}')],
   ['sub twice', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"sub":"admin",'))],
   ['sub twice, with the same value', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"sub":"orders-service",'))],
+  ['sub twice, around an object', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"sub":"admin","a":{"b":{}},'))],
+  ['sub twice, around an array', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"sub":"admin","a":[{"b":[]}],'))],
   ['a key twice in a nested object', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"a":[{"b":{"c":1,"d":2,"c":3}}],'))],
   ['the empty key twice', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"":1,"":2,'))],
   ['__proto__ in the payload', 'TokenMalformed', withPayload((payload) => payload.replace('{', '{"__proto__":{"sub":"admin"},'))],
