@@ -7,8 +7,10 @@ import type { KeySetDocument, TrustedIssuer } from './trusted-issuer.ts';
 
 /** The keys of one issuer. */
 export interface KeySource {
+  /** As they are known now. */
   read(): Promise<KeySet>;
-  readAfter(sentAt: number): Promise<KeySet>;
+  /** With this key, unless the issuer has not had it since then. */
+  readFor(keyId: string, sentAt: number): Promise<KeySet>;
 }
 
 /** The key sets of all issuers. A warm process fetches each of them every ten minutes. */
@@ -49,7 +51,7 @@ function localSource(id: string, document: KeySetDocument): KeySource {
       throw new KeysUnavailable(`the key set of the issuer ${id} cannot be read`, { cause, delaySeconds: RETRY_SECONDS });
     }
   };
-  return { read, readAfter: read };
+  return { read, readFor: read };
 }
 
 /** Until somebody mends the settings. */

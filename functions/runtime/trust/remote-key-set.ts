@@ -28,7 +28,7 @@ export class RemoteKeySet {
     this.#ports = ports;
   }
 
-  /** The keys for a token. @throws KeysUnavailable when there are none, or none of the last 24 hours */
+  /** The keys as they are known now. @throws KeysUnavailable when there are none, or none of the last 24 hours */
   async read(): Promise<KeySet> {
     const now = this.#ports.clock.now();
     if (this.#last !== undefined && now - this.#last.fetchedAt < FRESH_MS) return this.#last.keySet;
@@ -41,15 +41,17 @@ export class RemoteKeySet {
   }
 
   /**
-   * The keys for a token whose key is not in the set that {@link read} gave: as they were after the token was sent.
+   * The keys for a token: a set that has its key, or that was asked for after the token was sent.
    *
    * @throws KeysUnavailable when the address does not answer, or was asked a moment ago, before the token was sent
    */
-  async readAfter(sentAt: number): Promise<KeySet> {
+  async readFor(keyId: string, sentAt: number): Promise<KeySet> {
+    let keySet = await this.read();
+    if (keySet.keys.has(keyId)) return keySet;
     const hasJustAnswered = this.#fetching === undefined && this.#failure === undefined && this.#isCoolingDown();
-    if (!hasJustAnswered) await this.#fetchOnce();
+    if (!hasJustAnswered) keySet = await this.#fetchOnce();
     // Another token may have begun the fetch before this one's key was published.
-    if (this.#last !== undefined && this.#last.fetchedAt >= sentAt) return this.#last.keySet;
+    if (keySet.keys.has(keyId) || (this.#last !== undefined && this.#last.fetchedAt >= sentAt)) return keySet;
     throw this.#unavailable(new Error('asked for a moment ago, before the message was sent'));
   }
 

@@ -83,8 +83,7 @@ export class TokenVerifier {
 
 /** @returns the key set that has the key */
 async function verifyWith(source: KeySource, text: string, { algorithm, keyId }: TokenHeader, sentAt: number): Promise<KeySet> {
-  let keySet = await source.read();
-  if (!keySet.keys.has(keyId)) keySet = await source.readAfter(sentAt);
+  const keySet = await source.readFor(keyId, sentAt);
   const keys = keySet.keys.get(keyId);
   if (keys === undefined) {
     throw refused('TokenUnknownKey', "token header kid: is not in the issuer's key set: get a token that is signed with a current key");

@@ -145,4 +145,23 @@ describe('a key that is not in the set', () => {
     expect(await world.refusal(token, { sentAt })).toMatchObject({ name: 'KeysUnavailable' });
     expect(await world.refusal(token, { sentAt })).toMatchObject({ name: 'KeysUnavailable' });
   });
+
+  it('is taken from an answer that another message asked for', async () => {
+    const { world, added } = await setUp();
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<Response>();
+    world.answer = () => {
+      asked.resolve();
+      return answered.promise;
+    };
+    world.clock.advance(MINUTE_MS);
+    const earlier = world.refusal(world.sign({}, { kid: 'none' }));
+    await asked.promise;
+    world.clock.advance(1_000);
+    const later = world.verify(world.sign({}, {}, added));
+    answered.resolve(Response.json({ keys: [added.jwk] }));
+
+    expect(await earlier).toMatchObject({ code: 'TokenUnknownKey' });
+    expect(await later).toMatchObject({ subject: 'orders-service' });
+  });
 });
