@@ -34,6 +34,11 @@ export class InvalidEventError extends MeshClientError {
   readonly code = 'InvalidEvent';
 }
 
+/** The registry of the mesh does not take in what is registered. */
+export class RegistryError extends MeshClientError {
+  readonly code = 'Registry';
+}
+
 /** SQS refused the message, or did not accept it after several requests. */
 export class NotSentError extends MeshClientError {
   readonly code = 'NotSent';

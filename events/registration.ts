@@ -94,14 +94,20 @@ export const registrationName = (mesh: MeshName, app: string, kind: Registration
 
 const isKind = (text: string): text is RegistrationKind => Object.hasOwn(REGISTRATIONS, text);
 
-/** The parts of a parameter's name; `undefined` for a parameter that registers nothing. */
-export function readRegistrationName(
-  mesh: MeshName,
-  name: string,
-): { readonly app: string; readonly kind: RegistrationKind; readonly id: string } | undefined {
-  if (!name.startsWith(registrationPath(mesh))) return undefined;
-  const [app = '', kind = '', id = '', ...rest] = name.slice(registrationPath(mesh).length).split('/');
-  return app !== '' && isKind(kind) && id !== '' && rest.length === 0 ? { app, kind, id } : undefined;
+const NAME_FORM = /^\/([a-z][a-z0-9]*)\/([a-z][a-z0-9]*)\/([^/]+)\/([^/]+)\/([^/]+)$/;
+
+/** The parts of a registration's name. */
+export interface RegistrationName {
+  readonly mesh: MeshName;
+  readonly app: string;
+  readonly kind: RegistrationKind;
+  readonly id: string;
+}
+
+/** Reads the name of a registration's SSM parameter; `undefined` for a parameter that registers nothing. */
+export function parseRegistrationName(name: string): RegistrationName | undefined {
+  const [, prefix = '', stage = '', app = '', kind = '', id = ''] = NAME_FORM.exec(name) ?? [];
+  return isKind(kind) ? { mesh: { prefix, stage }, app, kind, id } : undefined;
 }
 
 /** The table of the registry. @example registryTableName(meshName()) // 'posthorn-dev-registry' */

@@ -26,7 +26,7 @@ export interface Settings extends MeshName {
   readonly alarms: AgentAlarmLevels;
   /**
    * How agents know their senders: `iam`, by the role that SQS stamps on a message, or `none`, for emulators that stamp all messages alike.
-   * @default 'none'
+   * @default 'iam'
    */
   readonly authentication: Authentication;
   /** ARNs of roles and users that may send although they lack the tag `posthorn:mesh`. @default none */
@@ -90,7 +90,7 @@ const contextSchema = z.strictObject({
     .partial()
     .optional()
     .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
-  authentication: z.enum(['iam', 'none']).default('none').describe('iam or none'),
+  authentication: z.enum(['iam', 'none']).default('iam').describe('iam or none'),
   untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
   appName: z
     .string()

@@ -79,6 +79,7 @@ export class EmbeddedCloud {
   readonly region: string;
   readonly #deployments: Deployments;
   readonly #functions: RunningFunctions;
+  readonly #parameters: Parameters;
   readonly #resources: AsyncDisposableStack;
   #stopped: Promise<void> | undefined;
 
@@ -135,7 +136,7 @@ export class EmbeddedCloud {
       const handler = routeRequests(services);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
-      return new EmbeddedCloud(place, deployments, functions, resources);
+      return new EmbeddedCloud(place, deployments, functions, services.parameters, resources);
     } catch (error) {
       ready.reject(error);
       await resources.disposeAsync();
@@ -143,11 +144,18 @@ export class EmbeddedCloud {
     }
   }
 
-  private constructor(place: Place, deployments: Deployments, functions: RunningFunctions, resources: AsyncDisposableStack) {
+  private constructor(
+    place: Place,
+    deployments: Deployments,
+    functions: RunningFunctions,
+    parameters: Parameters,
+    resources: AsyncDisposableStack,
+  ) {
     this.endpoint = place.endpoint;
     this.region = place.region;
     this.#deployments = deployments;
     this.#functions = functions;
+    this.#parameters = parameters;
     this.#resources = resources;
   }
 
@@ -180,6 +188,11 @@ export class EmbeddedCloud {
   /** The credentials of a function: for its handler in this process (`handlers`), and for a test that acts as the function. */
   credentialsOf(functionName: string): Credentials {
     return this.#deployments.credentialsOf(functionName);
+  }
+
+  /** Puts an SSM parameter, as its API would: a String, over one of that name. */
+  putParameter(name: string, value: string): void {
+    this.#parameters.put({ name, value, type: 'String', tier: 'Standard' });
   }
 
   /** The workers that are alive; in `process` isolation each has a pid of its own. */

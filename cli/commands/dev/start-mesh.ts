@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { admitOperator } from '../../../client/registry/admit-operator.ts';
 import type { MeshName } from '../../../events/names.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { checkDataDirectory } from '../../../local/services/data-directory.ts';
 import { listen } from '../../../local/services/endpoint.ts';
+import { OPERATOR_SENDER_ID } from '../../../local/services/identities.ts';
 import { CliError } from '../../cli-error.ts';
 import { AppAssemblies, type Assembly } from './assembly/app-assemblies.ts';
 import { removeAssemblies } from './assembly/assembly-directories.ts';
@@ -80,6 +82,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     const deploy = async (next: Assembly) => {
       const app = { assemblyDirectory: next.directory, owner: project.directory };
       const report = await deployWithNeeds({ ...app, cloud, state, doubles: foreignDoubles });
+      await admitOperator(cloud, OPERATOR_SENDER_ID);
       await assemblies.keep(next);
       return report;
     };

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
-import type { MeshName } from '../../../events/names.ts';
-import { OWNER_APP, REGISTRATIONS, type RegistrationKind, type RegistryItem, readRegistrationName } from '../../../events/registration.ts';
+import { OWNER_APP, parseRegistrationName, REGISTRATIONS, type RegistrationKind, type RegistryItem } from '../../../events/registration.ts';
 import { compileAccess, type Registrations } from './compile-access.ts';
 
 /** An SSM parameter of the mesh. */
@@ -42,11 +41,11 @@ const MAX_CONFLICTS = 5;
  *
  * @throws Error when other runs came in between again and again, and whatever the ports throw
  */
-export async function bringInLine(mesh: MeshName, ports: RegistryPorts): Promise<RegistryReport> {
+export async function bringInLine(ports: RegistryPorts): Promise<RegistryReport> {
   const changes = { written: new Set<string>(), removed: new Set<string>() };
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
     const items = await ports.items();
-    const { registrations, ignored } = readRegistrations(mesh, await ports.parameters());
+    const { registrations, ignored } = readRegistrations(await ports.parameters());
     const result = await apply(items, itemsOf(registrations), { ports, ...changes });
     if (result === 'unchanged') return { written: [...changes.written], removed: [...changes.removed], ignored };
     if (result === 'conflict') conflicts++;
@@ -88,14 +87,14 @@ function itemsOf(registrations: Registrations): ReadonlyMap<string, Omit<Registr
 }
 
 /** Parameters that are not valid are left out: one team's mistake must not close the mesh for the others. */
-export function readRegistrations(
-  mesh: MeshName,
-  parameters: readonly Parameter[],
-): { readonly registrations: Registrations; readonly ignored: readonly string[] } {
+export function readRegistrations(parameters: readonly Parameter[]): {
+  readonly registrations: Registrations;
+  readonly ignored: readonly string[];
+} {
   const ignored: string[] = [];
   const found = new Map<string, { readonly name: string; readonly kind: RegistrationKind; readonly value: object }>();
-  for (const { name, value } of inOrder(mesh, parameters)) {
-    const parsed = readParameter(mesh, name, value);
+  for (const { name, value } of inOrder(parameters)) {
+    const parsed = readParameter(name, value);
     if (typeof parsed === 'string') {
       ignored.push(`${name}: ${parsed}`);
       continue;
@@ -112,8 +111,8 @@ export function readRegistrations(
 }
 
 /** The owner's first: another app cannot take an id from it. */
-function inOrder(mesh: MeshName, parameters: readonly Parameter[]): readonly Parameter[] {
-  const isOwners = ({ name }: Parameter) => readRegistrationName(mesh, name)?.app === OWNER_APP;
+function inOrder(parameters: readonly Parameter[]): readonly Parameter[] {
+  const isOwners = ({ name }: Parameter) => parseRegistrationName(name)?.app === OWNER_APP;
   const byName = [...parameters].sort((one, other) => (one.name < other.name ? -1 : 1));
   return [...byName.filter(isOwners), ...byName.filter((parameter) => !isOwners(parameter))];
 }
@@ -128,8 +127,8 @@ const registrationsSchema = z.object({
   issuers: z.array(z.extend(REGISTRATIONS.issuers, { app })),
 });
 
-function readParameter(mesh: MeshName, name: string, text: string) {
-  const place = readRegistrationName(mesh, name);
+function readParameter(name: string, text: string) {
+  const place = parseRegistrationName(name);
   if (place === undefined) return `its name must end with <app>/<${KINDS.join('|')}>/<id>`;
   let value: unknown;
   try {

@@ -20,7 +20,7 @@ const ports = awsRegistry(
 
 /** Runs when a parameter of the mesh has changed, and on a schedule. What the event says does not matter: a run reads everything. */
 export async function handler(): Promise<void> {
-  const { written, removed, ignored } = await bringInLine(mesh, ports);
+  const { written, removed, ignored } = await bringInLine(ports);
   for (const problem of ignored) logger.error('a parameter of the mesh is ignored', { problem });
   if (written.length + removed.length > 0) logger.info('registry changed', { written, removed });
 }

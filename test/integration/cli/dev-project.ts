@@ -15,7 +15,7 @@ export const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
 /** A project with the agent order-processing and these files, in a new folder, which is removed with `owner`. */
 export async function devProject(owner: AsyncDisposableStack, files: Readonly<Record<string, string | object>> = {}): Promise<string> {
   const project = owner.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
-  const parts = ['cdk.json', 'package.json', 'tsconfig.json', 'events', 'functions/runtime', 'functions/agents/order-processing', 'infra'];
+  const parts = ['cdk.json', 'package.json', 'tsconfig.json', 'events', 'functions/runtime', 'functions/services', 'functions/agents/order-processing', 'infra'];
   const isSample = (path: string) => path.includes('events/samples');
   for (const part of parts) await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));

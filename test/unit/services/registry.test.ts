@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { meshName } from '../../../events/names.ts';
+
 import { bringInLine } from '../../../functions/services/registry/bring-in-line.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { agentOf } from './registrations.ts';
 
-const mesh = meshName();
 const READING = '/posthorn/dev/mesh/agents/reading';
 const WRITING = '/posthorn/dev/mesh/agents/writing';
 
@@ -17,7 +16,7 @@ beforeEach(() => {
 describe('a run', () => {
   test('writes what the parameters declare: each agent, and who may send to it', async () => {
     registry.declare(WRITING, agentOf('writing', { calls: ['reading'] }));
-    const report = await bringInLine(mesh, registry.ports());
+    const report = await bringInLine(registry.ports());
 
     expect(report).toEqual({ written: ['agent reading', 'access reading', 'agent writing', 'access writing'], removed: [], ignored: [] });
     expect(registry.values).toMatchObject({
@@ -28,26 +27,26 @@ describe('a run', () => {
   });
 
   test('changes nothing where nothing has changed', async () => {
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     const { changes } = registry;
 
-    expect(await bringInLine(mesh, registry.ports())).toEqual({ written: [], removed: [], ignored: [] });
+    expect(await bringInLine(registry.ports())).toEqual({ written: [], removed: [], ignored: [] });
     expect(registry.changes).toBe(changes);
   });
 
   test('writes what has changed only', async () => {
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.declare(READING, agentOf('reading', { version: '1.1.0' }));
 
-    expect(await bringInLine(mesh, registry.ports())).toMatchObject({ written: ['agent reading'], removed: [] });
+    expect(await bringInLine(registry.ports())).toMatchObject({ written: ['agent reading'], removed: [] });
   });
 
   test('removes what is no longer declared, also from the records of the others', async () => {
     registry.declare(WRITING, agentOf('writing'));
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.parameters.delete(WRITING);
 
-    expect(await bringInLine(mesh, registry.ports())).toEqual({
+    expect(await bringInLine(registry.ports())).toEqual({
       written: ['access reading'],
       removed: ['agent writing', 'access writing'],
       ignored: [],
@@ -57,12 +56,12 @@ describe('a run', () => {
 
   test('raises the revision of an item with each change, even of one that was removed in between', async () => {
     const revision = () => registry.table.get('agent reading')?.revision ?? Number.NaN;
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     const first = revision();
     registry.parameters.delete(READING);
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.declare(READING, agentOf('reading'));
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
 
     expect(revision()).toBeGreaterThan(first);
   });
@@ -91,7 +90,7 @@ describe('a parameter that cannot be used', () => {
   ])('because of %s is ignored and reported, and the others count', async (_, name, value, sentence) => {
     registry.declare(name, value);
     registry.declare('/posthorn/dev/zoo/agents/last', agentOf('last'));
-    const { ignored } = await bringInLine(mesh, registry.ports());
+    const { ignored } = await bringInLine(registry.ports());
 
     expect(ignored).toEqual([`${name}: ${sentence}`]);
     expect(Object.keys(registry.values)).toEqual(['access last', 'access reading', 'agent last', 'agent reading']);
@@ -101,14 +100,14 @@ describe('a parameter that cannot be used', () => {
   test('does not say what its value is, which may be secret', async () => {
     registry.declare('/posthorn/dev/mesh/agents/broken', { ...agentOf('broken'), version: { password: 'hunter2' } });
 
-    expect(JSON.stringify(await bringInLine(mesh, registry.ports()))).not.toContain('hunter2');
+    expect(JSON.stringify(await bringInLine(registry.ports()))).not.toContain('hunter2');
   });
 
   test('is not one for its id alone: apps may have roles of the same name', async () => {
     registry.declare('/posthorn/dev/mesh/roles/reader', role);
     registry.declare('/posthorn/dev/shipping/roles/reader', role);
 
-    expect(await bringInLine(mesh, registry.ports())).toMatchObject({ ignored: [] });
+    expect(await bringInLine(registry.ports())).toMatchObject({ ignored: [] });
   });
 });
 
@@ -118,7 +117,6 @@ describe('runs at the same time', () => {
     const read = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const result = bringInLine(
-      mesh,
       registry.ports(async () => {
         read.resolve();
         await goOn.promise;
@@ -135,11 +133,11 @@ describe('runs at the same time', () => {
   const versionOf = () => registry.values['agent reading'];
 
   test('end with the newest state: a slow one does not overwrite what a later one wrote', async () => {
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.declare(READING, agentOf('reading', { version: '2.0.0' }));
     const slow = await slowRun();
     registry.declare(READING, agentOf('reading', { version: '3.0.0' }));
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
 
     expect(await slow.end()).toEqual({ written: [], removed: [], ignored: [] });
     expect(versionOf()).toMatchObject({ version: '3.0.0' });
@@ -148,7 +146,7 @@ describe('runs at the same time', () => {
   test('end with the newest state, if the slow one is the first of all', async () => {
     const slow = await slowRun();
     registry.declare(READING, agentOf('reading', { version: '2.0.0' }));
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     await slow.end();
 
     expect(versionOf()).toMatchObject({ version: '2.0.0' });
@@ -156,9 +154,9 @@ describe('runs at the same time', () => {
 
   test('do not bring back what was removed in between', async () => {
     const slow = await slowRun();
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.parameters.delete(READING);
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     expect(registry.values).toEqual({});
     await slow.end();
 
@@ -166,12 +164,12 @@ describe('runs at the same time', () => {
   });
 
   test('do not remove what came back in between', async () => {
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.parameters.delete(READING);
     const slow = await slowRun();
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     registry.declare(READING, agentOf('reading'));
-    await bringInLine(mesh, registry.ports());
+    await bringInLine(registry.ports());
     await slow.end();
 
     expect(versionOf()).toMatchObject({ version: '1.0.0' });
@@ -185,7 +183,7 @@ describe('runs at the same time', () => {
       return await ports.items();
     };
 
-    await expect(bringInLine(mesh, { ...ports, items, write: async () => 'conflict' })).rejects.toThrow(
+    await expect(bringInLine({ ...ports, items, write: async () => 'conflict' })).rejects.toThrow(
       'the registry was changed by others during each of 5 runs',
     );
     expect(runs).toBe(5);

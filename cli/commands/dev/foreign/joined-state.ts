@@ -19,7 +19,7 @@ const CODE = fileURLToPath(new URL('../../../../', import.meta.url));
 const STATE_APP = `node infra/state-app${extname(import.meta.url)}`;
 
 /** The files that determine the state stack. */
-const isOfState = (path: string) => /^(infra|events)\b/.test(relative(CODE, path));
+const isOfState = (path: string) => /^(infra|events|functions\/services)\b/.test(relative(CODE, path));
 
 export interface JoinedStateOptions {
   readonly project: Pick<Project, 'workFolder' | 'cache'>;

@@ -1,0 +1,71 @@
+import { setTimeout } from 'node:timers/promises';
+import { ANY } from '../../events/access-record.ts';
+import { type MeshName, meshPrefix } from '../../events/names.ts';
+import {
+  OWNER_APP,
+  type ProducerRegistration,
+  parseRegistrationName,
+  type RoleRegistration,
+  registrationName,
+} from '../../events/registration.ts';
+import { AwsClients } from '../aws-clients.ts';
+import { RegistryError } from '../errors.ts';
+import { accessRecords } from './access-records.ts';
+
+/** An emulator of AWS. */
+export interface OperatedCloud {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly resources: readonly { readonly type: string; readonly physicalName: string }[];
+  putParameter(name: string, value: string): void;
+}
+
+/** The name of the operator, and of its role. */
+const LAPTOP = 'laptop';
+
+const POLL_MS = 25;
+const MAX_WAIT_MS = 120_000;
+
+/**
+ * Lets the user of an emulator do everything in its meshes, from any source and on anybody's behalf. On AWS, a policy gives an operator
+ * what it needs. Resolves when every registered agent knows the operator.
+ *
+ * @param principalId what the emulator stamps on the messages of its user
+ * @throws RegistryError when the registry does not take the operator in
+ */
+export async function admitOperator(cloud: OperatedCloud, principalId: string): Promise<void> {
+  const parameters = cloud.resources.filter(({ type }) => type === 'AWS::SSM::Parameter');
+  const registered = parameters.flatMap(({ physicalName }) => parseRegistrationName(physicalName) ?? []);
+  const meshes = new Map(registered.map(({ mesh }) => [meshPrefix(mesh), mesh]));
+  for (const [prefix, mesh] of meshes) {
+    const agents = registered.filter(({ kind, mesh: of }) => kind === 'agents' && meshPrefix(of) === prefix).map(({ id }) => id);
+    await admitTo(mesh, agents, cloud, principalId);
+  }
+}
+
+async function admitTo(mesh: MeshName, agents: readonly string[], cloud: OperatedCloud, principalId: string): Promise<void> {
+  const producer: ProducerRegistration = { id: LAPTOP, principalIds: [principalId], sources: [ANY], onBehalfOf: true };
+  const role: RoleRegistration = { id: LAPTOP, permissions: { [ANY]: [ANY] }, members: [{ producer: LAPTOP }] };
+  const { endpoint, region } = cloud;
+  const clients = new AwsClients({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  try {
+    const missing = async () => {
+      const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(({ principals }) => principals[principalId] !== undefined);
+      return agents.filter((id) => !knowing.some(({ agent }) => agent === id));
+    };
+    if ((await missing()).length === 0) return;
+    cloud.putParameter(registrationName(mesh, OWNER_APP, 'roles', LAPTOP), JSON.stringify(role));
+    cloud.putParameter(registrationName(mesh, OWNER_APP, 'producers', LAPTOP), JSON.stringify(producer));
+    const endsAt = Date.now() + MAX_WAIT_MS;
+    for (let left = await missing(); left.length > 0; left = await missing()) {
+      if (Date.now() > endsAt) {
+        throw new RegistryError(
+          `The registry of mesh ${meshPrefix(mesh)} did not take in ${left.join(', ')}: look into the log of its service`,
+        );
+      }
+      await setTimeout(POLL_MS);
+    }
+  } finally {
+    clients.destroy();
+  }
+}
