@@ -6,6 +6,10 @@ export function batchEvent(run: string, batch: number, size = 10): SQSEvent {
   return { Records: Array.from({ length: size }, (_, index) => record(run, batch * size + index)) };
 }
 
+const TOKEN = process.env.BENCH_TOKEN;
+
+const tokenAttribute = (stringValue: string) => ({ stringValue, dataType: 'String', stringListValues: [], binaryListValues: [] });
+
 function record(run: string, number: number): SQSRecord {
   const hex = createHash('md5').update(`${run} ${number}`).digest('hex');
   const body = JSON.stringify({
@@ -23,11 +27,11 @@ function record(run: string, number: number): SQSRecord {
     body,
     attributes: {
       ApproximateReceiveCount: '1',
-      SentTimestamp: '1795176000000',
+      SentTimestamp: String(Date.now()),
       SenderId: 'AIDAEXAMPLE',
-      ApproximateFirstReceiveTimestamp: '1795176000001',
+      ApproximateFirstReceiveTimestamp: String(Date.now()),
     },
-    messageAttributes: {},
+    messageAttributes: TOKEN === undefined ? {} : { authorization: tokenAttribute(TOKEN) },
     md5OfBody: createHash('md5').update(body).digest('hex'),
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:relay-inbox',

@@ -16,6 +16,7 @@ export class AwsClients {
   #sqs: SQSClient | undefined;
   #s3: S3Client | undefined;
   #dynamodb: DynamoDBClient | undefined;
+  #sts: STSClient | undefined;
 
   constructor(options: MeshClientOptions) {
     const { endpoint } = options;
@@ -39,24 +40,25 @@ export class AwsClients {
     return this.#dynamodb;
   }
 
+  get sts(): STSClient {
+    this.#sts ??= new STSClient(awsClientOptions(this.#options));
+    return this.#sts;
+  }
+
   region(): Promise<string> {
     return this.sqs.config.region();
   }
 
   async account(): Promise<string> {
-    const sts = new STSClient(awsClientOptions(this.#options));
-    try {
-      const { Account } = await sts.send(new GetCallerIdentityCommand({}));
-      if (Account === undefined) throw new TypeError('GetCallerIdentity returned no account');
-      return Account;
-    } finally {
-      sts.destroy();
-    }
+    const { Account } = await this.sts.send(new GetCallerIdentityCommand({}));
+    if (Account === undefined) throw new TypeError('GetCallerIdentity returned no account');
+    return Account;
   }
 
   destroy(): void {
     this.#sqs?.destroy();
     this.#s3?.destroy();
     this.#dynamodb?.destroy();
+    this.#sts?.destroy();
   }
 }

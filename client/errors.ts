@@ -39,6 +39,11 @@ export class RegistryError extends MeshClientError {
   readonly code = 'Registry';
 }
 
+/** No token can be had for an agent that wants one. */
+export class NoTokenError extends MeshClientError {
+  readonly code = 'NoToken';
+}
+
 /** SQS refused the message, or did not accept it after several requests. */
 export class NotSentError extends MeshClientError {
   readonly code = 'NotSent';

@@ -10,8 +10,10 @@ export {
   MeshClientError,
   MissingQueueError,
   NoAgentsError,
+  NoTokenError,
   NotRedrivableError,
   NotSentError,
+  RegistryError,
   UnknownAgentError,
 } from './errors.ts';
 export { type FailedMessage, hasId } from './failed/failed-message.ts';

@@ -9,4 +9,9 @@ export interface MeshClientOptions extends Partial<MeshName> {
   readonly region?: string | undefined;
   /** @default what the AWS SDK finds: environment, profile, role */
   readonly credentials?: SQSClientConfig['credentials'] | undefined;
+  /**
+   * Whether to send with a token (`jwt`) or without one (`iam`). @default asks the mesh's registry once for each agent; `iam` where the
+   * registry may not be read
+   */
+  readonly authentication?: 'iam' | 'jwt' | undefined;
 }

@@ -12,6 +12,7 @@ import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 import { accessRecord, accessRecords } from './registry/access-records.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
+import { Credentials } from './send/credentials.ts';
 import { deliver } from './send/deliver.ts';
 import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
 import { type SendResult, sendAll } from './send/send-all.ts';
@@ -59,11 +60,13 @@ export class MeshClient implements AsyncDisposable {
   /** The mesh's content bucket. */
   readonly content: ContentBucket;
   readonly #aws: AwsClients;
+  readonly #credentials: Credentials;
   readonly #queueUrls = new Map<string, Promise<string>>();
 
-  constructor({ prefix, stage, ...aws }: MeshClientOptions = {}) {
+  constructor({ prefix, stage, authentication, ...aws }: MeshClientOptions = {}) {
     this.name = meshName({ ...(prefix !== undefined && { prefix }), ...(stage !== undefined && { stage }) });
     this.#aws = new AwsClients(aws);
+    this.#credentials = new Credentials(this.#aws, this.name, authentication);
     this.content = new ContentBucket(this.name, this.#aws);
   }
 
@@ -108,7 +111,8 @@ export class MeshClient implements AsyncDisposable {
    */
   async send(agent: string, given: unknown, options?: PrepareOptions): Promise<SentEvent> {
     const { body, event } = await this.prepare(given, options);
-    const [delivered] = await deliver(this.#aws.sqs, await this.queueOf(agent, 'inbox'), [body], undefined);
+    const [inbox, attributes] = await Promise.all([this.queueOf(agent, 'inbox'), this.#credentials.attributesFor(agent)]);
+    const [delivered] = await deliver(this.#aws.sqs, inbox, [body], attributes, undefined);
     if (delivered === undefined || event === undefined) throw new TypeError('a delivered event has an identity and a result');
     if ('error' in delivered) throw delivered.error;
     return { ...event, messageId: delivered.messageId };
@@ -132,7 +136,10 @@ export class MeshClient implements AsyncDisposable {
   async *sendMany<Item>(agent: string, items: AsyncIterable<Item>, options: SendManyOptions<Item> = {}): AsyncGenerator<SendResult<Item>> {
     const { prepare = (item: Item) => this.prepare(item, options), concurrency = 8, signal } = options;
     const inbox = await this.queueOf(agent, 'inbox');
-    yield* sendAll(items, { prepare, deliver: (bodies) => deliver(this.#aws.sqs, inbox, bodies, signal), concurrency, signal });
+    // A token may expire on the way.
+    const send = async (bodies: readonly string[]) =>
+      deliver(this.#aws.sqs, inbox, bodies, await this.#credentials.attributesFor(agent), signal);
+    yield* sendAll(items, { prepare, deliver: send, concurrency, signal });
   }
 
   /**
@@ -166,7 +173,8 @@ export class MeshClient implements AsyncDisposable {
    */
   async *redrive(agent: string, kind: FailedQueueKind, options: RedriveOptions = {}): AsyncGenerator<RedriveResult, void, undefined> {
     const [from, to] = [await this.queueOf(agent, kind), await this.queueOf(agent, 'inbox')];
-    yield* redriveMessages({ sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds }, options);
+    const credential = () => this.#credentials.attributesFor(agent);
+    yield* redriveMessages({ sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds, credential }, options);
   }
 
   /**
@@ -185,6 +193,20 @@ export class MeshClient implements AsyncDisposable {
   /** The ledger's records of messages by key, see `messageKey` of `posthorn/events`. The result has no entry for a key without a record. */
   records(messageKeys: readonly string[]): Promise<readonly LedgerRecord[]> {
     return records(this.#aws.dynamodb, this.name, messageKeys);
+  }
+
+  /**
+   * A token with which this client's role may send to an agent, for a producer that sends by itself: in the message attribute
+   * `authorization`. AWS issues it; it is good for some minutes.
+   *
+   * @throws NoTokenError
+   * @example
+   * ```ts
+   * const token = await mesh.token('greeting');
+   * ```
+   */
+  token(agent: string): Promise<string> {
+    return this.#credentials.tokenFor(agent);
   }
 
   /** Who may send to an agent, as the registry has it; `undefined` for an agent that is not registered. */

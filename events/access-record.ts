@@ -29,6 +29,21 @@ export const principalSchema = z.object({
 /** What a principal may do at an agent, see {@link principalSchema}. */
 export type Principal = z.output<typeof principalSchema>;
 
+/** Asymmetric only: a key that verifies must not be able to sign. @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1 */
+export const TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
 /** A party whose tokens the mesh trusts. */
 export const issuerSchema = z.object({
   id: z.string(),
@@ -36,9 +51,9 @@ export const issuerSchema = z.object({
   issuer: z.string(),
   keys: z.union([z.object({ jwksUri: z.string() }), z.object({ jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) })]),
   /** @default RS256, PS256, ES256, ES384 and EdDSA */
-  algorithms: z.exactOptional(z.array(z.string())),
+  algorithms: z.exactOptional(z.array(z.enum(TOKEN_ALGORITHMS)).check(z.minLength(1))),
   /** From `iat` to `exp`. @default 3600 */
-  maxAgeSeconds: z.exactOptional(z.number()),
+  maxAgeSeconds: z.exactOptional(z.int().check(z.gte(1), z.lte(86_400))),
   /** Ids of the principals that may present its tokens; `subject`: only the role that the token's subject names. */
   senders: z.union([z.literal('subject'), z.array(z.string())]),
 });
@@ -55,6 +70,8 @@ const tokenHolderShape = {
 /** Everything that an agent needs to know of who may send to it: one item of the registry, read as a whole. */
 export const accessRecordSchema = z.object({
   agent: z.string(),
+  /** Whether the agent wants a token. @default false */
+  needsToken: z.exactOptional(z.boolean()),
   /** By CloudEvents type. A type that is not here has the action {@link DEFAULT_ACTION}. */
   actions: z.record(z.string(), z.string()),
   /** By the id that SQS stamps on a message: `AROA...` of a role, `AIDA...` of a user, an account's number. */

@@ -194,6 +194,9 @@ export const SERVICE_PREFIX = 'mesh-';
 /** The id of the function that keeps the registry. */
 export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
 
+/** The audience of tokens for an agent. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
+export const audienceOf = (prefix: string, agentId: string): string => `${prefix}/${agentId}`;
+
 /** The tag of a mesh's members: the roles of its agents, and of the producers that its inboxes accept. Its value is the mesh's prefix. */
 export const MEMBER_TAG = 'posthorn:mesh';
 

@@ -12,6 +12,12 @@ export const actionSchema = z
   .string()
   .check(z.regex(/^[a-z][a-z0-9_-]{0,47}$/, 'must be 1 to 48 lower-case letters, digits, hyphens and underscores, starting with a letter'));
 
+/** How an agent knows its senders: by what SQS stamps (`iam`), by a token on top (`jwt`), or not at all. */
+export const authenticationSchema = z.enum(['iam', 'jwt', 'none']);
+
+/** How an agent knows its senders, see {@link authenticationSchema}. */
+export type Authentication = z.output<typeof authenticationSchema>;
+
 /** What the stack of an agent declares. */
 export const agentRegistrationSchema = z.object({
   id: idSchema,
@@ -24,6 +30,7 @@ export const agentRegistrationSchema = z.object({
   queue: text,
   /** The agents that it sends to. */
   calls: z.array(idSchema),
+  authentication: authenticationSchema,
   /** By action: the message types that ask for it, and the roles that may. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),
 });

@@ -32,6 +32,8 @@ export const sampleSchema = z
     description: z.string().check(z.minLength(1)),
     /** Whose inbox the events are put into. */
     agent: idSchema,
+    /** The IAM role that sends the events, without the mesh's prefix: `uploader` is the role `posthorn-dev-uploader`. @default the operator */
+    sender: z.optional(idSchema),
     /** Envelopes, in this order; `{ "raw": "..." }` is a body that need not be one. A dataref `content:<name>` stands for an entry of `content`. */
     events: z.array(z.union([z.strictObject({ raw: z.string() }), z.looseObject({ id: z.string() })])).check(z.minLength(1)),
     /** How often each event is sent, the same each time. @default 1 */

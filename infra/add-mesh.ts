@@ -50,13 +50,15 @@ export interface AddedMesh {
  * ```
  */
 export function addMesh(scope: Construct, { agents, env, policy, ...props }: AddMeshProps): AddedMesh {
-  const { prefix, stage, join, appName, alertEmail, agentEnvironment, ...settings } =
+  const { prefix, stage, join, appName, alertEmail, agentEnvironment, issuersElsewhere, ...settings } =
     props.settings ?? readSettings(scope.node.getAllContext());
   const name = { prefix, stage };
+  const needsIssuer = settings.authentication === 'jwt' && !join && !issuersElsewhere;
   const definitions = agents.map(({ definition }) => definition);
   const problems = [
     ...environmentProblems(definitions, agentEnvironment),
     ...(join && policy !== undefined && appName === undefined ? [NAMELESS_POLICY] : []),
+    ...(needsIssuer && (policy?.issuers ?? []).length === 0 ? [NO_ISSUER] : []),
     ...definitions.flatMap((definition) =>
       agentProblems(name, definition, { ...definition.environment, ...agentEnvironment[definition.id] }),
     ),
@@ -75,6 +77,9 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   });
   return { meshStack, agentStacks: new Map(agentStacks) };
 }
+
+const NO_ISSUER =
+  "setting 'authentication': jwt needs an issuer of tokens, and the policy has none; add one to its issuers, or set issuersElsewhere if something else registers it";
 
 const NAMELESS_POLICY =
   "setting 'appName' is missing: the policy of an app that joins a mesh counts at the agents of that name; set e.g. -c appName=shipping";

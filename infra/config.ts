@@ -2,8 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { closestMatch } from 'leven';
 import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
+import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
-import type { Authentication } from './constructs/agent.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
@@ -25,10 +25,13 @@ export interface Settings extends MeshName {
   /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
   /**
-   * How agents know their senders: `iam`, by the role that SQS stamps on a message, or `none`, for emulators that stamp all messages alike.
+   * How agents know their senders: `iam`, by the role that SQS stamps on a message; `jwt`, by a token on top; or `none`, for emulators that
+   * stamp all messages alike.
    * @default 'iam'
    */
   readonly authentication: Authentication;
+  /** Whether the issuers of tokens are registered by something else than this app's policy. @default false */
+  readonly issuersElsewhere: boolean;
   /** ARNs of roles and users that may send although they lack the tag `posthorn:mesh`. @default none */
   readonly untaggedSenders: readonly string[];
   /** The name under which the agents of an app that joins a mesh register. @default each agent is an app of its own */
@@ -90,7 +93,8 @@ const contextSchema = z.strictObject({
     .partial()
     .optional()
     .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
-  authentication: z.enum(['iam', 'none']).default('iam').describe('iam or none'),
+  authentication: z.enum(['iam', 'jwt', 'none']).default('iam').describe('iam, jwt or none'),
+  issuersElsewhere: z.boolean().default(false).describe('true or false'),
   untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
   appName: z
     .string()
@@ -178,7 +182,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       { cause: parsed.error },
     );
   }
-  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, authentication, untaggedSenders, appName, ...own } = parsed.data;
+  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, authentication, issuersElsewhere, untaggedSenders, appName, ...own } =
+    parsed.data;
   if (join && alertEmail !== undefined)
     throw new RefusedError([
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
@@ -204,6 +209,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       inboxDepth: alarms?.inboxDepth ?? base.alarms.inboxDepth,
     },
     authentication,
+    issuersElsewhere,
     untaggedSenders,
     appName,
     agentEnvironment,

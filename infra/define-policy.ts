@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { ANY, DEFAULT_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
+import { ANY, DEFAULT_ACTION, type Issuer, issuerSchema, REDRIVE_ACTION, type TOKEN_ALGORITHMS } from '../events/access-record.ts';
 import { actionSchema, type ProducerRegistration, type RoleMember, type RoleRegistration } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
+import { parseTrustedIssuer } from '../functions/runtime/trust/trusted-issuer.ts';
 
 /** A sender outside the mesh, known by its IAM role, its user or its account. */
 export interface Producer {
@@ -14,6 +15,22 @@ export interface Producer {
   readonly sources: readonly string[];
   /** Whether its `authid` is believed: on whose behalf it sends. @default false */
   readonly onBehalfOf?: boolean;
+  /** Of the role or user. It needs one to present tokens that AWS issues to it. @default none */
+  readonly arn?: string;
+}
+
+/** A party whose tokens the mesh trusts. */
+export interface PolicyIssuer<Sender extends string> {
+  /** The claim `iss` of its tokens, compared exactly. */
+  readonly issuer: string;
+  /** Its public keys: behind https, or here. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+  readonly keys: { readonly jwksUri: string } | { readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } };
+  /** Who may present its tokens; `subject`: only the role or user that the token's subject names, as in the tokens that AWS issues. */
+  readonly senders: 'subject' | readonly Sender[];
+  /** Asymmetric ones. @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
+  readonly algorithms?: readonly (typeof TOKEN_ALGORITHMS)[number][];
+  /** The longest time from `iat` to `exp`, 1 to 86,400. @default 3600 */
+  readonly maxAgeSeconds?: number;
 }
 
 /** Actions by agent. `*` stands for all agents, and as an action for all actions. */
@@ -27,9 +44,14 @@ export type Permissions<Agents extends readonly AgentDefinition[], Foreign exten
 } & { readonly [Id in Foreign]?: readonly string[] } & { readonly '*'?: readonly ('*' | 'handle' | 'redrive')[] };
 
 /** Who has a role. */
-export type Binding<Role extends string, Agent extends string, ProducerId extends string> = { readonly role: Role } & (
+export type Binding<Role extends string, Agent extends string, ProducerId extends string, IssuerId extends string = never> = {
+  readonly role: Role;
+} & (
   | { readonly agent: Agent }
   | { readonly producer: ProducerId }
+  | { readonly issuer: IssuerId; readonly subject: string }
+  /** The claim is the value, or a list that has it. */
+  | { readonly issuer: IssuerId; readonly claim: { readonly name: string; readonly value: string } }
 );
 
 /** Options of {@link definePolicy}. */
@@ -38,6 +60,7 @@ export interface PolicyOptions<
   Foreign extends string,
   ProducerId extends string,
   Role extends string,
+  IssuerId extends string = never,
 > {
   /** The agents of this app: their ids and actions are what the policy may name. */
   readonly agents: Agents;
@@ -45,16 +68,19 @@ export interface PolicyOptions<
   readonly foreignAgents?: readonly Foreign[];
   /** By id. @default {} */
   readonly producers?: { readonly [Id in ProducerId]: Producer };
+  /** By id: who issues the tokens that agents with `authentication: 'jwt'` ask for. @default {} */
+  readonly issuers?: { readonly [Id in IssuerId]: PolicyIssuer<`producer:${NoInfer<ProducerId>}` | `agent:${Agents[number]['id']}`> };
   /** By id: what each role may do. The definition of an agent may allow a role, too. @default {} */
   readonly roles?: { readonly [Id in Role]: Permissions<Agents, NoInfer<Foreign>> };
   /** @default [] */
-  readonly bindings?: readonly NoInfer<Binding<Role, Agents[number]['id'] | Foreign, ProducerId>>[];
+  readonly bindings?: readonly NoInfer<Binding<Role, Agents[number]['id'] | Foreign, ProducerId, IssuerId>>[];
 }
 
 /** Who may send to whom, as {@link definePolicy} makes it. */
 export interface Policy {
   readonly producers: readonly ProducerRegistration[];
   readonly roles: readonly RoleRegistration[];
+  readonly issuers: readonly Issuer[];
   readonly foreignAgents: readonly string[];
 }
 
@@ -67,11 +93,26 @@ const optionsSchema = z.strictObject({
   producers: z
     .record(
       id,
-      z.strictObject({ principalIds: z.array(text).min(1), sources: z.array(text).min(1), onBehalfOf: z.boolean().default(false) }),
+      z.strictObject({
+        principalIds: z.array(text).min(1),
+        sources: z.array(text).min(1),
+        onBehalfOf: z.boolean().default(false),
+        arn: text.exactOptional(),
+      }),
     )
     .default({}),
+  issuers: z.record(id, z.looseObject({ senders: z.union([z.literal('subject'), z.array(text).min(1)]) })).default({}),
   roles: z.record(id, z.record(z.union([id, z.literal(ANY)]), z.array(text))).default({}),
-  bindings: z.array(z.xor([z.strictObject({ role: id, agent: id }), z.strictObject({ role: id, producer: id })])).default([]),
+  bindings: z
+    .array(
+      z.xor([
+        z.strictObject({ role: id, agent: id }),
+        z.strictObject({ role: id, producer: id }),
+        z.strictObject({ role: id, issuer: id, subject: text }),
+        z.strictObject({ role: id, issuer: id, claim: z.strictObject({ name: text, value: text }) }),
+      ]),
+    )
+    .default([]),
 });
 
 /**
@@ -96,13 +137,16 @@ export function definePolicy<
   const Foreign extends string = never,
   const ProducerId extends string = never,
   const Role extends string = never,
->(options: PolicyOptions<Agents, Foreign, ProducerId, Role>): Policy {
+  const IssuerId extends string = never,
+>(options: PolicyOptions<Agents, Foreign, ProducerId, Role, IssuerId>): Policy {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new TypeError(`policy: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
-  const { agents, foreignAgents, producers, roles, bindings } = parsed.data;
+  const { agents, foreignAgents, producers, issuers, roles, bindings } = parsed.data;
+  const trusted = Object.entries(issuers).map(([issuer, rest]) => trustedIssuer(issuer, rest));
   const problems = [
+    ...trusted.flatMap((issuer) => (typeof issuer === 'string' ? [issuer] : senderProblems(issuer, { producers, agents }))),
     ...Object.entries(roles).flatMap(([role, permissions]) => permissionProblems(role, permissions, agents, foreignAgents)),
-    ...bindings.flatMap((binding) => bindingProblems(binding, { roles, producers, agents, foreignAgents })),
+    ...bindings.flatMap((binding) => bindingProblems(binding, parsed.data)),
     ...agents.flatMap((agent) => allowProblems(agent, Object.keys(roles))),
     ...principalProblems(producers),
   ];
@@ -110,6 +154,7 @@ export function definePolicy<
   return {
     producers: Object.entries(producers).map(([producer, rest]) => ({ id: producer, ...rest })),
     roles: Object.entries(roles).map(([role, permissions]) => ({ id: role, permissions, members: membersOf(role, bindings) })),
+    issuers: trusted.filter((issuer) => typeof issuer !== 'string'),
     foreignAgents,
   };
 }
@@ -120,6 +165,23 @@ const membersOf = (role: string, bindings: Parsed['bindings']): RoleMember[] =>
   bindings.filter((binding) => binding.role === role).map(({ role: _, ...member }) => member);
 
 const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`);
+
+/** @returns the problem of one that is not valid */
+function trustedIssuer(issuer: string, { senders, ...rest }: Parsed['issuers'][string]): Issuer | string {
+  try {
+    return issuerSchema.parse({ ...parseTrustedIssuer({ id: issuer, ...rest }), senders });
+  } catch (error) {
+    return `issuers.${issuer}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function senderProblems({ id: issuer, senders }: Issuer, { producers, agents }: Pick<Parsed, 'producers' | 'agents'>): readonly string[] {
+  if (senders === 'subject') return [];
+  const known = [...Object.keys(producers).map((producer) => `producer:${producer}`), ...agents.map((agent) => `agent:${agent.id}`)];
+  return senders
+    .filter((sender) => !known.includes(sender))
+    .map((sender) => `issuers.${issuer}.senders: there is no '${sender}'; ${oneOf(known)}`);
+}
 
 function permissionProblems(
   role: string,
@@ -144,12 +206,16 @@ function permissionProblems(
 
 function bindingProblems(
   binding: Parsed['bindings'][number],
-  { roles, producers, agents, foreignAgents }: Omit<Parsed, 'bindings'>,
+  { roles, producers, issuers, agents, foreignAgents }: Omit<Parsed, 'bindings'>,
 ): readonly string[] {
   const role = Object.hasOwn(roles, binding.role) ? [] : [`bindings: there is no role '${binding.role}'; ${oneOf(Object.keys(roles))}`];
   if ('producer' in binding) {
     if (Object.hasOwn(producers, binding.producer)) return role;
     return [...role, `bindings: there is no producer '${binding.producer}'; ${oneOf(Object.keys(producers))}`];
+  }
+  if ('issuer' in binding) {
+    if (Object.hasOwn(issuers, binding.issuer)) return role;
+    return [...role, `bindings: there is no issuer '${binding.issuer}'; ${oneOf(Object.keys(issuers))}`];
   }
   const known = [...agents.map((agent) => agent.id), ...foreignAgents];
   return known.includes(binding.agent) ? role : [...role, `bindings: there is no agent '${binding.agent}'; ${oneOf(known)}`];

@@ -4,14 +4,23 @@
  * @packageDocumentation
  */
 
+export type { Authentication } from '../events/registration.ts';
 export { type AddedMesh, type AddMeshProps, addMesh } from './add-mesh.ts';
 export { readSettings, type Settings } from './config.ts';
-export { Agent, type AgentProps, type Authentication } from './constructs/agent.ts';
+export { Agent, type AgentProps } from './constructs/agent.ts';
 export type { AgentAlarmLevels, AlarmLevels } from './constructs/alarm-levels.ts';
 export type { IMesh } from './constructs/i-mesh.ts';
 export { Mesh, type MeshProps } from './constructs/mesh.ts';
 export type { LogLevel } from './constructs/mesh-function.ts';
-export { type Binding, definePolicy, type Permissions, type Policy, type PolicyOptions, type Producer } from './define-policy.ts';
+export {
+  type Binding,
+  definePolicy,
+  type Permissions,
+  type Policy,
+  type PolicyIssuer,
+  type PolicyOptions,
+  type Producer,
+} from './define-policy.ts';
 export { type AgentSource, discoverAgents } from './discover-agents.ts';
 export { RefusedError } from './refused-error.ts';
 export { runApp } from './run-app.ts';

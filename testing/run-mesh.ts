@@ -7,7 +7,7 @@ import { functionName, type MeshName } from '../events/names.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { EmbeddedCloud } from '../local/embedded-cloud.ts';
 import type { Handler } from '../local/lambda/invoke-handler.ts';
-import { OPERATOR_SENDER_ID } from '../local/services/identities.ts';
+import { OPERATOR } from '../local/services/identities.ts';
 import { Synthesizer } from '../local/template/synthesize.ts';
 import { agentHandler } from './agent-handler.ts';
 import { absentAgents, writeAgentsAssembly } from './agents-assembly.ts';
@@ -61,7 +61,7 @@ export async function runMesh(
       });
     }
     await cloud.deploy({ assemblyDirectory });
-    await admitOperator(cloud, OPERATOR_SENDER_ID);
+    await admitOperator(cloud, OPERATOR);
     const client = resources.use(new MeshClient({ ...name, endpoint, region: REGION, credentials: { ...CREDENTIALS } }));
     return new TestMesh({
       endpoint,

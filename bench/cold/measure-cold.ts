@@ -38,7 +38,7 @@ export async function measureCold<Name extends string>(
 async function start(bundle: string, stub: Stub): Promise<ColdStart> {
   const child = fork(join(import.meta.dirname, 'client.ts'), [bundle, randomUUID()], {
     // A bundle without the SDK finds this package's own.
-    env: { ...functionEnvironment(stub.endpoint), NODE_PATH: join(import.meta.dirname, '../../node_modules') },
+    env: { ...functionEnvironment(stub), POSTHORN_AUTHENTICATION: 'iam', NODE_PATH: join(import.meta.dirname, '../../node_modules') },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   return coldStartSchema.parse(await reply(child));

@@ -1,5 +1,6 @@
 import { devNull } from 'node:os';
 import { join } from 'node:path';
+import type { Stub } from '../stub/start-stub.ts';
 import { IDEMPOTENCY_TABLE, LEDGER_TABLE, REGISTRY_TABLE } from '../stub/table-names.ts';
 
 /** The two sides of the comparison: the mesh's runtime, and the usual alternative. */
@@ -10,8 +11,8 @@ export type Contestant = (typeof CONTESTANTS)[number];
 /** The module to bundle. */
 export const entryOf = (contestant: Contestant): string => join(import.meta.dirname, `${contestant}.ts`);
 
-/** The environment of either function, with this endpoint as AWS. */
-export function functionEnvironment(endpoint: string): Readonly<Record<string, string>> {
+/** The environment of either function, with the stub as AWS. */
+export function functionEnvironment({ endpoint, token }: Pick<Stub, 'endpoint' | 'token'>): Readonly<Record<string, string>> {
   const queue = (name: string) => `${endpoint}/000000000000/${name}`;
   return {
     PATH: process.env.PATH ?? '',
@@ -27,10 +28,11 @@ export function functionEnvironment(endpoint: string): Readonly<Record<string, s
     POWERTOOLS_LOG_LEVEL: 'INFO',
     POSTHORN_LEDGER_TABLE: LEDGER_TABLE,
     POSTHORN_REGISTRY_TABLE: REGISTRY_TABLE,
-    POSTHORN_AUTHENTICATION: 'iam',
+    POSTHORN_AUTHENTICATION: 'jwt',
+    BENCH_TOKEN: token,
     POSTHORN_CONTENT_BUCKET: 'posthorn-bench-content',
     POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:alerts',
-    POSTHORN_INBOX_URL: queue('inbox'),
+    POSTHORN_INBOX_URL: queue('posthorn-bench-relay-inbox'),
     POSTHORN_ERROR_QUEUE_URL: queue('errors'),
     POSTHORN_DEAD_LETTER_QUEUE_URL: queue('dlq'),
     POSTHORN_REPLIES_QUEUE_URL: queue('replies'),

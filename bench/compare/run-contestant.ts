@@ -76,7 +76,7 @@ async function inClient<Figures>(
   const log = openSync(logFile, 'a');
   const child = fork(join(import.meta.dirname, 'client.ts'), [JSON.stringify(plan)], {
     execArgv: [...nodeOptions],
-    env: { ...functionEnvironment(stub.endpoint) },
+    env: { ...functionEnvironment(stub) },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');

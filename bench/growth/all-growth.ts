@@ -37,7 +37,7 @@ export async function measureAllGrowth(folder: string, messages: number, onProgr
   const throughBundle = Math.round(hour * BUNDLE_SHARE);
   onProgress(`${throughBundle.toLocaleString('en')} messages through the deployed bundle`);
   await using stub = await startStub();
-  const warmBundle = await measureGrowth({ bundleFolder: folder, endpoint: stub.endpoint }, quarters(throughBundle));
+  const warmBundle = await measureGrowth({ bundleFolder: folder, stub }, quarters(throughBundle));
   onProgress('a ledger that grows on dynalite');
   const onTables = await measureTables(folder, Math.round(messages / 700), 6);
   return { withLedger, warmProcess, warmBundle, onTables };

@@ -3,6 +3,7 @@ import { on, once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { functionEnvironment } from '../compare/contestant.ts';
+import type { Stub } from '../stub/start-stub.ts';
 
 const pointSchema = z.object({
   /** Messages handled so far. */
@@ -21,13 +22,13 @@ export type GrowthPoint = z.output<typeof pointSchema>;
 export type Subject =
   /** Whether the process keeps every record in memory, or none. Without records, remaining memory is the runtime's own. */
   | { readonly ledger: 'keeps-ledger' | 'forgets' }
-  /** @param endpoint of a DynamoDB and SQS in another process */
-  | { readonly bundleFolder: string; readonly endpoint: string };
+  /** On a DynamoDB and SQS in another process. */
+  | { readonly bundleFolder: string; readonly stub: Pick<Stub, 'endpoint' | 'token'> };
 
 /** Runs one warm process that handles messages up to the last checkpoint. */
 export async function measureGrowth(subject: Subject, checkpoints: readonly number[]): Promise<readonly GrowthPoint[]> {
   const [what, env] =
-    'ledger' in subject ? [subject.ledger, process.env] : [subject.bundleFolder, { ...functionEnvironment(subject.endpoint) }];
+    'ledger' in subject ? [subject.ledger, process.env] : [subject.bundleFolder, { ...functionEnvironment(subject.stub) }];
   const child = fork(join(import.meta.dirname, 'client.ts'), [what, ...checkpoints.map(String)], {
     execArgv: ['--expose-gc', '--max-old-space-size=8192'],
     env,

@@ -46,6 +46,8 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   },
   content: { bucket: 'content', put: async () => {}, get: async () => undefined },
   directory: { inbox: (agentId) => `https://sqs.test/${agentId}`, repliesQueueUrl: 'https://sqs.test/replies' },
+  tokens: { token: async () => 'token' },
+  fetch: () => Promise.reject(new Error('there is no network')),
   registry: { readAccess: async () => relayAccess },
   alerts: { publish: async () => {} },
   metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay', logger),
@@ -59,4 +61,5 @@ export const memorySettings: RuntimeSettings = {
   maxReceives: 10,
   traceSampling: 0.1,
   authentication: 'iam',
+  meshPrefix: 'posthorn-bench',
 };

@@ -37,7 +37,7 @@ async function messageProfile(bundleFolder: string, stub: Stub): Promise<Readonl
   const profiles = join(bundleFolder, 'message');
   const child = fork(join(import.meta.dirname, '../compare/client.ts'), [JSON.stringify(plan)], {
     execArgv: profilerOptions(profiles),
-    env: { ...functionEnvironment(stub.endpoint) },
+    env: { ...functionEnvironment(stub) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
@@ -53,7 +53,7 @@ async function startProfile(bundleFolder: string, stub: Stub): Promise<ReadonlyM
   for (let start = 0; start < COLD_STARTS; start++) {
     const profiles = join(bundleFolder, `start-${start}`);
     const child = spawn(process.execPath, [...profilerOptions(profiles), join(bundleFolder, 'index.mjs')], {
-      env: { ...functionEnvironment(stub.endpoint) },
+      env: { ...functionEnvironment(stub) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     await once(child, 'exit');

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { openTables, type Tables } from '../../local/services/tables.ts';
 import { layouts } from './table-names.ts';
 
@@ -39,6 +40,7 @@ export async function dynaliteTables(): Promise<Tables> {
         }),
     });
     if (status !== 200) throw new Error(`dynalite did not make ${name}: ${JSON.stringify(body)}`);
+    while (!JSON.stringify((await tables.execute('DescribeTable', { TableName: name })).body).includes('"ACTIVE"')) await setTimeout(10);
   }
   return tables;
 }

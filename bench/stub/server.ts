@@ -8,16 +8,19 @@ import { answerQueueRequest } from './answer-queue-request.ts';
 import type { Counts } from './counts.ts';
 import { dynaliteTables } from './dynalite-tables.ts';
 import { MemoryTables } from './memory-tables.ts';
+import { accessWith, relayToken, tokenAnswer } from './relay-token.ts';
 import { layouts, REGISTRY_TABLE } from './table-names.ts';
 
 // DynamoDB and SQS in a separate process. It sends the port to its parent, which may ask for the counts or reset them.
 
 const memory = new MemoryTables(layouts);
 const tables = process.argv[2] === 'dynalite' ? await dynaliteTables() : memory;
-await tables.execute('PutItem', {
+const relay = relayToken();
+const { status: registered } = await tables.execute('PutItem', {
   TableName: REGISTRY_TABLE,
-  Item: { kind: { S: 'access' }, id: { S: relayAccess.agent }, value: { S: JSON.stringify(relayAccess) } },
+  Item: { kind: { S: 'access' }, id: { S: relayAccess.agent }, value: { S: JSON.stringify(accessWith(relay)) } },
 });
+if (registered !== 200) throw new Error('the registry took no item');
 const keys = new TableKeys(tables);
 const sockets = new Set<Socket>();
 let requests: Record<string, number> = {};
@@ -52,6 +55,12 @@ async function answer(service: string, operation: string, input: unknown): Promi
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, prefix = '', operation = ''] = /^(\w+?)(?:_\d+)?\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? [];
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    requests['sts GetWebIdentityToken'] = (requests['sts GetWebIdentityToken'] ?? 0) + 1;
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/xml' }).end(tokenAnswer(relay.token));
+    return;
+  }
   const service = prefix === 'AmazonSQS' ? 'sqs' : 'dynamodb';
   const name = `${service} ${operation}`;
   requests[name] = (requests[name] ?? 0) + 1;
@@ -76,7 +85,7 @@ server.on('connection', (socket) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') process.send?.({ port: address?.port });
+  if (typeof address === 'object') process.send?.({ port: address?.port, token: relay.token });
 });
 process.on('message', (message) => {
   if (message === 'forget') {

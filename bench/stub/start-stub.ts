@@ -7,6 +7,8 @@ import { type Counts, countsSchema } from './counts.ts';
 /** A DynamoDB and an SQS on loopback, in a separate process, which count requests. */
 export interface Stub extends AsyncDisposable {
   readonly endpoint: string;
+  /** With which the benchmark's agent accepts messages. */
+  readonly token: string;
   /** Starts the counts from zero. The tables keep their items. */
   forget(): Promise<void>;
   counts(): Promise<Counts>;
@@ -15,7 +17,7 @@ export interface Stub extends AsyncDisposable {
 /** @param tables `memory` answers fastest and counts units; `dynalite` is what the embedded cloud runs. @default 'memory' */
 export async function startStub(tables: 'memory' | 'dynalite' = 'memory'): Promise<Stub> {
   const child = fork(join(import.meta.dirname, 'server.ts'), [tables], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const { port } = z.object({ port: z.number() }).parse(await reply(child));
+  const { port, token } = z.object({ port: z.number(), token: z.string() }).parse(await reply(child));
   const ask = async (request: 'forget' | 'counts'): Promise<Counts> => {
     const answered = reply(child);
     child.send(request);
@@ -23,6 +25,7 @@ export async function startStub(tables: 'memory' | 'dynalite' = 'memory'): Promi
   };
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    token,
     forget: async () => void (await ask('forget')),
     counts: () => ask('counts'),
     async [Symbol.asyncDispose]() {

@@ -33,6 +33,8 @@ export interface RedriveRoute {
   readonly from: string;
   readonly to: string;
   readonly waitSeconds: number;
+  /** The attributes that prove who puts the messages back. */
+  readonly credential: () => Promise<Attributes>;
 }
 
 /** Long enough for the slowest message of ten to be fetched, sent and deleted. */
@@ -85,8 +87,8 @@ async function bodyOf({ body, failure, attributes }: FailedMessage, content: Con
  * Sends, then deletes. A crash in between leaves the message in both queues; a second redrive sends it again with the same id and
  * generation, which the ledger recognises. With the opposite order, a crash would lose the message.
  */
-async function move(message: FailedMessage, body: string, { sqs, to }: RedriveRoute, walk: QueueWalk): Promise<void> {
-  const MessageAttributes = attributesOf(message);
+async function move(message: FailedMessage, body: string, { sqs, to, credential }: RedriveRoute, walk: QueueWalk): Promise<void> {
+  const MessageAttributes = attributesOf(message, await credential());
   await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes }));
   if (await walk.delete(message.messageId)) return;
   throw new NotRedrivableError('it was put back, but SQS did not delete it from this queue: redrive it again, the ledger recognises it');
@@ -95,10 +97,15 @@ async function move(message: FailedMessage, body: string, { sqs, to }: RedriveRo
 /** SQS takes ten attributes. */
 const MAX_ATTRIBUTES = 10;
 
-/** The sender's attributes without its credential: the operator answers for the message, and states who sent it where no record does. */
-function attributesOf({ attributes, sender }: FailedMessage): Readonly<Record<string, MessageAttributeValue>> {
+type Attributes = Readonly<Record<string, MessageAttributeValue>>;
+
+/**
+ * The sender's attributes without its credential: the operator answers for the message, and states who sent it where no record does.
+ * Agents do not see the sender's attributes, so it is one of them that gives way where there are too many.
+ */
+function attributesOf({ attributes, sender }: FailedMessage, credential: Attributes): Attributes {
+  const stated = sender === undefined ? {} : { [SENDER_ATTRIBUTE]: { DataType: 'String', StringValue: sender } };
+  const own = { ...stated, ...credential };
   const kept = Object.entries(attributes).filter(([name]) => name.toLowerCase() !== AUTHORIZATION_ATTRIBUTE);
-  const stated =
-    sender === undefined || kept.length === MAX_ATTRIBUTES ? {} : { [SENDER_ATTRIBUTE]: { DataType: 'String', StringValue: sender } };
-  return { ...Object.fromEntries(kept), ...stated };
+  return { ...Object.fromEntries(kept.slice(0, MAX_ATTRIBUTES - Object.keys(own).length)), ...own };
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ANY } from '../../events/access-record.ts';
+import { ANY, type Issuer } from '../../events/access-record.ts';
 import { type MeshName, meshPrefix } from '../../events/names.ts';
 import {
   OWNER_APP,
@@ -20,8 +20,24 @@ export interface OperatedCloud {
   putParameter(name: string, value: string): void;
 }
 
+/** The user of an emulator. */
+export interface Operator {
+  /** What the emulator stamps on the user's messages. */
+  readonly principalId: string;
+  /** The subject of the user's tokens. */
+  readonly arn: string;
+}
+
 /** The name of the operator, and of its role. */
 const LAPTOP = 'laptop';
+
+/** The emulator issues tokens as STS does. An endpoint has another issuer at each port. */
+const issuerOf = ({ endpoint }: OperatedCloud): Issuer => ({
+  id: LAPTOP,
+  issuer: `${endpoint}/sts-issuer`,
+  keys: { jwksUri: `${endpoint}/sts-issuer/.well-known/jwks.json` },
+  senders: 'subject',
+});
 
 const POLL_MS = 25;
 const MAX_WAIT_MS = 120_000;
@@ -30,30 +46,33 @@ const MAX_WAIT_MS = 120_000;
  * Lets the user of an emulator do everything in its meshes, from any source and on anybody's behalf. On AWS, a policy gives an operator
  * what it needs. Resolves when every registered agent knows the operator.
  *
- * @param principalId what the emulator stamps on the messages of its user
  * @throws RegistryError when the registry does not take the operator in
  */
-export async function admitOperator(cloud: OperatedCloud, principalId: string): Promise<void> {
+export async function admitOperator(cloud: OperatedCloud, operator: Operator): Promise<void> {
   const parameters = cloud.resources.filter(({ type }) => type === 'AWS::SSM::Parameter');
   const registered = parameters.flatMap(({ physicalName }) => parseRegistrationName(physicalName) ?? []);
   const meshes = new Map(registered.map(({ mesh }) => [meshPrefix(mesh), mesh]));
   for (const [prefix, mesh] of meshes) {
     const agents = registered.filter(({ kind, mesh: of }) => kind === 'agents' && meshPrefix(of) === prefix).map(({ id }) => id);
-    await admitTo(mesh, agents, cloud, principalId);
+    await admitTo(mesh, agents, cloud, operator);
   }
 }
 
-async function admitTo(mesh: MeshName, agents: readonly string[], cloud: OperatedCloud, principalId: string): Promise<void> {
-  const producer: ProducerRegistration = { id: LAPTOP, principalIds: [principalId], sources: [ANY], onBehalfOf: true };
+async function admitTo(mesh: MeshName, agents: readonly string[], cloud: OperatedCloud, { principalId, arn }: Operator): Promise<void> {
+  const producer: ProducerRegistration = { id: LAPTOP, principalIds: [principalId], arn, sources: [ANY], onBehalfOf: true };
+  const issuer = issuerOf(cloud);
   const role: RoleRegistration = { id: LAPTOP, permissions: { [ANY]: [ANY] }, members: [{ producer: LAPTOP }] };
   const { endpoint, region } = cloud;
   const clients = new AwsClients({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   try {
     const missing = async () => {
-      const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(({ principals }) => principals[principalId] !== undefined);
+      const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(
+        ({ principals, issuers }) => principals[principalId] !== undefined && issuers.some((known) => known.issuer === issuer.issuer),
+      );
       return agents.filter((id) => !knowing.some(({ agent }) => agent === id));
     };
     if ((await missing()).length === 0) return;
+    cloud.putParameter(registrationName(mesh, OWNER_APP, 'issuers', LAPTOP), JSON.stringify(issuer));
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'roles', LAPTOP), JSON.stringify(role));
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'producers', LAPTOP), JSON.stringify(producer));
     const endsAt = Date.now() + MAX_WAIT_MS;

@@ -1,4 +1,4 @@
-import { type BatchResultErrorEntry, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type BatchResultErrorEntry, type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pRetry from 'p-retry';
 import { NotSentError } from '../errors.ts';
 
@@ -16,7 +16,8 @@ export type Delivered = { readonly messageId: string } | { readonly error: NotSe
 /**
  * Sends messages in one request, and retries those that failed by SQS's fault.
  *
- * @param bodies at most ten, of 1 MiB together
+ * @param bodies at most ten, of 1 MiB together with the attributes
+ * @param attributes of each message
  * @returns the result of each, in the order of `bodies`
  * @throws the SDK's error when a request fails; some of the messages may have been sent
  */
@@ -24,10 +25,11 @@ export async function deliver(
   sqs: SQSClient,
   queueUrl: string,
   bodies: readonly string[],
+  attributes: Readonly<Record<string, MessageAttributeValue>>,
   signal: AbortSignal | undefined,
 ): Promise<readonly Delivered[]> {
   const results = new Map<number, Delivered>();
-  let waiting = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+  let waiting = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody, MessageAttributes: attributes }));
   const attempt = async () => {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: waiting });
     const { Successful = [], Failed = [] } = await sqs.send(command, signal === undefined ? {} : { abortSignal: signal });

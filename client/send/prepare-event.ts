@@ -8,6 +8,9 @@ import { messageBytes } from './message-bytes.ts';
 import { toBody } from './to-body.ts';
 import { withClaimCheck } from './with-claim-check.ts';
 
+/** Room for the sender's token, which is about 1 KB. */
+const TOKEN_BYTES = 4_096;
+
 /** A message ready to be sent. */
 export interface PreparedMessage {
   readonly body: string;
@@ -48,7 +51,7 @@ export async function prepareEvent(
   // Checked before the upload of a megabyte.
   let envelope = validated(inline);
   let body = inline;
-  if (messageBytes(inline) > MAX_MESSAGE_BYTES && 'data' in event) {
+  if (messageBytes(inline) > MAX_MESSAGE_BYTES - TOKEN_BYTES && 'data' in event) {
     body = toBody(await withClaimCheck(event, content));
     envelope = validated(body);
   }

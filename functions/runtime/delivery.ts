@@ -21,6 +21,7 @@ import { PermanentError } from './failure/errors.ts';
 import type { Logger } from './ports.ts';
 import type { Trace } from './traceparent.ts';
 import type { Refusal } from './trust/refusal.ts';
+import type { VerifiedToken } from './trust/verified-tokens.ts';
 
 /** SQS may delete the message, or redelivers it when its visibility timeout ends. */
 export type Disposition = 'acknowledge' | 'retry';
@@ -59,6 +60,8 @@ export class Delivery {
   #ownKey: string | undefined;
   /** Who sent it, once the step authenticate knows. */
   principal: Principal | undefined;
+  /** Of the message, where the stage asks for one. */
+  token: VerifiedToken | undefined;
   /** What allows it, once the step authorise has decided, and the record on which it did. */
   access: AccessDecision | undefined;
   accessRecord: AccessRecord | undefined;

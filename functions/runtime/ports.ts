@@ -10,6 +10,8 @@ export interface Ports {
   readonly content: ContentStore;
   readonly directory: Directory;
   readonly registry: Registry;
+  readonly tokens: TokenProvider;
+  readonly fetch: Fetch;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -92,6 +94,20 @@ export interface Registry {
    */
   readAccess(agentId: string, consistent: boolean): Promise<AccessRecord | undefined>;
 }
+
+/** Where the agent gets tokens for what it sends. */
+export interface TokenProvider {
+  /**
+   * A token that is valid for some time yet. Nothing keeps it but the message that carries it.
+   *
+   * @param audience see `audienceOf`
+   * @throws when no token can be had now
+   */
+  token(audience: string): Promise<string>;
+}
+
+/** As the global `fetch`. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface Alert {
   /** The same for errors of one cause: agent, error name, top frame. */

@@ -1,7 +1,9 @@
+import type { Authentication } from '../../events/registration.ts';
 import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
 import type { Ports } from './ports.ts';
 import type { AccessCache } from './trust/access-cache.ts';
+import type { TokenVerifier } from './trust/verify-token.ts';
 
 /** Where an agent's messages come from and go to, and how much of them is kept. */
 export interface RuntimeSettings {
@@ -12,8 +14,10 @@ export interface RuntimeSettings {
   readonly maxReceives: number;
   /** Share of the journeys begun here that the trace index holds, 0 to 1. */
   readonly traceSampling: number;
-  /** How senders are known: by the principal that SQS stamps on a message, or not at all. */
-  readonly authentication: 'iam' | 'none';
+  /** How senders are known: by the principal that SQS stamps on a message, by a token on top, or not at all. */
+  readonly authentication: Authentication;
+  /** What the mesh's physical names begin with, e.g. `posthorn-dev`: in the audience of tokens. */
+  readonly meshPrefix: string;
 }
 
 /** What the steps of the pipeline work with, made once a process. */
@@ -22,4 +26,5 @@ export interface Runtime extends Ports {
   readonly io: CoalescedIo;
   readonly contentAccess: ContentAccess;
   readonly access: AccessCache;
+  readonly verifier: TokenVerifier;
 }

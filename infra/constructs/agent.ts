@@ -5,6 +5,7 @@ import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
 import {
+  audienceOf,
   contentBucketName,
   deadLetterQueueName,
   errorQueueName,
@@ -13,7 +14,7 @@ import {
   type MeshName,
   meshPrefix,
 } from '../../events/names.ts';
-import type { AgentRegistration } from '../../events/registration.ts';
+import type { AgentRegistration, Authentication } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
@@ -46,9 +47,6 @@ const QUEUES_PER_STATEMENT = 40;
  */
 const INBOX_RETENTION_DAYS = 7;
 
-/** How agents know their senders: by the role that SQS stamps on a message, or not at all, which is for emulators without roles. */
-export type Authentication = 'iam' | 'none';
-
 /** Properties of an {@link Agent}. */
 export interface AgentProps {
   /** A mesh in the account and region of the agent's stack. */
@@ -67,7 +65,7 @@ export interface AgentProps {
   readonly logRetentionDays?: number;
   /** The share of journeys in the trace index, 0 to 1. Failures are always in it. @default 1 */
   readonly traceSampling?: number;
-  /** How the agent knows its senders: by the role that SQS stamps on a message, or not at all. @default 'iam' */
+  /** How the agent knows its senders: by the role that SQS stamps on a message, by a token on top, or not at all. @default 'iam' */
   readonly authentication?: Authentication;
   /**
    * ARNs of roles and users that may send to the inbox although they lack the tag `posthorn:mesh`. @default none
@@ -156,9 +154,10 @@ export class Agent extends Construct implements IGrantable {
 
     this.#warnOfPlaceholders(definition.id, environment);
     this.#grant(role, mesh, definition);
+    if (authentication === 'jwt') this.#grantTokens(role, mesh.name, definition);
     Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
     if (authentication !== 'none') this.#refuseStrangers(mesh.name, props.untaggedSenders ?? []);
-    const registration = this.#register(mesh, definition, role);
+    const registration = this.#register(mesh, definition, authentication, role);
     // By the time that the agent receives its first message, the mesh knows it.
     this.#consume(lambda, role, definition.concurrency).node.addDependency(registration);
     new AgentAlarms(this, 'Alarms', {
@@ -246,7 +245,7 @@ export class Agent extends Construct implements IGrantable {
     }
   }
 
-  #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, role: Role): Registration {
+  #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, authentication: Authentication, role: Role): Registration {
     const { id, version, capabilities, sendsTo, actions } = definition;
     const registration: AgentRegistration = {
       id,
@@ -256,6 +255,7 @@ export class Agent extends Construct implements IGrantable {
       roleArn: role.roleArn,
       queue: inboxName(mesh, id),
       calls: [...sendsTo],
+      authentication,
       actions: Object.fromEntries(
         Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types: [...types], allow: [...allow] }]),
       ),
@@ -288,6 +288,24 @@ export class Agent extends Construct implements IGrantable {
         resources: [this.deadLetterQueue.queueArn],
       }),
     );
+  }
+
+  #grantTokens(role: Role, mesh: MeshName, { sendsTo }: AgentDefinition): void {
+    if (sendsTo.length === 0) return;
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'GetTokens',
+        actions: ['sts:GetWebIdentityToken'],
+        resources: ['*'],
+        conditions: {
+          'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)) },
+        },
+      }),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'AWS has no resource for the action; its condition names the agents that the tokens are for.',
+    });
   }
 
   #consume(target: LambdaFunction, role: Role, maxConcurrency: number): EventSourceMapping {

@@ -35,6 +35,8 @@ export class PolicyStack extends Stack {
       new Registration(this, `Producer-${registration.id}`, { mesh, appName, kind: 'producers', registration });
     for (const registration of policy.roles)
       new Registration(this, `Role-${registration.id}`, { mesh, appName, kind: 'roles', registration });
+    for (const registration of policy.issuers)
+      new Registration(this, `Issuer-${registration.id}`, { mesh, appName, kind: 'issuers', registration });
     for (const id of policy.foreignAgents) {
       Annotations.of(this).addWarningV2(
         'posthorn:foreign-agent',

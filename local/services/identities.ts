@@ -22,6 +22,9 @@ export interface Credentials {
 /** The SenderId of the laptop's operator, whose requests are signed with any key that the embedded cloud has not given out. */
 export const OPERATOR_SENDER_ID = 'AIDALOCALOPERATOR0000';
 
+/** The operator, as SQS and STS know it. */
+export const OPERATOR = { principalId: OPERATOR_SENDER_ID, arn: `arn:aws:iam::000000000000:user/local-operator` };
+
 /** The SenderId of messages that SNS delivers to a queue. AWS documents none; this one is found in messages from SNS on AWS. */
 export const SNS_SENDER_ID = 'AIDAIT2UOQQY3AUEKVGXU';
 

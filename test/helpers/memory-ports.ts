@@ -34,6 +34,7 @@ export interface Faults {
   put?: ((key: string) => void) | undefined;
   get?: ((key: string) => void) | undefined;
   readAccess?: ((consistent: boolean) => void) | undefined;
+  token?: ((audience: string) => void) | undefined;
   publish?: ((alert: Alert) => void) | undefined;
 }
 
@@ -129,6 +130,19 @@ export class MemoryPorts implements Ports {
       return this.accessRecords.get(agentId);
     },
   };
+
+  /** The tokens that were asked for, by audience. */
+  readonly tokensFor: string[] = [];
+
+  readonly tokens: Ports['tokens'] = {
+    token: async (audience) => {
+      this.faults.token?.(audience);
+      this.tokensFor.push(audience);
+      return `token ${this.tokensFor.length} for ${audience}`;
+    },
+  };
+
+  fetch: Ports['fetch'] = () => Promise.reject(new Error('there is no network'));
 
   readonly alerts: Ports['alerts'] = {
     publish: async (alert) => {

@@ -4,7 +4,7 @@ import { resolveSettings } from '../../cli/settings.ts';
 import { admitOperator } from '../../client/registry/admit-operator.ts';
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
 import type { InvocationEvent } from '../../local/lambda/event-source.ts';
-import { OPERATOR_SENDER_ID } from '../../local/services/identities.ts';
+import { OPERATOR } from '../../local/services/identities.ts';
 import { AwsMesh } from './aws-mesh.ts';
 import { type SynthesizedMesh, synthesizeMesh } from './synthesize-mesh.ts';
 import { until } from './until.ts';
@@ -32,7 +32,7 @@ export async function startMeshFixture(options: SynthesizedMesh): Promise<MeshFi
       for (const id of invocation.messageIds) if (!invocation.failedMessageIds.includes(id)) acknowledged.add(id);
     },
   });
-  await admitOperator(cloud, OPERATOR_SENDER_ID);
+  await admitOperator(cloud, OPERATOR);
   const mesh = new AwsMesh(resolveSettings({ endpointUrl: cloud.endpoint, region: cloud.region }, {}));
   return {
     cloud,

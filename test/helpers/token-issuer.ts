@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
-import type { Fetch } from '../../functions/runtime/trust/fetch-key-set.ts';
+import type { Fetch } from '../../functions/runtime/ports.ts';
 import type { TrustedIssuer } from '../../functions/runtime/trust/trusted-issuer.ts';
 import { TokenVerifier } from '../../functions/runtime/trust/verify-token.ts';
 import { ManualClock } from './memory-ports.ts';

@@ -26,7 +26,7 @@ function folderOf(name: string, files: Readonly<Record<string, string>>): string
 const run = (code: string, options: { readonly cwd?: string } = {}): string => {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
     ...options,
-    env: { ...functionEnvironment('http://127.0.0.1:1') },
+    env: { ...functionEnvironment({ endpoint: 'http://127.0.0.1:1', token: 'token' }) },
     encoding: 'utf8',
   });
   expect(status, stderr).toBe(0);

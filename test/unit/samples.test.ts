@@ -9,9 +9,12 @@ import orderProcessing from '../../functions/agents/order-processing/agent.ts';
 import { orderSchema } from '../../functions/agents/order-processing/order.ts';
 import reportWriting from '../../functions/agents/report-writing/agent.ts';
 import sentimentAnalysis from '../../functions/agents/sentiment-analysis/agent.ts';
+import { Refusal } from '../../functions/runtime/trust/refusal.ts';
+import { decideAccess, principalOf } from '../../functions/runtime/trust/sender.ts';
 import { fakeContent, referenceOf } from '../../testing/fake-content.ts';
 import { fakeContext } from '../../testing/fake-context.ts';
 import { fakeMessage } from '../../testing/fake-message.ts';
+import { placeholderId, sampleAccess } from '../../tools/security/sample-access.ts';
 
 const folder = new URL('../../events/samples/', import.meta.url);
 const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
@@ -72,6 +75,36 @@ describe.each(names)('the sample %s', (name) => {
 
     expect([...first].filter((id) => second.has(id))).toEqual([]);
     expect(first.size).toBe(sample.events.filter((event) => 'id' in event).length);
+  });
+});
+
+describe('the senders of the samples', async () => {
+  const access = await sampleAccess();
+  const samples = await Promise.all(names.map(async (name) => ({ name, sample: await readSample(name) })));
+  const withSender = samples.filter(({ sample }) => sample.sender !== undefined);
+
+  it.each(withSender)('the policy decides about $name as it declares', async ({ sample }) => {
+    const { agent, sender = '', expect: expected } = sample;
+    const record = access.find((candidate) => candidate.agent === agent);
+    if (record === undefined) throw new Error(`${agent} has no access record`);
+    const decisions = (await bodiesOf(sample)).map((body) => {
+      try {
+        const request = { ...parseEnvelope(body), isRedrive: false };
+        return decideAccess(record, principalOf(record, `${placeholderId(sender)}:session`), request).rule;
+      } catch (error) {
+        return error instanceof Refusal ? error.code : error;
+      }
+    });
+
+    const codes = expected.outcomes[agent]?.codes ?? [];
+    expect(decisions).toEqual(codes.length > 0 ? codes : [`role:${sender}`]);
+  });
+
+  it('are one that may, and one for each kind of refusal', () => {
+    const codes = withSender.flatMap(({ sample }) => sample.expect.outcomes[sample.agent]?.codes ?? []);
+
+    expect(codes.sort()).toEqual(['Forbidden', 'SourceRefused', 'UnknownSender']);
+    expect(withSender.length).toBe(codes.length + 1);
   });
 });
 
@@ -140,6 +173,7 @@ describe('sampleSchema', () => {
     ['an event that is neither', { ...minimal, events: [{ data: 1 }] }],
     ['an outcome that does not exist', { ...minimal, expect: { outcomes: { 'order-processing': { done: 1 } } } }],
     ['content that is not there', { ...minimal, events: [{ id: 'a', dataref: 'content:book' }] }],
+    ['a sender that is not the name of a role', { ...minimal, sender: 'arn:aws:iam::000000000000:role/uploader' }],
     ['a file elsewhere', { ...minimal, content: { book: { file: '../../package.json', contentType: 'text/plain' } } }],
   ])('refuses %s', (_, sample) => {
     expect(z.safeParse(sampleSchema, sample).success).toBe(false);

@@ -23,5 +23,6 @@ export const addCommand = (): Command =>
         await writeFiles(resolve('.'), files);
         for (const { path } of files) console.log(`  ${styleText('green', 'written')}  ${path}`);
         console.log(`\nA running 'npm start' picks it up; 'npx cdk deploy --all' deploys it.`);
+        console.log(`Other agents of this app reach it by sendsTo: ['${id}']. README.md shows how a producer is admitted.`);
       }),
   );

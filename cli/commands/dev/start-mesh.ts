@@ -6,7 +6,7 @@ import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { checkDataDirectory } from '../../../local/services/data-directory.ts';
 import { listen } from '../../../local/services/endpoint.ts';
-import { OPERATOR_SENDER_ID } from '../../../local/services/identities.ts';
+import { OPERATOR } from '../../../local/services/identities.ts';
 import { CliError } from '../../cli-error.ts';
 import { AppAssemblies, type Assembly } from './assembly/app-assemblies.ts';
 import { removeAssemblies } from './assembly/assembly-directories.ts';
@@ -82,7 +82,7 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     const deploy = async (next: Assembly) => {
       const app = { assemblyDirectory: next.directory, owner: project.directory };
       const report = await deployWithNeeds({ ...app, cloud, state, doubles: foreignDoubles });
-      await admitOperator(cloud, OPERATOR_SENDER_ID);
+      await admitOperator(cloud, OPERATOR);
       await assemblies.keep(next);
       return report;
     };
@@ -124,7 +124,9 @@ function contextOf({ project, name: { prefix, stage } }: LocalMeshOptions, doubl
   const { agentEnvironment: configured } = project.configuration.context;
   const environment: Record<string, object> = { ...(typeof configured === 'object' ? configured : {}) };
   for (const [agent, variables] of Object.entries(doubles.environment)) environment[agent] = { ...environment[agent], ...variables };
-  return { prefix, stage, traceSampling: 1, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
+  const { authentication } = project.configuration.context;
+  const trust = { authentication: authentication ?? 'jwt', issuersElsewhere: true };
+  return { prefix, stage, traceSampling: 1, ...trust, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
 }
 
 /** Checks the port and the data directory before the synthesis, which takes seconds. */

@@ -70,7 +70,8 @@ const APP = `import { join } from 'node:path';
 import { addMesh, discoverAgents, runApp } from 'posthorn/cdk';
 
 await runApp(async (app) => {
-  addMesh(app, { agents: await discoverAgents(join(import.meta.dirname, '../functions/agents')) });
+  const agents = await discoverAgents(join(import.meta.dirname, '../functions/agents'));
+  addMesh(app, { agents });
 });
 `;
 
@@ -96,4 +97,40 @@ npx posthorn replies
 \`\`\`
 
 An agent is one file, \`functions/agents/<id>/agent.ts\`. Its queues, function, permissions and alarms follow from it.
+
+## Who may send
+
+On this machine you may send everything. On AWS an agent takes messages only from the agents of this app that name it in
+\`sendsTo\`, and from the producers of the policy. A producer is known by its IAM role. To add one, e.g. a shop:
+
+1. Tag its role with the mesh, and allow it \`sqs:SendMessage\` on the inbox \`posthorn-dev-${agentId}-inbox\`:
+   \`aws iam tag-role --role-name shop --tags Key=posthorn:mesh,Value=posthorn-dev\`
+2. Write the id that \`aws iam get-role --role-name shop --query Role.RoleId\` prints into \`infra/policy.ts\`:
+
+   \`\`\`ts
+${indented(policyOf(agentId))}
+   \`\`\`
+
+3. Pass it in \`infra/app.ts\`: \`import { policy } from './policy.ts'\`, and \`addMesh(app, { agents, policy })\`.
+4. \`npx cdk deploy --all\`, then ask: \`npx posthorn policy explain producer:shop ${agentId}\`.
+
+More in \`node_modules/posthorn/docs/security.md\`.
+`;
+
+const indented = (text: string): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `   ${line}`))
+    .join('\n');
+
+const policyOf = (agentId: string): string => `import { definePolicy } from 'posthorn/cdk';
+import agent from '../functions/agents/${agentId}/agent.ts';
+
+export const policy = definePolicy({
+  agents: [agent],
+  producers: { shop: { principalIds: ['AROAEXAMPLEID'], sources: ['https://shop.example.com/*'] } },
+  roles: { customer: { '${agentId}': ['handle'] } },
+  bindings: [{ role: 'customer', producer: 'shop' }],
+});
 `;

@@ -7,8 +7,8 @@ export const policyCommand = (): Command =>
     .description('show who may send to whom, as the registry of the mesh has it')
     .addCommand(
       new Command('explain')
-        .description('say whether a sender may do an action at an agent, and by which rule')
-        .argument('<sender>', 'agent:<id>, producer:<id>, or the id that SQS stamps (AROA..., AIDA...)')
+        .description('answer whether a sender may do an action at an agent, and by which rule; the exit code is 0 for yes, 1 for no')
+        .argument('<sender>', 'agent:<id>, producer:<id>, a name that matrix lists, or the id that SQS stamps (AROA..., AIDA...)')
         .argument('<agent>', 'the agent that receives')
         .argument('[action]', 'an action, or a message type of the agent', 'handle')
         .action(async (sender: string, agent: string, action: string, _options: unknown, command: Command) => {

@@ -17,6 +17,7 @@ export default defineAgent({
   ],
   input: content('text/plain', 'text/html', 'application/pdf'),
   sendsTo: ['sentiment-analysis'],
+  actions: { process_documents: { types: ['document.received'] } },
   timeoutSeconds: 60,
   // A batch is ten documents, each with a parser process of up to 256 MB.
   memoryMb: 2_048,

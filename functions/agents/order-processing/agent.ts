@@ -18,6 +18,7 @@ export default defineAgent({
     },
   ],
   input: orderSchema,
+  actions: { place_orders: { types: ['order.placed'] } },
   // A charge is an effect outside the mesh: one attempt at a time, with a key by which the payment service recognises repeats.
   exclusive: true,
   environment: { PAYMENT_URL },

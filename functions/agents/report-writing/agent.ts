@@ -14,6 +14,7 @@ export default defineAgent({
     },
   ],
   input: analysisSchema,
+  actions: { write_reports: { types: ['document.analysed'] } },
 
   async handle({ data }, context) {
     const report = await context.store(reportOf(data), 'text/markdown');

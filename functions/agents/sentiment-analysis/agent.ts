@@ -30,6 +30,7 @@ export default defineAgent({
     counts: z.optional(z.record(z.string(), z.number())),
   }),
   sendsTo: ['report-writing'],
+  actions: { analyse: { types: ['document.extracted'] } },
 
   async handle({ data }, context) {
     const { documentId, title, text, language, counts } = data;

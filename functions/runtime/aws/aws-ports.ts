@@ -15,6 +15,7 @@ import { REQUEST_LIMITS } from './request-limits.ts';
 import { S3ContentStore } from './s3-content-store.ts';
 import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
+import { StsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
@@ -25,6 +26,8 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     clock: systemClock,
     entropy: systemEntropy,
     ledger: new DynamoDbLedger(dynamodb, environment.POSTHORN_LEDGER_TABLE),
+    tokens: new StsTokens(client, systemClock),
+    fetch: (url, init) => fetch(url, init),
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
     queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),
@@ -36,14 +39,22 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
   };
 }
 
-export const runtimeSettings = (environment: Environment): RuntimeSettings => ({
+export const runtimeSettings = ({ id }: Pick<AgentDefinition, 'id'>, environment: Environment): RuntimeSettings => ({
   inboxUrl: environment.POSTHORN_INBOX_URL,
   errorQueueUrl: environment.POSTHORN_ERROR_QUEUE_URL,
   deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
   maxReceives: environment.POSTHORN_MAX_RECEIVES,
   traceSampling: environment.POSTHORN_TRACE_SAMPLING,
   authentication: environment.POSTHORN_AUTHENTICATION,
+  meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, id),
 });
+
+/** An inbox's name is `<prefix>-<stage>-<agent>-inbox`. */
+function meshPrefixOf(inboxUrl: string, agentId: string): string {
+  const name = inboxUrl.slice(inboxUrl.lastIndexOf('/') + 1);
+  const suffix = `-${agentId}-inbox`;
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
 
 /** The SDK copies each input and output for its logger, even for the default one that writes nothing: a fifth of all that is allocated. */
 function withoutRequestLog<Client extends DynamoDBClient | SQSClient>(client: Client): Client {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
+import { authenticationSchema } from '../../../events/registration.ts';
 
 const url = z.url();
 const text = z.string().check(z.minLength(1));
@@ -31,7 +32,7 @@ const environmentSchema = z.object({
   POSTHORN_TARGETS: json(z.object({ inboxUrl: url.check(z.includes('{agent}')), agents: z.array(text) })),
   POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
   POSTHORN_REGISTRY_TABLE: text,
-  POSTHORN_AUTHENTICATION: z.enum(['iam', 'none']),
+  POSTHORN_AUTHENTICATION: authenticationSchema,
   POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });
 

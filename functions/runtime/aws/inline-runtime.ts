@@ -51,5 +51,5 @@ export function inlineRuntime(
   // Emulators check no signature, but the SDK insists on having something to sign with.
   const client = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const metrics = { count: () => undefined, duration: () => undefined, flush: () => undefined };
-  return { ports: { ...awsPorts(agent, environment, client), logger, metrics }, settings: runtimeSettings(environment) };
+  return { ports: { ...awsPorts(agent, environment, client), logger, metrics }, settings: runtimeSettings(agent, environment) };
 }

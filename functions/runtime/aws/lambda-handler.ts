@@ -19,5 +19,5 @@ import { readEnvironment } from './environment.ts';
  */
 export function lambdaHandler(agent: AgentDefinition): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const environment = readEnvironment(process.env);
-  return batchHandler(agent, awsPorts(agent, environment), runtimeSettings(environment));
+  return batchHandler(agent, awsPorts(agent, environment), runtimeSettings(agent, environment));
 }

@@ -8,6 +8,7 @@ import type { Ports } from '../ports.ts';
 import type { Runtime, RuntimeSettings } from '../runtime.ts';
 import { AccessCache } from '../trust/access-cache.ts';
 import { Refusal } from '../trust/refusal.ts';
+import { TokenVerifier } from '../trust/verify-token.ts';
 import { coalesce } from './coalesce.ts';
 import { delayMessage } from './delay-message.ts';
 import { executePlan } from './execute-plan.ts';
@@ -28,6 +29,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     io: coalesce(ports),
     contentAccess: new ContentAccess(ports.content),
     access: new AccessCache(agent.id, ports.registry, ports.clock),
+    verifier: new TokenVerifier(ports),
   };
   const run = pipeline(runtime);
 

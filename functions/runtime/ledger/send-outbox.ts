@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { AUTHORIZATION_ATTRIBUTE } from '../../../events/access-record.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { type Failure, failureAttributes } from '../../../events/failure-attributes.ts';
 import type { LedgerRecord, OutgoingMessage } from '../../../events/ledger-record.ts';
+import { audienceOf } from '../../../events/names.ts';
 import { sizeOf } from '../batch/coalesce.ts';
 import { decodeUtf8 } from '../content/content-access.ts';
 import type { Delivery } from '../delivery.ts';
@@ -9,7 +11,7 @@ import { Interrupted } from '../failure/interrupted.ts';
 import type { QueueMessage } from '../ports.ts';
 import type { Runtime } from '../runtime.ts';
 
-type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'settings'>;
+type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'settings' | 'tokens'>;
 
 /**
  * Sends the messages of a committed record, and is safe to repeat: a processed message's outbox with the ids it
@@ -35,15 +37,22 @@ const isFailed = (record: LedgerRecord): record is FailedRecord => record.outcom
 
 const storedOutbox = z.array(z.object({ to: z.optional(z.string()), body: z.string() }));
 
-async function sendOutbox(record: LedgerRecord, { io, contentAccess, directory }: DispatchRuntime): Promise<void> {
+async function sendOutbox(record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
+  const { io, contentAccess, directory } = runtime;
   const outbox = record.outboxRef
     ? storedOutbox.parse(JSON.parse(decodeUtf8(await contentAccess.read(record.outboxRef))))
     : (record.outbox ?? []);
   await Promise.all(
-    outbox.map(({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }) =>
-      io.send(to === undefined ? directory.repliesQueueUrl : directory.inbox(to), { body, attributes: {} }),
+    outbox.map(async ({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }) =>
+      io.send(to === undefined ? directory.repliesQueueUrl : directory.inbox(to), { body, attributes: await credentialFor(to, runtime) }),
     ),
   );
+}
+
+/** Attached as the message is sent, and kept nowhere: a message that is sent again gets a new one. */
+async function credentialFor(target: string | undefined, { settings, tokens }: DispatchRuntime): Promise<Readonly<Record<string, string>>> {
+  if (target === undefined || settings.authentication !== 'jwt') return {};
+  return { [AUTHORIZATION_ATTRIBUTE]: await tokens.token(audienceOf(settings.meshPrefix, target)) };
 }
 
 /** The message as it was received, byte for byte, with its failure in message attributes. */

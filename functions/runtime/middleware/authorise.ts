@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery.ts';
 import { decideOn, type TrustRuntime } from '../trust/decide-on.ts';
-import { decideAccess, principalOf } from '../trust/sender.ts';
+import { decideAccess, senderOf } from '../trust/sender.ts';
 import { identifySender } from './authenticate.ts';
 import type { Step } from './step.ts';
 
@@ -21,8 +21,10 @@ export async function authoriseSender(delivery: Delivery, runtime: TrustRuntime)
   const { envelope, isRedrive, statedSenderId: originalSenderId, sqsRecord } = delivery;
   const request = { source: envelope.source, type: envelope.type, authid: envelope.authid, isRedrive, originalSenderId };
   delivery.access = await decideOn(delivery, runtime, (access) => {
+    const known = delivery.accessRecord === access ? delivery.principal : undefined;
+    delivery.principal = known ?? senderOf(access, sqsRecord.attributes.SenderId, delivery.token);
     delivery.accessRecord = access;
-    return decideAccess(access, principalOf(access, sqsRecord.attributes.SenderId), request);
+    return decideAccess(access, delivery.principal, request);
   });
 }
 

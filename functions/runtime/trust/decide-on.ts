@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts';
 import { Refusal } from './refusal.ts';
 
 /** What the steps that decide about a sender need. */
-export type TrustRuntime = Pick<Runtime, 'settings' | 'access' | 'io'>;
+export type TrustRuntime = Pick<Runtime, 'settings' | 'access' | 'io' | 'verifier'>;
 
 /**
  * Decides about a message on the access record that the process has. Before it refuses the message, it decides again on the registry's

@@ -1,9 +1,6 @@
-import type { Clock } from '../ports.ts';
+import type { Clock, Fetch } from '../ports.ts';
 import { type KeySet, parseKeySet } from './key-set.ts';
 import { keysUriFault } from './keys-uri.ts';
-
-/** As the global `fetch`; simulation replaces it. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 262_144;

@@ -1,5 +1,4 @@
-import type { Clock } from '../ports.ts';
-import type { Fetch } from './fetch-key-set.ts';
+import type { Clock, Fetch } from '../ports.ts';
 import { type KeySet, parseKeySet } from './key-set.ts';
 import { KeysUnavailable } from './keys-unavailable.ts';
 import { RemoteKeySet } from './remote-key-set.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../ports.ts';
-import { type Fetch, fetchKeySet } from './fetch-key-set.ts';
+import type { Clock, Fetch } from '../ports.ts';
+import { fetchKeySet } from './fetch-key-set.ts';
 import type { KeySet } from './key-set.ts';
 import { KeysUnavailable } from './keys-unavailable.ts';
 import { shownUri } from './keys-uri.ts';

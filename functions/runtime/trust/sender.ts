@@ -8,6 +8,8 @@ import {
 } from '../../../events/access-record.ts';
 import type { Envelope } from '../../../events/envelope.ts';
 import { Refusal } from './refusal.ts';
+import { refused } from './token-refused.ts';
+import type { VerifiedToken } from './verified-tokens.ts';
 
 // Who sent a message, and whether that principal may: pure decisions on the agent's access record.
 
@@ -20,7 +22,46 @@ export function knownPrincipal({ principals }: AccessRecord, senderId: string): 
   return Object.hasOwn(principals, id) ? principals[id] : undefined;
 }
 
-/** @throws Refusal `UnknownSender` */
+/**
+ * Who sent a message: the principal that SQS stamped, or the holder of the token that it presents.
+ *
+ * @throws Refusal `UnknownSender`, `TokenSenderMismatch`
+ */
+export function senderOf(access: AccessRecord, senderId: string, token: VerifiedToken | undefined): Principal {
+  const principal = principalOf(access, senderId);
+  if (token === undefined) return principal;
+  const senders = access.issuers.find(({ id }) => id === token.issuerId)?.senders ?? [];
+  if (senders === 'subject') {
+    if (principal.arn === token.subject) return principal;
+    throw refused(
+      'TokenSenderMismatch',
+      `token claim sub: is not ${principal.name}, which sent the message: send with a token of your own role`,
+    );
+  }
+  if (!senders.includes(principal.name)) {
+    throw refused(
+      'TokenSenderMismatch',
+      `${principal.name} may not present tokens of issuer '${token.issuerId}': add it to the issuer's senders`,
+    );
+  }
+  return { ...principal, name: `subject:${token.issuerId} ${token.subject}`, grants: {}, ...holderOf(access, token) };
+}
+
+/** What the holder of a token may do, by its subject or by a claim. It speaks for the sources of the principal that presents the token. */
+function holderOf({ tokenHolders }: AccessRecord, { issuerId, subject, claims }: VerifiedToken): Pick<Principal, 'grants'> | undefined {
+  const fitting = tokenHolders.filter(
+    (holder) =>
+      holder.issuer === issuerId && (holder.subject === subject || (holder.claim !== undefined && hasClaim(claims, holder.claim))),
+  );
+  return fitting.length === 0 ? undefined : { grants: Object.assign({}, ...fitting.map(({ grants }) => grants)) };
+}
+
+function hasClaim(claims: VerifiedToken['claims'], { name, value }: { readonly name: string; readonly value: string }): boolean {
+  const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return claim === value || (Array.isArray(claim) && claim.includes(value));
+}
+
+/** The principal that SQS stamped. @throws Refusal `UnknownSender` */
 export function principalOf(access: AccessRecord, senderId: string): Principal {
   const principal = knownPrincipal(access, senderId);
   if (principal !== undefined) return principal;

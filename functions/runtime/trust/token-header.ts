@@ -1,7 +1,8 @@
+import { TOKEN_ALGORITHMS } from '../../../events/access-record.ts';
 import { kindOf } from '../../../events/describe-issues.ts';
 import type { JsonObject } from './strict-json.ts';
 import { refused } from './token-refused.ts';
-import { ALGORITHMS, type Algorithm, algorithmsOf, type TrustedIssuer } from './trusted-issuer.ts';
+import { type Algorithm, algorithmsOf, type TrustedIssuer } from './trusted-issuer.ts';
 
 /** What of the header the verification needs. */
 export interface TokenHeader {
@@ -37,8 +38,8 @@ export function requireAlgorithm(algorithm: Algorithm, issuer: TrustedIssuer): v
 }
 
 function readAlgorithm(alg: unknown): Algorithm {
-  const algorithm = ALGORITHMS.find((name) => name === alg);
-  if (algorithm === undefined) throw algorithmRefused(alg, ALGORITHMS);
+  const algorithm = TOKEN_ALGORITHMS.find((name) => name === alg);
+  if (algorithm === undefined) throw algorithmRefused(alg, TOKEN_ALGORITHMS);
   return algorithm;
 }
 

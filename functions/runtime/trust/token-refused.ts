@@ -1,4 +1,4 @@
-import { PermanentError } from '../failure/errors.ts';
+import { Refusal } from './refusal.ts';
 
 /** Why a token is refused. Stable: the error queue, the ledger and alarms keep these codes. */
 export type TokenRefusal =
@@ -15,8 +15,8 @@ export type TokenRefusal =
   | 'TokenLifetimeTooLong'
   | 'TokenUnknownKey'
   | 'TokenKeyRefused'
-  | 'TokenSignatureInvalid';
+  | 'TokenSignatureInvalid'
+  | 'TokenSenderMismatch';
 
 /** @param reason the claim or field, the kind of its value and the remedy; never a value out of the token, which is a credential */
-export const refused = (code: TokenRefusal, reason: string, options?: ErrorOptions): PermanentError =>
-  new PermanentError(code, reason, options);
+export const refused = (code: TokenRefusal, reason: string, options?: ErrorOptions): Refusal => new Refusal(code, reason, options);

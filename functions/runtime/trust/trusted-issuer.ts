@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { TOKEN_ALGORITHMS } from '../../../events/access-record.ts';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { idSchema } from '../../../events/envelope.ts';
 import { keysUriFault } from './keys-uri.ts';
 
-/** Asymmetric only: a key that verifies must not be able to sign. @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1 */
-export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
-
-export type Algorithm = (typeof ALGORITHMS)[number];
+export type Algorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 const DEFAULT_ALGORITHMS: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
 const DEFAULT_MAX_AGE_SECONDS = 3_600;
@@ -44,7 +42,7 @@ const issuerSchema = z.strictObject({
     }),
     z.strictObject({ jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) }),
   ]),
-  algorithms: z.optional(z.array(z.enum(ALGORITHMS)).check(z.minLength(1))),
+  algorithms: z.optional(z.array(z.enum(TOKEN_ALGORITHMS)).check(z.minLength(1))),
   maxAgeSeconds: z.optional(z.int().check(z.gte(1), z.lte(MAX_AGE_SECONDS))),
 });
 

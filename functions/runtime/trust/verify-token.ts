@@ -1,5 +1,4 @@
-import type { Clock } from '../ports.ts';
-import type { Fetch } from './fetch-key-set.ts';
+import type { Clock, Fetch } from '../ports.ts';
 import type { KeySet } from './key-set.ts';
 import { KeySets, type KeySource } from './key-sets.ts';
 import type { JsonObject } from './strict-json.ts';

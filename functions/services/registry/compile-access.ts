@@ -56,6 +56,7 @@ export function compileAccess(agent: Of<AgentRegistration>, registered: Registra
   }
   return {
     agent: agent.id,
+    ...(agent.authentication === 'jwt' && { needsToken: true }),
     actions: Object.fromEntries(Object.entries(agent.actions).flatMap(([action, { types }]) => types.map((type) => [type, action]))),
     principals: Object.fromEntries(principals),
     tokenHolders: tokenHolders(granted),

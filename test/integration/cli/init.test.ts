@@ -2,8 +2,12 @@ import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import type { Policy } from '../../../infra/index.ts';
 import { posthorn } from './world.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
 
 const temporary = new AsyncDisposableStack();
 afterAll(() => temporary.disposeAsync());
@@ -31,6 +35,30 @@ test('init writes a repository with one agent, says what to do next, and names t
   expect(await readFile(join(project, 'functions/agents/billing/agent.ts'), 'utf8')).toContain("id: 'billing'");
   for (const file of ['functions/agents/billing/agent.test.ts', 'events/samples/billing.json', 'tsconfig.json', 'README.md', '.gitignore'])
     expect(await readFile(join(project, file), 'utf8')).not.toContain('undefined');
+});
+
+test("README's policy admits a producer to the agent", async () => {
+  const folder = await emptyFolder();
+  await posthorn(['init', '--agent', 'order-billing'], { cwd: folder });
+  const readme = await readFile(join(folder, 'README.md'), 'utf8');
+  const [, indented = ''] = /^ {3}```ts\n([\s\S]*?)^ {3}```$/m.exec(readme) ?? [];
+  const local = (text: string) =>
+    Object.entries({
+      posthorn: 'functions/runtime/index.ts',
+      'posthorn/cdk': 'infra/index.ts',
+      'zod/mini': 'node_modules/zod/mini/index.js',
+    })
+      .map(([name, path]) => [`'${name}'`, `'${pathToFileURL(join(ROOT, path)).href}'`] as const)
+      .reduce((replaced, [name, path]) => replaced.replaceAll(name, path), text);
+  const agentFile = join(folder, 'functions/agents/order-billing/agent.ts');
+  await writeFile(agentFile, local(await readFile(agentFile, 'utf8')));
+  await writeFile(join(folder, 'infra/policy.ts'), local(indented.replaceAll(/^ {3}/gm, '')));
+
+  const { policy }: { policy: Policy } = await import(pathToFileURL(join(folder, 'infra/policy.ts')).href);
+
+  expect(policy.roles).toEqual([{ id: 'customer', permissions: { 'order-billing': ['handle'] }, members: [{ producer: 'shop' }] }]);
+  expect(policy.producers).toMatchObject([{ id: 'shop' }]);
+  expect(readme.split('\n').filter((line) => line.length > 120)).toEqual([]);
 });
 
 test('init overwrites no file: where one exists, it names it and writes nothing', async () => {
@@ -75,6 +103,7 @@ test('add agent writes another one, once', async () => {
   const second = await posthorn(['add', 'agent', 'shipping'], { cwd: folder });
 
   expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('functions/agents/shipping/agent.ts') });
+  expect(first.stdout).toContain("sendsTo: ['shipping']");
   expect(await readFile(join(folder, 'functions/agents/shipping/agent.ts'), 'utf8')).toContain("id: 'shipping'");
   expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('functions/agents/shipping/agent.ts') });
 });

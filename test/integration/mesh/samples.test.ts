@@ -4,7 +4,13 @@ import { type Doubles, startDoubles } from '../../../cli/commands/dev/doubles.ts
 import { MeshClient } from '../../../cli/commands/dev/samples/mesh-client.ts';
 import { readSamples } from '../../../cli/commands/dev/samples/run-samples.ts';
 import { runSample, type SampleRun } from '../../../cli/commands/dev/samples/sample-run.ts';
-import { startMeshFixture } from '../../helpers/mesh-fixture.ts';
+import { MeshClient as Mesh } from '../../../client/index.ts';
+import { meshPrefix } from '../../../events/names.ts';
+import { OWNER_APP, registrationName } from '../../../events/registration.ts';
+import { samplePolicy } from '../../../infra/policy.ts';
+import { roleId } from '../../../local/template/role-id.ts';
+import { type MeshFixture, startMeshFixture } from '../../helpers/mesh-fixture.ts';
+import { until } from '../../helpers/until.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 const SAMPLES = join(PROJECT, 'events/samples');
@@ -18,10 +24,32 @@ let doubles: Doubles;
 /** All at the same time, as `npm start` sends them. */
 let runs: ReadonlyMap<string, Promise<SampleRun>>;
 
+/** As the policy's stack does: the fixture has the agents' stacks only. */
+async function declarePolicy({ cloud, mesh }: MeshFixture): Promise<void> {
+  const name = { prefix: mesh.settings.prefix, stage: mesh.settings.stage };
+  const roleOf = (producer: string) => {
+    const roleName = `${meshPrefix(name)}-${producer}`;
+    return { roleId: roleId(roleName), roleArn: `arn:aws:iam::000000000000:role/${roleName}` };
+  };
+  const known = { uploader: roleOf('uploader'), analyst: roleOf('analyst'), operator: roleOf('operator') };
+  const { producers, roles } = samplePolicy(known);
+  for (const role of roles) cloud.putParameter(registrationName(name, OWNER_APP, 'roles', role.id), JSON.stringify(role));
+  for (const producer of producers)
+    cloud.putParameter(registrationName(name, OWNER_APP, 'producers', producer.id), JSON.stringify(producer));
+  await using registry = new Mesh(mesh.settings);
+  await until('the registry has the producers', async () =>
+    (await registry.accessRecords()).every(({ principals }) =>
+      Object.values(known).every(({ roleId: id }) => principals[id] !== undefined),
+    ),
+  );
+}
+
 beforeAll(async () => {
   doubles = stack.use(await startDoubles(PROJECT));
   const variables = Object.assign({}, ...Object.values(doubles.environment));
-  const { mesh } = stack.use(await startMeshFixture({ agentsFolder: AGENTS, variables }));
+  const fixture = stack.use(await startMeshFixture({ agentsFolder: AGENTS, variables }));
+  await declarePolicy(fixture);
+  const { mesh } = fixture;
   client = stack.use(new MeshClient(mesh.settings));
   const replies = new AbortController();
   const collecting = client.collectReplies(replies.signal);

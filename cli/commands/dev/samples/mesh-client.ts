@@ -1,9 +1,9 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsClientOptions } from '../../../../client/aws-client-options.ts';
 import { type ContentBucket, type Hop, MeshClient as Mesh } from '../../../../client/index.ts';
 import type { LedgerRecord } from '../../../../events/ledger-record.ts';
+import type { Sample } from '../../../../events/sample.ts';
 import type { Settings } from '../../../settings.ts';
 import type { ObservedHop } from './differences.ts';
+import { SampleSender } from './sample-sender.ts';
 
 const hopOf = ({ messageKey, agent, outcome, error, attempts }: Hop | LedgerRecord): ObservedHop => ({
   ...{ messageKey, agent, outcome, code: error?.code, attempts: attempts.length },
@@ -12,14 +12,13 @@ const hopOf = ({ messageKey, agent, outcome, error, attempts }: Hop | LedgerReco
 /** The part of the mesh client that following a sample needs. */
 export class MeshClient implements AsyncDisposable {
   readonly settings: Settings;
-  readonly sqs: SQSClient;
   readonly #mesh: Mesh;
+  readonly #senders = new Map<string | undefined, Promise<SampleSender>>();
   /** Reply ids by the id of the message that they answer. */
   readonly #replies = new Map<string, Set<string>>();
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.sqs = new SQSClient(awsClientOptions(settings));
     this.#mesh = new Mesh(settings);
   }
 
@@ -33,6 +32,13 @@ export class MeshClient implements AsyncDisposable {
 
   inboxOf(agent: string): Promise<string> {
     return this.#mesh.queueOf(agent, 'inbox');
+  }
+
+  /** Each sender once. @throws as {@link SampleSender.as} */
+  senderOf({ sender }: Pick<Sample, 'sender'>): Promise<SampleSender> {
+    const known = this.#senders.get(sender) ?? SampleSender.as(sender, this.settings);
+    this.#senders.set(sender, known);
+    return known;
   }
 
   async journey(traceId: string): Promise<readonly ObservedHop[]> {
@@ -56,7 +62,8 @@ export class MeshClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.sqs.destroy();
+    for (const sender of await Promise.allSettled(this.#senders.values()))
+      if (sender.status === 'fulfilled') sender.value[Symbol.dispose]();
     await this.#mesh[Symbol.asyncDispose]();
   }
 }

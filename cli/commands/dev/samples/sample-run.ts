@@ -86,12 +86,16 @@ function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record
 
 /** @returns the ledger keys of the raw bodies, which contain the ids that SQS assigned */
 async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshClient): Promise<string[]> {
-  const url = await mesh.inboxOf(sample.agent);
+  const [url, sender] = await Promise.all([mesh.inboxOf(sample.agent), mesh.senderOf(sample)]);
+  const MessageAttributes = await sender.attributesFor(sample.agent);
   const keys: string[] = [];
   for (let from = 0; from < bodies.length; from += 10) {
     const batch = bodies.slice(from, from + 10);
-    const { Successful = [], Failed = [] } = await mesh.sqs.send(
-      new SendMessageBatchCommand({ QueueUrl: url, Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body })) }),
+    const { Successful = [], Failed = [] } = await sender.sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: url,
+        Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body, MessageAttributes })),
+      }),
     );
     if (Failed.length > 0) throw new CliError(`SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);
     for (const { Id, MessageId = '' } of Successful) {

@@ -46,6 +46,7 @@ export function startAgent(ports: MemoryPorts, agent: AgentDefinition, authentic
     maxReceives: 10,
     traceSampling: 0,
     authentication,
+    meshPrefix: 'posthorn-test',
   });
   return async (...records: readonly SQSRecord[]): Promise<readonly string[]> => {
     const endsAt = ports.clock.now() + TIMEOUT_MS;

@@ -1,0 +1,59 @@
+import { type AccessRecord, ANY, DEFAULT_ACTION, type Principal, REDRIVE_ACTION } from '../../../events/access-record.ts';
+import { actionOf, knownPrincipal, ruleFor } from '../../../functions/runtime/trust/sender.ts';
+
+/** Whether a sender may do an action at an agent. */
+export interface Question {
+  /** A name, or the id that SQS stamps. */
+  readonly sender: string;
+  readonly agent: string;
+  /** An action, or a message type of the agent. */
+  readonly action: string;
+}
+
+/** Whether the sender may, and why. */
+export interface Answer {
+  readonly allowed: boolean;
+  /** The sender's name in the registry; `undefined` for one that is not registered. */
+  readonly principal: Principal | undefined;
+  /** What was asked for is an action's name, or else a message type, which asks for this action. */
+  readonly action: string;
+  readonly isType: boolean;
+  /** What allows it. */
+  readonly rule: string | undefined;
+  readonly reason: string;
+}
+
+/** Decides as the agent's runtime does. */
+export function answerTo({ sender, agent, action: asked }: Question, access: AccessRecord): Answer {
+  const isType = !actionsOf(access).includes(asked);
+  const action = isType ? actionOf(access, asked) : asked;
+  const principal = findSender(access, sender);
+  if (principal === undefined) {
+    return { allowed: false, principal, action, isType, rule: undefined, reason: `${sender} is not registered in the mesh` };
+  }
+  const rule = ruleFor(principal, action);
+  const allowed = rule !== undefined;
+  const reason = allowed
+    ? `${principal.name} may do '${action}' at '${agent}'`
+    : `${principal.name} may not do '${action}' at '${agent}': no rule allows it`;
+  return { allowed, principal, action, isType, rule, reason };
+}
+
+/** Names of the agent's actions. Of one that has no message types, the record has the name only where a rule allows it. */
+export function actionsOf(access: AccessRecord): readonly string[] {
+  const granted = sendersOf(access).flatMap(({ grants }) => Object.keys(grants));
+  return [...new Set([DEFAULT_ACTION, REDRIVE_ACTION, ANY, ...Object.values(access.actions), ...granted])];
+}
+
+/** Everybody that the agent knows, each name once, in alphabetical order. A holder of tokens may have several roles. */
+export function sendersOf({ principals, tokenHolders }: AccessRecord): readonly Principal[] {
+  const byName = new Map<string, Principal>();
+  for (const sender of [...Object.values(principals), ...tokenHolders]) {
+    const known = byName.get(sender.name);
+    byName.set(sender.name, known === undefined ? sender : { ...known, grants: { ...known.grants, ...sender.grants } });
+  }
+  return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const findSender = (access: AccessRecord, sender: string): Principal | undefined =>
+  sendersOf(access).find(({ name }) => name === sender) ?? knownPrincipal(access, sender);

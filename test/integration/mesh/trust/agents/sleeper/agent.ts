@@ -1,0 +1,3 @@
+import { recordingAgent } from '../../recording-agent.ts';
+
+export default recordingAgent('sleeper');
