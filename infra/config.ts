@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
+import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
@@ -30,6 +31,8 @@ export interface Settings extends MeshName {
    * @default 'iam'
    */
   readonly authentication: Authentication;
+  /** Who issues tokens for what agents send. @default AWS, to each agent's role */
+  readonly tokens: OidcClient | undefined;
   /** Whether the issuers of tokens are registered by something else than this app's policy. @default false */
   readonly issuersElsewhere: boolean;
   /** ARNs of roles and users that may send although they lack the tag `posthorn:mesh`. @default none */
@@ -94,6 +97,10 @@ const contextSchema = z.strictObject({
     .optional()
     .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
   authentication: z.enum(['iam', 'jwt', 'none']).default('iam').describe('iam, jwt or none'),
+  tokens: z
+    .custom<OidcClient>((value) => oidcClientSchema.safeParse(value).success)
+    .optional()
+    .describe('a JSON object with tokenUrl, clientId, secretParameter and, if needed, scope'),
   issuersElsewhere: z.boolean().default(false).describe('true or false'),
   untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
   appName: z
@@ -182,8 +189,20 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       { cause: parsed.error },
     );
   }
-  const { prefix, stage, join, alarms, alertEmail, agentEnvironment, authentication, issuersElsewhere, untaggedSenders, appName, ...own } =
-    parsed.data;
+  const {
+    prefix,
+    stage,
+    join,
+    alarms,
+    alertEmail,
+    agentEnvironment,
+    authentication,
+    tokens,
+    issuersElsewhere,
+    untaggedSenders,
+    appName,
+    ...own
+  } = parsed.data;
   if (join && alertEmail !== undefined)
     throw new RefusedError([
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
@@ -209,6 +228,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       inboxDepth: alarms?.inboxDepth ?? base.alarms.inboxDepth,
     },
     authentication,
+    tokens,
     issuersElsewhere,
     untaggedSenders,
     appName,

@@ -16,6 +16,7 @@ import {
 } from '../../events/names.ts';
 import type { AgentRegistration, Authentication } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { agentEntry } from './agent-entry.ts';
@@ -67,6 +68,11 @@ export interface AgentProps {
   readonly traceSampling?: number;
   /** How the agent knows its senders: by the role that SQS stamps on a message, by a token on top, or not at all. @default 'iam' */
   readonly authentication?: Authentication;
+  /**
+   * Who issues tokens for what the agent sends: an identity provider by the client credentials grant, whose secret is in an SSM parameter.
+   * @default AWS, to the agent's role
+   */
+  readonly tokens?: OidcClient | undefined;
   /**
    * ARNs of roles and users that may send to the inbox although they lack the tag `posthorn:mesh`. @default none
    */
@@ -147,6 +153,7 @@ export class Agent extends Construct implements IGrantable {
         }),
         POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
         POSTHORN_TRACE_SAMPLING: String(traceSampling),
+        ...(authentication === 'jwt' && props.tokens && { POSTHORN_TOKENS: JSON.stringify(props.tokens) }),
       },
     });
     this.function = lambda;
@@ -154,7 +161,7 @@ export class Agent extends Construct implements IGrantable {
 
     this.#warnOfPlaceholders(definition.id, environment);
     this.#grant(role, mesh, definition);
-    if (authentication === 'jwt') this.#grantTokens(role, mesh.name, definition);
+    if (authentication === 'jwt') this.#grantTokens(role, mesh.name, definition, props.tokens);
     Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
     if (authentication !== 'none') this.#refuseStrangers(mesh.name, props.untaggedSenders ?? []);
     const registration = this.#register(mesh, definition, authentication, role);
@@ -290,8 +297,17 @@ export class Agent extends Construct implements IGrantable {
     );
   }
 
-  #grantTokens(role: Role, mesh: MeshName, { sendsTo }: AgentDefinition): void {
+  #grantTokens(role: Role, mesh: MeshName, { sendsTo }: AgentDefinition, tokens: OidcClient | undefined): void {
     if (sendsTo.length === 0) return;
+    if (tokens !== undefined) {
+      const secret = Stack.of(this).formatArn({
+        service: 'ssm',
+        resource: 'parameter',
+        resourceName: tokens.secretParameter.replace(/^\//, ''),
+      });
+      role.addToPolicy(new PolicyStatement({ sid: 'ReadClientSecret', actions: ['ssm:GetParameter'], resources: [secret] }));
+      return;
+    }
     role.addToPolicy(
       new PolicyStatement({
         sid: 'GetTokens',

@@ -15,7 +15,7 @@ export async function explain(question: Question, settings: Settings): Promise<v
   const access = await accessTo(question.agent, settings);
   const answer = answerTo(question, access);
   if (settings.json) printJson(asRecord(question, answer));
-  else console.log(answerText(question, answer, access));
+  else console.log(answerText(question, answer, access, process.stdout.columns || Number.POSITIVE_INFINITY));
   if (!answer.allowed) process.exitCode = 1;
 }
 

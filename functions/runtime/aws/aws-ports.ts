@@ -2,20 +2,22 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AgentDefinition } from '../agent/agent.ts';
-import type { Ports } from '../ports.ts';
+import type { Fetch, Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';
+import { CachedTokens } from '../trust/cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
+import { oidcTokens } from './oidc-tokens.ts';
 import { logTo } from './powertools-logger.ts';
 import { metricsOf } from './powertools-metrics.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { S3ContentStore } from './s3-content-store.ts';
 import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
-import { StsTokens } from './sts-tokens.ts';
+import { stsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
@@ -26,8 +28,8 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     clock: systemClock,
     entropy: systemEntropy,
     ledger: new DynamoDbLedger(dynamodb, environment.POSTHORN_LEDGER_TABLE),
-    tokens: new StsTokens(client, systemClock),
-    fetch: (url, init) => fetch(url, init),
+    tokens: new CachedTokens(issuerOf(environment, client), systemClock),
+    fetch: systemFetch,
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
     queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),
@@ -48,6 +50,13 @@ export const runtimeSettings = ({ id }: Pick<AgentDefinition, 'id'>, environment
   authentication: environment.POSTHORN_AUTHENTICATION,
   meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, id),
 });
+
+const systemFetch: Fetch = (url, init) => fetch(url, init);
+
+const issuerOf = ({ POSTHORN_TOKENS }: Environment, client: ClientOptions) =>
+  POSTHORN_TOKENS === undefined
+    ? stsTokens(client, systemClock)
+    : oidcTokens(POSTHORN_TOKENS, { client, clock: systemClock, fetch: systemFetch });
 
 /** An inbox's name is `<prefix>-<stage>-<agent>-inbox`. */
 function meshPrefixOf(inboxUrl: string, agentId: string): string {

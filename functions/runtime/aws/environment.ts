@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { authenticationSchema } from '../../../events/registration.ts';
+import { oidcClientSchema } from './oidc-tokens.ts';
 
 const url = z.url();
 const text = z.string().check(z.minLength(1));
@@ -33,6 +34,7 @@ const environmentSchema = z.object({
   POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
   POSTHORN_REGISTRY_TABLE: text,
   POSTHORN_AUTHENTICATION: authenticationSchema,
+  POSTHORN_TOKENS: z.optional(json(oidcClientSchema)),
   POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });
 
