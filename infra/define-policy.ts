@@ -69,7 +69,9 @@ export interface PolicyOptions<
   /** By id. @default {} */
   readonly producers?: { readonly [Id in ProducerId]: Producer };
   /** By id: who issues the tokens that agents with `authentication: 'jwt'` ask for. @default {} */
-  readonly issuers?: { readonly [Id in IssuerId]: PolicyIssuer<`producer:${NoInfer<ProducerId>}` | `agent:${Agents[number]['id']}`> };
+  readonly issuers?: {
+    readonly [Id in IssuerId]: PolicyIssuer<`producer:${NoInfer<ProducerId>}` | `agent:${Agents[number]['id'] | NoInfer<Foreign>}`>;
+  };
   /** By id: what each role may do. The definition of an agent may allow a role, too. @default {} */
   readonly roles?: { readonly [Id in Role]: Permissions<Agents, NoInfer<Foreign>> };
   /** @default [] */
@@ -101,7 +103,10 @@ const optionsSchema = z.strictObject({
       }),
     )
     .default({}),
-  issuers: z.record(id, z.looseObject({ senders: z.union([z.literal('subject'), z.array(text).min(1)]) })).default({}),
+  // The rest is for the schema of the verifier, but its id is the key here.
+  issuers: z
+    .record(id, z.looseObject({ id: z.never().optional(), senders: z.union([z.literal('subject'), z.array(text).min(1)]) }))
+    .default({}),
   roles: z.record(id, z.record(z.union([id, z.literal(ANY)]), z.array(text))).default({}),
   bindings: z
     .array(
@@ -144,7 +149,8 @@ export function definePolicy<
   const { agents, foreignAgents, producers, issuers, roles, bindings } = parsed.data;
   const trusted = Object.entries(issuers).map(([issuer, rest]) => trustedIssuer(issuer, rest));
   const problems = [
-    ...trusted.flatMap((issuer) => (typeof issuer === 'string' ? [issuer] : senderProblems(issuer, { producers, agents }))),
+    ...trusted.flatMap((issuer) => (typeof issuer === 'string' ? [issuer] : senderProblems(issuer, parsed.data))),
+    ...issuerProblems(trusted.filter((issuer) => typeof issuer !== 'string')),
     ...Object.entries(roles).flatMap(([role, permissions]) => permissionProblems(role, permissions, agents, foreignAgents)),
     ...bindings.flatMap((binding) => bindingProblems(binding, parsed.data)),
     ...agents.flatMap((agent) => allowProblems(agent, Object.keys(roles))),
@@ -169,15 +175,21 @@ const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there
 /** @returns the problem of one that is not valid */
 function trustedIssuer(issuer: string, { senders, ...rest }: Parsed['issuers'][string]): Issuer | string {
   try {
-    return issuerSchema.parse({ ...parseTrustedIssuer({ id: issuer, ...rest }), senders });
+    return issuerSchema.parse({ ...parseTrustedIssuer({ ...rest, id: issuer }), senders });
   } catch (error) {
     return `issuers.${issuer}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-function senderProblems({ id: issuer, senders }: Issuer, { producers, agents }: Pick<Parsed, 'producers' | 'agents'>): readonly string[] {
+function senderProblems(
+  { id: issuer, senders }: Issuer,
+  { producers, agents, foreignAgents }: Pick<Parsed, 'producers' | 'agents' | 'foreignAgents'>,
+): readonly string[] {
   if (senders === 'subject') return [];
-  const known = [...Object.keys(producers).map((producer) => `producer:${producer}`), ...agents.map((agent) => `agent:${agent.id}`)];
+  const known = [
+    ...Object.keys(producers).map((producer) => `producer:${producer}`),
+    ...[...agents.map((agent) => agent.id), ...foreignAgents].map((agent) => `agent:${agent}`),
+  ];
   return senders
     .filter((sender) => !known.includes(sender))
     .map((sender) => `issuers.${issuer}.senders: there is no '${sender}'; ${oneOf(known)}`);
@@ -219,6 +231,14 @@ function bindingProblems(
   }
   const known = [...agents.map((agent) => agent.id), ...foreignAgents];
   return known.includes(binding.agent) ? role : [...role, `bindings: there is no agent '${binding.agent}'; ${oneOf(known)}`];
+}
+
+/** A token has one issuer. */
+function issuerProblems(issuers: readonly Issuer[]): readonly string[] {
+  return issuers.flatMap((issuer) => {
+    const first = issuers.find((other) => other.issuer === issuer.issuer) ?? issuer;
+    return first === issuer ? [] : [`issuers.${issuer.id}: '${first.id}' has the issuer '${issuer.issuer}', too; make them one issuer`];
+  });
 }
 
 /** A message has one sender. */

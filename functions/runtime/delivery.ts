@@ -58,6 +58,7 @@ export class Delivery {
   ledgerRecord: LedgerRecord | undefined;
   /** Another record than the message's own takes the outcome of a conflict, and of a message that is refused. */
   #ownKey: string | undefined;
+  #concernsOriginal = false;
   /** Who sent it, once the step authenticate knows. */
   principal: Principal | undefined;
   /** Of the message, where the stage asks for one. */
@@ -139,7 +140,8 @@ export class Delivery {
   }
 
   /** Its sender is refused: its outcome is recorded under no id that it claims. */
-  markRefused(): void {
+  markRefused(refusal?: Refusal): void {
+    this.#concernsOriginal = refusal?.concernsOriginal === true;
     this.#ownKey = this.refusedKey;
     this.ledgerRecord = undefined;
   }
@@ -180,7 +182,7 @@ export class Delivery {
   /** The principal that SQS stamped on the message; of a redriven message, on the original. */
   get senderId(): string {
     const { SenderId } = this.sqsRecord.attributes;
-    if (this.access?.redrivenBy === undefined) return SenderId;
+    if (this.access?.redrivenBy === undefined && !this.#concernsOriginal) return SenderId;
     return this.ledgerRecord?.sender ?? this.statedSenderId ?? SenderId;
   }
 

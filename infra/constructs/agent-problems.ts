@@ -1,18 +1,29 @@
 import { functionName, type MeshName, SERVICE_PREFIX } from '../../events/names.ts';
-import { OWNER_APP } from '../../events/registration.ts';
+import { type Authentication, OWNER_APP } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
-/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB. */
+/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB. Only {@link tokensVariable} is not in it. */
 const MESH_BYTES = 1_280;
 const MAX_BYTES = 4_096 - MESH_BYTES;
+
+/** The variable of an agent that asks an identity provider for tokens. It names the parameter of the client's secret, and never the secret. */
+export const tokensVariable = ({
+  authentication,
+  tokens,
+}: {
+  readonly authentication?: Authentication;
+  readonly tokens?: OidcClient | undefined;
+}): { readonly POSTHORN_TOKENS?: string } =>
+  authentication === 'jwt' && tokens !== undefined ? { POSTHORN_TOKENS: JSON.stringify(tokens) } : {};
 
 /**
  * One sentence for each AWS limit that the agent exceeds, so that synth refuses it before the deployment does.
  *
- * @param environment the agent's variables with their values
+ * @param environment the agent's variables with their values, and that of its tokens
  */
 export function agentProblems(
   mesh: MeshName,
@@ -34,8 +45,9 @@ export function agentProblems(
   }
   const bytes = Buffer.byteLength(JSON.stringify({ ...environment, POSTHORN_TARGETS: JSON.stringify(sendsTo) }));
   if (bytes > MAX_BYTES) {
+    const tokens = 'POSTHORN_TOKENS' in environment ? ", the setting 'tokens'" : '';
     problems.push(
-      `agent '${id}': its variables and the ids of the ${sendsTo.length} agents in sendsTo come to ${bytes} bytes; ` +
+      `agent '${id}': its variables${tokens} and the ids of the ${sendsTo.length} agents in sendsTo come to ${bytes} bytes; ` +
         `of Lambda's 4 KiB, ${MAX_BYTES} are left for them`,
     );
   }

@@ -20,7 +20,7 @@ import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { agentEntry } from './agent-entry.ts';
-import { agentProblems } from './agent-problems.ts';
+import { agentProblems, tokensVariable } from './agent-problems.ts';
 import type { AgentAlarmLevels } from './alarm-levels.ts';
 import type { IMesh } from './i-mesh.ts';
 import { type LogLevel, MeshFunction } from './mesh-function.ts';
@@ -39,7 +39,7 @@ const BATCH_SIZE = 10;
 const VISIBILITY_PER_TIMEOUT = 6;
 
 /** The CDK moves whole statements of a large role policy into managed policies, which hold 6,144 characters each. */
-const QUEUES_PER_STATEMENT = 40;
+const TARGETS_PER_STATEMENT = 40;
 
 /**
  * Half of the dead-letter queue's retention: SQS counts from the first send, even after it has moved a message there.
@@ -113,7 +113,7 @@ export class Agent extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: AgentProps) {
     super(scope, id);
     const { mesh, definition, retainState = true, traceSampling = 1, authentication = 'iam' } = props;
-    const environment = { ...definition.environment, ...props.environment };
+    const environment = { ...definition.environment, ...props.environment, ...tokensVariable(props) };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
     const { inbox, errorQueue, deadLetterQueue } = this.#queues(mesh.name, definition, retainState);
@@ -153,7 +153,6 @@ export class Agent extends Construct implements IGrantable {
         }),
         POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
         POSTHORN_TRACE_SAMPLING: String(traceSampling),
-        ...(authentication === 'jwt' && props.tokens && { POSTHORN_TOKENS: JSON.stringify(props.tokens) }),
       },
     });
     this.function = lambda;
@@ -247,9 +246,7 @@ export class Agent extends Construct implements IGrantable {
       mesh.replies.queueArn,
       ...sendsTo.map((target) => this.#inboxArn(mesh.name, target)),
     ];
-    for (let first = 0; first < queues.length; first += QUEUES_PER_STATEMENT) {
-      allow(`Send${first === 0 ? '' : first}`, queues.slice(first, first + QUEUES_PER_STATEMENT), ['sqs:SendMessage']);
-    }
+    for (const [suffix, some] of byStatement(queues)) allow(`Send${suffix}`, some, ['sqs:SendMessage']);
   }
 
   #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, authentication: Authentication, role: Role): Registration {
@@ -308,16 +305,16 @@ export class Agent extends Construct implements IGrantable {
       role.addToPolicy(new PolicyStatement({ sid: 'ReadClientSecret', actions: ['ssm:GetParameter'], resources: [secret] }));
       return;
     }
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: 'GetTokens',
-        actions: ['sts:GetWebIdentityToken'],
-        resources: ['*'],
-        conditions: {
-          'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)) },
-        },
-      }),
-    );
+    for (const [suffix, audiences] of byStatement(sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)))) {
+      role.addToPolicy(
+        new PolicyStatement({
+          sid: `GetTokens${suffix}`,
+          actions: ['sts:GetWebIdentityToken'],
+          resources: ['*'],
+          conditions: { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': audiences } },
+        }),
+      );
+    }
     Validations.of(role).acknowledge({
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
       reason: 'AWS has no resource for the action; its condition names the agents that the tokens are for.',
@@ -340,6 +337,13 @@ export class Agent extends Construct implements IGrantable {
     return mapping;
   }
 }
+
+/** The targets of each statement, with what its id ends with. */
+const byStatement = (targets: readonly string[]): readonly (readonly [suffix: string, targets: string[]])[] =>
+  Array.from({ length: Math.ceil(targets.length / TARGETS_PER_STATEMENT) }, (_, index) => {
+    const first = index * TARGETS_PER_STATEMENT;
+    return [first === 0 ? '' : String(first), targets.slice(first, first + TARGETS_PER_STATEMENT)];
+  });
 
 /**
  * Patterns of the keys that an agent's runtime reads and writes: its messages, their conflicts, its alerts, and invalid envelopes.

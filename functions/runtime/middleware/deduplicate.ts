@@ -5,13 +5,15 @@ import { Interrupted } from '../failure/interrupted.ts';
 import { type Admission, admit } from '../ledger/admit.ts';
 import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
+import { Refusal } from '../trust/refusal.ts';
+import { decideAccess } from '../trust/sender.ts';
 import type { Step } from './step.ts';
 
 /**
  * Looks the message up in the ledger. A finished message is not handled again: its outbox is sent again, for the process that
  * committed it may have died before it could.
  *
- * @throws PermanentError `Conflict`; Exhausted; Interrupted
+ * @throws PermanentError `Conflict`; Refusal; Exhausted; Interrupted
  */
 export const deduplicate = (runtime: Runtime): Step => ({
   before: async function deduplicate({ event: delivery }): Promise<Disposition | undefined> {
@@ -21,6 +23,7 @@ export const deduplicate = (runtime: Runtime): Step => ({
       return await finish(delivery, runtime);
     }
     let admission = await lookUp(delivery, runtime);
+    refuseInvented(delivery);
     const isConflict = admission === 'conflict';
     if (isConflict) {
       delivery.markConflict();
@@ -43,6 +46,24 @@ export const deduplicate = (runtime: Runtime): Step => ({
     return undefined;
   },
 });
+
+/**
+ * A message that claims to be sent again, of which there is neither a record nor a stated sender, is a new one: the permission to redrive is
+ * none to send it.
+ *
+ * @throws Refusal
+ */
+function refuseInvented(delivery: Delivery): void {
+  const { access, accessRecord, principal, ledgerRecord, envelope } = delivery;
+  if (access?.redrivenBy === undefined || ledgerRecord !== undefined || delivery.statedSenderId !== undefined) return;
+  if (accessRecord === undefined || principal === undefined) return;
+  try {
+    delivery.access = decideAccess(accessRecord, principal, { ...envelope, isRedrive: false });
+  } catch (error) {
+    if (error instanceof Refusal) delivery.markRefused(error);
+    throw error;
+  }
+}
 
 async function finish(delivery: Delivery, runtime: Runtime): Promise<Disposition> {
   delivery.report = { outcome: 'duplicate' };

@@ -46,7 +46,7 @@ async function refuse(delivery: Delivery, refusal: Refusal, { io }: TrustRuntime
     return;
   }
   delivery.refusal = refusal;
-  delivery.markRefused();
+  delivery.markRefused(refusal);
   throw refusal;
 }
 

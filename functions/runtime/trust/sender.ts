@@ -108,9 +108,14 @@ export function decideAccess(access: AccessRecord, principal: Principal, request
  */
 function originalOf(access: AccessRecord, { originalSenderId, source }: Request): Principal | undefined {
   if (originalSenderId === undefined) return undefined;
-  const original = principalOf(access, originalSenderId);
-  if (ruleFor(original, REDRIVE_ACTION) === undefined) refuseOtherSources(original, source);
-  return original;
+  try {
+    const original = principalOf(access, originalSenderId);
+    if (ruleFor(original, REDRIVE_ACTION) === undefined) refuseOtherSources(original, source);
+    return original;
+  } catch (error) {
+    if (error instanceof Refusal) error.concernsOriginal = true;
+    throw error;
+  }
 }
 
 function refuseOtherSources({ name, sources }: Principal, source: string): void {

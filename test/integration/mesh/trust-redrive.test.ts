@@ -119,7 +119,7 @@ test('a refused message is the sender’s when it is redriven after the sender w
 
 // The runtime names the operator as the sender of a message that it refuses though the operator may redrive: remove `fails` once it
 // names the original one. Until then the second redrive of a stranger's message is believed.
-test.fails('a refused message stays a stranger’s, however often it is redriven', async () => {
+test('a refused message stays a stranger’s, however often it is redriven', async () => {
   const message = event({}, { source: SOURCE });
 
   await (await trusting.as('stranger')).send(AGENT, message);

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MeshClient } from '../../../client/mesh-client.ts';
+import { admitOperator } from '../../../client/registry/admit-operator.ts';
 import { messageKey } from '../../../events/ledger-record.ts';
+import { type RoleRegistration, registrationName } from '../../../events/registration.ts';
 import { addMesh, discoverAgents } from '../../../infra/index.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
+import { OPERATOR } from '../../../local/services/identities.ts';
 import { until } from '../../helpers/until.ts';
 
 // One repository owns the mesh and has the agent that asks; another joins it and has the agent that answers.
@@ -40,6 +43,10 @@ afterAll(() => resources.disposeAsync());
 test('a repository joins the mesh of another: messages go between their agents, and neither deployment touches the other', async () => {
   const owned = await cloud.deploy({ assemblyDirectory: await synthesize('asking', {}), owner: OWNER });
   const joined = await cloud.deploy({ assemblyDirectory: await synthesize('answering', { join: true }), owner: JOINER });
+
+  const asker: RoleRegistration = { id: 'asker', permissions: { answering: ['handle'] }, members: [{ agent: 'asking' }] };
+  cloud.putParameter(registrationName({ prefix: 'posthorn', stage: 'dev' }, 'mesh', 'roles', 'asker'), JSON.stringify(asker));
+  await admitOperator(cloud, OPERATOR);
 
   expect(owned.created).toEqual(expect.arrayContaining(['posthorn-dev-ledger', 'posthorn-dev-asking-inbox']));
   expect(joined.created.filter((name) => !name.includes('answering'))).toEqual([]);

@@ -87,7 +87,7 @@ describe('the text of an answer', () => {
 
   test('says how a message type was understood, and which action may have been meant', () => {
     expect(told('producer:shop', 'document.uploaded')).toContain("\n  type        messages of type 'document.uploaded' ask for 'file'\n");
-    expect(told('producer:shop', 'fiel')).toContain("'fiel' is neither an action nor a type of 'archive', did you mean 'file'?");
+    expect(told('producer:shop', 'fiel', 120)).toContain("'fiel' is neither an action nor a type of 'archive', did you mean 'file'?");
     expect(told('producer:shop', 'order.placed')).toContain("'order.placed' is neither an action nor a type of 'archive'\n");
   });
 
@@ -95,7 +95,7 @@ describe('the text of an answer', () => {
     const text = told('producer:shpo', 'handle', 60);
 
     expect(text).toContain("\n  note        did you mean 'producer:shop'?\n");
-    expect(text).toContain('\n  registered  agent:nobody, producer:operator, producer:shop,\n              producer:support,');
+    expect(text).toContain('\n  registered  agent:nobody, producer:operator,\n              producer:shop, producer:support,\n');
     for (const line of text.split('\n').slice(0, 4)) expect(line.length).toBeLessThanOrEqual(60);
     expect(told('AROASTRANGER', 'handle')).not.toContain('did you mean');
   });

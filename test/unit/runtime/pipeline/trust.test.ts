@@ -330,6 +330,27 @@ describe('a redriven message', () => {
     expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', sender: PRODUCER });
   });
 
+  test("that was refused stays its original sender's, however often it is redriven", async () => {
+    const { ports, handled, deliver } = startTrusting();
+
+    for (const [n, generation] of [1, 2].entries()) {
+      await deliver(from(OPERATOR, 'm-1', { messageId: `sqs-${n}`, messageAttributes: stating(STRANGER), envelope: { generation } }));
+      expect(refusedRecord(ports, `sqs-${n}`)).toMatchObject({ sender: STRANGER, error: { code: 'UnknownSender' } });
+      expect(ports.sentTo(ERROR_QUEUE_URL).at(-1)?.attributes).toMatchObject({ 'posthorn-sender': STRANGER });
+    }
+    expect(handled).toEqual([]);
+  });
+
+  test('of which there is neither a record nor a stated sender is a new one, which the permission to redrive does not cover', async () => {
+    const { ports, handled, deliver } = startTrusting();
+
+    await deliver(from(OPERATOR, 'm-1', { messageId: 'sqs-1', envelope: { generation: 1 } }));
+
+    expect(handled).toEqual([]);
+    expect(refusedRecord(ports, 'sqs-1')?.error?.code).toBe('Forbidden');
+    expect(recordOf(ports, 'm-1')).toBeUndefined();
+  });
+
   test('is not believed where a producer states another sender', async () => {
     const { ports, handled, deliver } = startTrusting();
 
