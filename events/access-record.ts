@@ -42,7 +42,10 @@ export const TOKEN_ALGORITHMS = [
   'ES512',
   'EdDSA',
   'Ed25519',
-] as const;
+] as const satisfies readonly TokenAlgorithm[];
+
+/** The algorithm of a token's signature. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1 */
+export type TokenAlgorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519';
 
 /** A party whose tokens the mesh trusts. */
 export const issuerSchema = z.object({

@@ -14,6 +14,8 @@ export {
   issuerSchema,
   type Principal,
   principalSchema,
+  TOKEN_ALGORITHMS,
+  type TokenAlgorithm,
 } from './access-record.ts';
 export {
   AUDIT_MESSAGE,
@@ -60,6 +62,7 @@ export {
   inboxName,
   ledgerTableName,
   logGroupName,
+  MEMBER_TAG,
   type MeshName,
   meshName,
   repliesQueueName,

@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../event
 import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
 import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
+import { keysUriFault } from '../functions/runtime/trust/keys-uri.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
@@ -98,9 +99,13 @@ const contextSchema = z.strictObject({
     .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
   authentication: z.enum(['iam', 'jwt', 'none']).default('iam').describe('iam, jwt or none'),
   tokens: z
-    .custom<OidcClient>((value) => oidcClientSchema.safeParse(value).success)
+    .custom<OidcClient>((value) => {
+      const { data } = oidcClientSchema.safeParse(value);
+      // Over plain http, anybody on the way reads the client's secret.
+      return data !== undefined && keysUriFault(data.tokenUrl) === undefined;
+    })
     .optional()
-    .describe('a JSON object with tokenUrl, clientId, secretParameter and, if needed, scope'),
+    .describe('a JSON object with tokenUrl (https), clientId, secretParameter and, if needed, scope'),
   issuersElsewhere: z.boolean().default(false).describe('true or false'),
   untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
   appName: z

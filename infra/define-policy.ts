@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ANY, DEFAULT_ACTION, type Issuer, issuerSchema, REDRIVE_ACTION, type TOKEN_ALGORITHMS } from '../events/access-record.ts';
+import { ANY, DEFAULT_ACTION, type Issuer, issuerSchema, REDRIVE_ACTION, type TokenAlgorithm } from '../events/access-record.ts';
 import { actionSchema, type ProducerRegistration, type RoleMember, type RoleRegistration } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { parseTrustedIssuer } from '../functions/runtime/trust/trusted-issuer.ts';
@@ -28,7 +28,7 @@ export interface PolicyIssuer<Sender extends string> {
   /** Who may present its tokens; `subject`: only the role or user that the token's subject names, as in the tokens that AWS issues. */
   readonly senders: 'subject' | readonly Sender[];
   /** Asymmetric ones. @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
-  readonly algorithms?: readonly (typeof TOKEN_ALGORITHMS)[number][];
+  readonly algorithms?: readonly TokenAlgorithm[];
   /** The longest time from `iat` to `exp`, 1 to 86,400. @default 3600 */
   readonly maxAgeSeconds?: number;
 }

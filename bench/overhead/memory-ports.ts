@@ -5,6 +5,7 @@ import { metricsOf } from '../../functions/runtime/aws/powertools-metrics.ts';
 import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.ts';
 import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
 import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
+import { verifySignature } from '../../functions/runtime/trust/verify-signature.ts';
 import { relayAccess } from '../relay-access.ts';
 
 /** A ledger that answers at once. @param keepsRecords if `false`, every message is new. @default true */
@@ -48,6 +49,7 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   directory: { inbox: (agentId) => `https://sqs.test/${agentId}`, repliesQueueUrl: 'https://sqs.test/replies' },
   tokens: { token: async () => 'token' },
   fetch: () => Promise.reject(new Error('there is no network')),
+  verifySignature,
   registry: { readAccess: async () => relayAccess },
   alerts: { publish: async () => {} },
   metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay', logger),

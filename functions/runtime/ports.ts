@@ -1,5 +1,7 @@
 import type { AccessRecord } from '../../events/access-record.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
+import type { PublishedKey } from './trust/key-fault.ts';
+import type { Algorithm } from './trust/trusted-issuer.ts';
 
 /** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
 export interface Ports {
@@ -12,6 +14,7 @@ export interface Ports {
   readonly registry: Registry;
   readonly tokens: TokenProvider;
   readonly fetch: Fetch;
+  readonly verifySignature: VerifySignature;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -105,6 +108,14 @@ export interface TokenProvider {
    */
   token(audience: string): Promise<string>;
 }
+
+/**
+ * Verifies the signature of a token whose form and header have been checked.
+ *
+ * @param keys those of the issuer with the name in the token's header, at least one
+ * @throws PermanentError `TokenKeyRefused`, `TokenSignatureInvalid`
+ */
+export type VerifySignature = (token: string, keys: readonly PublishedKey[], algorithm: Algorithm) => Promise<void>;
 
 /** As the global `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -6,11 +6,14 @@ import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
-/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB. Only {@link tokensVariable} is not in it. */
+/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB: all but `POSTHORN_TOKENS`. */
 const MESH_BYTES = 1_280;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
-/** The variable of an agent that asks an identity provider for tokens. It names the parameter of the client's secret, and never the secret. */
+/** With the longest names, and tokens for all of them, they fit into the policies that IAM takes for a role. */
+const MAX_TARGETS = 300;
+
+/** The variable of an agent that asks an identity provider for tokens. It names the parameter of the client's secret, not the secret. */
 export const tokensVariable = ({
   authentication,
   tokens,
@@ -43,6 +46,8 @@ export function agentProblems(
         `make prefix, stage and id ${excess} shorter together`,
     );
   }
+  if (sendsTo.length > MAX_TARGETS)
+    problems.push(`agent '${id}': sendsTo names ${sendsTo.length} agents, and the policies of a role hold ${MAX_TARGETS}`);
   const bytes = Buffer.byteLength(JSON.stringify({ ...environment, POSTHORN_TARGETS: JSON.stringify(sendsTo) }));
   if (bytes > MAX_BYTES) {
     const tokens = 'POSTHORN_TOKENS' in environment ? ", the setting 'tokens'" : '';

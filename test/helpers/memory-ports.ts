@@ -14,6 +14,7 @@ import type {
   QueueMessage,
   VisibilityChange,
 } from '../../functions/runtime/ports.ts';
+import { verifySignature } from '../../functions/runtime/trust/verify-signature.ts';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -141,6 +142,8 @@ export class MemoryPorts implements Ports {
       return `token ${this.tokensFor.length} for ${audience}`;
     },
   };
+
+  readonly verifySignature = verifySignature;
 
   fetch: Ports['fetch'] = () => Promise.reject(new Error('there is no network'));
 

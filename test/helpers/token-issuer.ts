@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
 import type { Fetch } from '../../functions/runtime/ports.ts';
 import type { TrustedIssuer } from '../../functions/runtime/trust/trusted-issuer.ts';
+import { verifySignature } from '../../functions/runtime/trust/verify-signature.ts';
 import { TokenVerifier } from '../../functions/runtime/trust/verify-token.ts';
 import { ManualClock } from './memory-ports.ts';
 
@@ -69,7 +70,7 @@ export class TokenWorld {
       if (this.answer !== undefined) return this.answer(url, init);
       return Response.json({ keys: this.published.map(({ jwk }) => jwk) });
     };
-    this.verifier = new TokenVerifier({ clock: this.clock, fetch });
+    this.verifier = new TokenVerifier({ clock: this.clock, fetch, verifySignature });
   }
 
   get seconds(): number {

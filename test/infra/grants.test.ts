@@ -5,35 +5,12 @@ import { MemoryPorts } from '../helpers/memory-ports.ts';
 import { createMessage, createRecord } from '../helpers/records.ts';
 import { leastOptions, startAgent } from '../unit/runtime/pipeline/testing-agent.ts';
 import { synthesizeFixture } from './fixture-mesh.ts';
-import { propertiesOf, readable } from './readable.ts';
+import { grantsIn } from './grants-in.ts';
+import { readable } from './readable.ts';
 
-const { state, agent } = synthesizeFixture();
-
-const manyOf = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-
-const policySchema = z.object({
-  PolicyDocument: z.object({
-    Statement: z.array(
-      z.object({
-        Sid: z.string(),
-        Effect: z.literal('Allow'),
-        Action: manyOf,
-        Resource: manyOf,
-        Condition: z.record(z.string(), z.unknown()).optional(),
-      }),
-    ),
-  }),
-});
-
-const grantsOf = (id: string) => {
-  const policy = policySchema.parse(propertiesOf(agent(id), state, 'AWS::IAM::Policy', 'AgentFunctionRoleDefaultPolicy'));
-  return Object.fromEntries(
-    policy.PolicyDocument.Statement.map(({ Sid, Action, Resource, Condition }) => [
-      Sid,
-      { can: Action, on: Resource, ...(Condition && { if: Condition }) },
-    ]),
-  );
-};
+const fixture = synthesizeFixture();
+const { state, agent } = fixture;
+const grantsOf = (id: string) => grantsIn(fixture, id);
 
 const queueOf = (name: string) => `arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:posthorn-dev-${name}`;
 

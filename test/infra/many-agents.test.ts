@@ -67,33 +67,71 @@ test('an agent may have the id of another part of the mesh', async () => {
   expect(stacks.map(({ name }) => name)).toEqual(['posthorn-prod-state', 'posthorn-prod-agent-state', 'posthorn-prod-agent-agent-state']);
 });
 
-test.each([false, true])('as many targets as are not refused fit into what Lambda and IAM take, join %s', async (join) => {
-  const [id = '', ...targets] = idsOf(66);
-  const free = 2_816 - Buffer.byteLength(JSON.stringify({ TONE: '', POSTHORN_TARGETS: JSON.stringify(targets) }));
-  const sender = (bytes: number) => ({ id, sendsTo: targets, environment: { TONE: 'x'.repeat(bytes) } });
-  await expect(synthesize([sender(free + 1)], { ...LONGEST, join })).rejects.toThrow('2817 bytes');
-  const assembly = await synthesize([sender(free)], { ...LONGEST, join });
-  const lambda = planDeployment(assembly, place, ELSEWHERE).mappings.find((mapping) => mapping.function.name.endsWith(id))?.function;
-  const stack = assembly.stacks.find(({ name }) => name.endsWith(id));
-  if (lambda === undefined || stack === undefined) throw new Error('the sender was not synthesized');
-
-  expect(JSON.parse(lambda.environment.POSTHORN_TARGETS ?? '')).toEqual({
-    inboxUrl: `${place.endpoint}/${place.accountId}/${MESH_PREFIX}-{agent}-inbox`,
-    agents: targets,
-  });
-  const bytes = Buffer.byteLength(JSON.stringify(lambda.environment));
-  expect(bytes).toBeGreaterThan(3_900);
-  expect(bytes).toBeLessThanOrEqual(4_096);
-
+/** What the deployment gives to an agent: the variables of its function, and the policies of its role as JSON. */
+async function deploy(agent: Options, context: Readonly<Record<string, unknown>>) {
+  const assembly = await synthesize([agent], { ...LONGEST, ...context });
+  const { mappings } = planDeployment(assembly, place, ELSEWHERE);
+  const lambda = mappings.find((mapping) => mapping.function.name.endsWith(agent.id))?.function;
+  const stack = assembly.stacks.find(({ name }) => name.endsWith(agent.id));
+  if (lambda === undefined || stack === undefined) throw new Error('the agent was not synthesized');
   const scope = new StackScopes(assembly, place).of(stack);
   const keyOfJoined = { ...scope, imported: () => 'arn:aws-cn:kms:cn-northwest-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef' };
   const policies = Object.values(stack.template.Resources).filter(({ Type }) => /^AWS::IAM::(Managed)?Policy$/.test(Type));
-  const granted = policies.map(({ Type, Properties }) => {
-    const document = JSON.stringify(resolveIntrinsics(policySchema.parse(Properties).PolicyDocument, join ? keyOfJoined : scope));
-    expect(document.length, Type).toBeLessThanOrEqual(Type === 'AWS::IAM::Policy' ? 10_240 : 6_144);
-    return document;
+  return {
+    environment: lambda.environment,
+    policies: policies.map(({ Type, Properties }) => ({
+      maxCharacters: Type === 'AWS::IAM::Policy' ? 10_240 : 6_144,
+      json: JSON.stringify(resolveIntrinsics(policySchema.parse(Properties).PolicyDocument, context.join ? keyOfJoined : scope)),
+    })),
+  };
+}
+
+/** As many ids as one agent may send to; a terse one is no longer than an id must be. */
+const verbose = idsOf(66).slice(1);
+const terse = Array.from({ length: 300 }, (_, index) => (360 + index).toString(36));
+
+const jwt = { authentication: 'jwt', issuersElsewhere: true };
+const tokens = {
+  tokenUrl: `https://idp.example.com/${'tenants/'.repeat(80)}token`,
+  clientId: '"mesh"',
+  secretParameter: '/mesh/client',
+  scope: 'send',
+};
+
+test.each<[string, readonly string[], Readonly<Record<string, unknown>>]>([
+  ['of a mesh', verbose, {}],
+  ['of a joined mesh', verbose, { join: true }],
+  ['with short ids', terse, {}],
+  ['that want tokens', verbose, jwt],
+  ['that want tokens and have short ids', terse, jwt],
+  ['that want tokens of an identity provider', verbose.slice(0, 45), { ...jwt, tokens }],
+  ['of a joined mesh that want tokens', terse, { ...jwt, join: true }],
+])('as many targets %s as are not refused fit into what Lambda and IAM take', async (_, targets, context) => {
+  const [id = ''] = idsOf(1);
+  const own = 'tokens' in context ? { POSTHORN_TOKENS: JSON.stringify(tokens) } : {};
+  const free = 2_816 - Buffer.byteLength(JSON.stringify({ TONE: '', ...own, POSTHORN_TARGETS: JSON.stringify(targets) }));
+  const sender = (bytes: number) => ({ id, sendsTo: targets, environment: { TONE: 'x'.repeat(bytes) } });
+  await expect(deploy(sender(free + 1), context)).rejects.toThrow('2817 bytes');
+  const { environment, policies } = await deploy(sender(free), context);
+
+  expect(environment).toMatchObject(own);
+  expect(JSON.parse(environment.POSTHORN_TARGETS ?? '')).toEqual({
+    inboxUrl: `${place.endpoint}/${place.accountId}/${MESH_PREFIX}-{agent}-inbox`,
+    agents: targets,
   });
-  for (const target of targets) expect(granted.join()).toContain(`:${MESH_PREFIX}-${target}-inbox"`);
+  const bytes = Buffer.byteLength(JSON.stringify(environment));
+  expect(bytes).toBeGreaterThan(3_900);
+  expect(bytes).toBeLessThanOrEqual(4_096);
+
+  for (const { json, maxCharacters } of policies) expect(json.length).toBeLessThanOrEqual(maxCharacters);
+  // One is the role's own; ten may be attached to it.
+  expect(policies.length).toBeLessThanOrEqual(11);
+  const granted = policies.map(({ json }) => json).join();
+  const wantsTokensOfAws = 'authentication' in context && !('tokens' in context);
+  for (const target of targets) {
+    expect(granted).toContain(`:${MESH_PREFIX}-${target}-inbox"`);
+    expect(granted.includes(`"${MESH_PREFIX}/${target}"`)).toBe(wantsTokensOfAws);
+  }
 });
 
 test('more targets or variables than Lambda takes are refused, naming the agent', async () => {
@@ -105,6 +143,19 @@ test('more targets or variables than Lambda takes are refused, naming the agent'
     ]),
   );
   await expect(synthesize([{ id: 'talkative', environment: { PROMPT: 'x'.repeat(3_000) } }])).rejects.toThrow(/^agent 'talkative': /);
+  const long = { ...tokens, scope: 'x'.repeat(3_000) };
+  await expect(synthesize([{ id: 'scoped', sendsTo: ['a1', 'a2'] }], { ...jwt, tokens: long })).rejects.toThrow(
+    /^agent 'scoped': its variables, the setting 'tokens' and the ids of the 2 agents in sendsTo come to 3\d{3} bytes; of Lambda's 4 KiB, 2816 are left for them$/,
+  );
+  await expect(synthesize([{ id: 'scoped', sendsTo: ['a1', 'a2'] }], { tokens: long })).resolves.toBeDefined();
+});
+
+test('more targets than the policies of a role hold are refused, naming the agent', async () => {
+  const targets = [...terse, 'zz'];
+
+  await expect(synthesize([{ id: 'chatty', sendsTo: targets }])).rejects.toThrow(
+    new RefusedError(["agent 'chatty': sendsTo names 301 agents, and the policies of a role hold 300"]),
+  );
 });
 
 test('names that are longer than Lambda takes are refused, naming each agent', async () => {

@@ -15,11 +15,14 @@ const policy = definePolicy({
   agents: fixtureAgents.map(({ definition }) => definition),
   producers: { shop: { principalIds: ['AROASHOP'], sources: ['https://shop.example.com/'] } },
   roles: { customer: { '*': ['*'] } },
+  issuers: {
+    aws: { issuer: 'https://tokens.example.com', keys: { jwksUri: 'https://tokens.example.com/jwks' }, senders: 'subject' },
+  },
   bindings: [{ role: 'customer', producer: 'shop' }],
 });
 
 const synthesizeMesh = (context: Readonly<Record<string, unknown>>): Synthesized =>
-  synthesize({ authentication: 'iam', ...context }, (app) => {
+  synthesize(context, (app) => {
     withRules(app);
     addMesh(app, { agents: fixtureAgents, policy });
   });
@@ -63,6 +66,17 @@ describe.each(['dev', 'prod'])('in stage %s', (stage) => {
       ].sort(),
     );
   });
+});
+
+test('tokens of AWS are one exception more, with its reason; those of an identity provider are none', () => {
+  const byAws = synthesizeMesh({ authentication: 'jwt' });
+  const tokens = { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client' };
+  const byProvider = synthesizeMesh({ authentication: 'jwt', tokens });
+  const without = exceptionsOf(synthesizeMesh({}));
+
+  expect([violationsOf(byAws), violationsOf(byProvider)]).toEqual([[], []]);
+  expect(exceptionsOf(byAws)).toEqual([...without, 'AwsSolutions::AwsSolutions-IAM5[Resource::*]'].sort());
+  expect(exceptionsOf(byProvider)).toEqual(without);
 });
 
 test('an app that joins a mesh breaks no rule either', () => {

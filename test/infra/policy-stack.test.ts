@@ -1,10 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { issuerSchema } from '../../events/access-record.ts';
 import { producerRegistrationSchema, roleRegistrationSchema } from '../../events/registration.ts';
 import { addMesh, definePolicy, type Policy, PolicyStack, RefusedError } from '../../infra/index.ts';
 import { fixtureAgents, synthesize } from './fixture-mesh.ts';
+import { propertiesOf } from './readable.ts';
 
 const [answering, asking] = fixtureAgents;
 if (answering === undefined || asking === undefined) throw new Error('the fixture agents are gone');
@@ -46,6 +49,44 @@ describe('the stack of a policy', () => {
       const schema = name.includes('/producers/') ? producerRegistrationSchema : roleRegistrationSchema;
       expect(schema.parse(value), name).toEqual(value);
     }
+  });
+
+  test('has a parameter for each issuer of tokens, and for each role that the holders of tokens have', () => {
+    const corporate = {
+      issuer: 'https://login.example.com',
+      keys: { jwksUri: 'https://login.example.com/keys' },
+      algorithms: ['ES256'],
+    } as const;
+    const trusting = definePolicy({
+      agents,
+      producers: { shop },
+      issuers: { corporate: { ...corporate, senders: ['producer:shop', 'agent:asking'] } },
+      roles: { reader: { asking: ['handle'] } },
+      bindings: [{ role: 'reader', issuer: 'corporate', claim: { name: 'groups', value: 'readers' } }],
+    });
+    const parameters = parametersOf(withPolicy(trusting), 'posthorn-dev-policy');
+    const { '/posthorn/dev/mesh/issuers/corporate': issuer, '/posthorn/dev/mesh/roles/reader': role } = parameters;
+
+    expect(Object.keys(parameters)).toHaveLength(3);
+    expect(issuerSchema.parse(issuer)).toEqual({ id: 'corporate', ...corporate, senders: ['producer:shop', 'agent:asking'] });
+    expect(roleRegistrationSchema.parse(role).members).toEqual([{ issuer: 'corporate', claim: { name: 'groups', value: 'readers' } }]);
+  });
+
+  test('knows a producer by a role of the same app, which only the deployment names', () => {
+    const app = new App();
+    const producers = new Stack(app, 'Producers');
+    const { roleId, roleArn } = new Role(producers, 'Shop', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const known = definePolicy({ agents, producers: { shop: { ...shop, principalIds: [roleId], arn: roleArn } } });
+    const stack = Template.fromStack(new PolicyStack(app, { policy: known }));
+    const { Value } = propertiesOf(stack, Template.fromStack(producers), 'AWS::SSM::Parameter', 'Producershop');
+
+    expect(producerRegistrationSchema.parse(JSON.parse(String(Value)))).toEqual({
+      id: 'shop',
+      sources: shop.sources,
+      onBehalfOf: false,
+      principalIds: ['state:Shop.RoleId'],
+      arn: 'state:Shop.Arn',
+    });
   });
 
   test('is that of the app, in one that joins a mesh', () => {
@@ -113,6 +154,16 @@ describe('a registration that is larger than a parameter', () => {
 
     expect(() => stackOf(definePolicy({ agents, foreignAgents, roles: { member: {} }, bindings }))).toThrow(
       /^role 'member': its registration comes to \d+ bytes, and an SSM parameter takes 8192; divide it into several roles$/,
+    );
+  });
+
+  test('is refused with the name of its issuer', () => {
+    const jwks = { keys: [{ kty: 'RSA', n: 'x'.repeat(8_192), e: 'AQAB' }] };
+
+    expect(() =>
+      stackOf(definePolicy({ agents, issuers: { corporate: { issuer: 'corporate', keys: { jwks }, senders: 'subject' } } })),
+    ).toThrow(
+      /^issuer 'corporate': its registration comes to \d+ bytes, and an SSM parameter takes 8192; give it fewer senders, or a URL for its keys$/,
     );
   });
 

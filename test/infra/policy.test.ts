@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { roleRegistrationSchema } from '../../events/registration.ts';
+import { issuerSchema } from '../../events/access-record.ts';
+import { producerRegistrationSchema, roleRegistrationSchema } from '../../events/registration.ts';
 import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 import { definePolicy } from '../../infra/index.ts';
 
@@ -24,7 +25,7 @@ function refusal(options: object): string {
 
 describe('a policy', () => {
   test('of agents alone allows nothing more than they do', () => {
-    expect(definePolicy({ agents })).toEqual({ producers: [], roles: [], foreignAgents: [] });
+    expect(definePolicy({ agents })).toEqual({ producers: [], roles: [], issuers: [], foreignAgents: [] });
   });
 
   test('has its producers, and each role with its members', () => {
@@ -55,8 +56,62 @@ describe('a policy', () => {
         },
         { id: 'operator', permissions: { '*': ['redrive'] }, members: [{ producer: 'gateway' }] },
       ],
+      issuers: [],
       foreignAgents: [],
     });
+    for (const role of policy.roles) expect(roleRegistrationSchema.parse(role)).toEqual(role);
+  });
+
+  test('has its issuers, and who holds their tokens', () => {
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] };
+    const policy = definePolicy({
+      agents,
+      foreignAgents: ['billing'],
+      producers: { shop: { ...shop, arn: 'arn:aws:iam::111122223333:role/shop' } },
+      issuers: {
+        aws: { issuer: 'https://tokens.example.com', keys: { jwksUri: 'https://tokens.example.com/jwks' }, senders: 'subject' },
+        corporate: {
+          issuer: 'https://login.example.com',
+          keys: { jwks },
+          senders: ['producer:shop', 'agent:writing', 'agent:billing'],
+          algorithms: ['ES256'],
+          maxAgeSeconds: 86_400,
+        },
+      },
+      roles: { reader: { reading: ['handle'] } },
+      bindings: [
+        { role: 'reader', issuer: 'corporate', subject: 'alice' },
+        { role: 'reader', issuer: 'aws', claim: { name: 'groups', value: 'readers' } },
+      ],
+    });
+
+    expect(policy).toEqual({
+      producers: [{ id: 'shop', ...shop, onBehalfOf: false, arn: 'arn:aws:iam::111122223333:role/shop' }],
+      roles: [
+        {
+          id: 'reader',
+          permissions: { reading: ['handle'] },
+          members: [
+            { issuer: 'corporate', subject: 'alice' },
+            { issuer: 'aws', claim: { name: 'groups', value: 'readers' } },
+          ],
+        },
+      ],
+      issuers: [
+        { id: 'aws', issuer: 'https://tokens.example.com', keys: { jwksUri: 'https://tokens.example.com/jwks' }, senders: 'subject' },
+        {
+          id: 'corporate',
+          issuer: 'https://login.example.com',
+          keys: { jwks },
+          algorithms: ['ES256'],
+          maxAgeSeconds: 86_400,
+          senders: ['producer:shop', 'agent:writing', 'agent:billing'],
+        },
+      ],
+      foreignAgents: ['billing'],
+    });
+    for (const issuer of policy.issuers) expect(issuerSchema.parse(issuer)).toEqual(issuer);
+    for (const producer of policy.producers) expect(producerRegistrationSchema.parse(producer)).toEqual(producer);
     for (const role of policy.roles) expect(roleRegistrationSchema.parse(role)).toEqual(role);
   });
 
@@ -81,6 +136,13 @@ describe('a policy', () => {
 
 const stewarding = { ...reading, actions: { forget: { allow: ['steward'] } } };
 const role = { reader: {} };
+const corporate = {
+  issuer: 'https://login.example.com',
+  keys: { jwksUri: 'https://login.example.com/keys' },
+  senders: ['producer:shop'],
+};
+/** An issuer that is good but for what changes. */
+const issuing = (change: object): object => ({ producers: { shop }, issuers: { corporate: { ...corporate, ...change } } });
 
 test.each<[string, object, string]>([
   [
@@ -128,6 +190,61 @@ test.each<[string, object, string]>([
     { producers: { shop, store: { ...shop } } },
     "producers.store: 'shop' has the principal 'AROASHOP', too; make them one producer",
   ],
+  [
+    'keys that come unencrypted',
+    issuing({ keys: { jwksUri: 'http://login.example.com/keys' } }),
+    'issuers.corporate: trusted issuer: keys.jwksUri: must begin with https:// (http:// on 127.0.0.1 or localhost only) (it is a string of 29 characters)',
+  ],
+  [
+    'an algorithm whose keys may sign',
+    issuing({ algorithms: ['ES256', 'HS256'] }),
+    'issuers.corporate: trusted issuer: algorithms.1: Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"|"Ed25519" (it is a string of 5 characters)',
+  ],
+  [
+    'no algorithm',
+    issuing({ algorithms: [] }),
+    'issuers.corporate: trusted issuer: algorithms: Too small: expected array to have >=1 items (it is an array of 0)',
+  ],
+  [
+    'tokens that are never valid',
+    issuing({ maxAgeSeconds: 0 }),
+    'issuers.corporate: trusted issuer: maxAgeSeconds: Too small: expected number to be >=1 (it is a number)',
+  ],
+  [
+    'tokens that are valid for more than a day',
+    issuing({ maxAgeSeconds: 86_401 }),
+    'issuers.corporate: trusted issuer: maxAgeSeconds: Too big: expected number to be <=86400 (it is a number)',
+  ],
+  [
+    'an unknown option of an issuer',
+    issuing({ audience: 'posthorn' }),
+    'issuers.corporate: trusted issuer: the value: Unrecognized key: "audience" (it is an object)',
+  ],
+  [
+    'an issuer without the claim that names it',
+    issuing({ issuer: undefined }),
+    'issuers.corporate: trusted issuer: issuer: Invalid input: expected string, received undefined (it is missing)',
+  ],
+  [
+    'an unknown sender',
+    { ...issuing({ senders: ['producer:shop', 'producer:store'] }), foreignAgents: ['billing'] },
+    "issuers.corporate.senders: there is no 'producer:store'; there are producer:shop, agent:reading, agent:writing, agent:billing",
+  ],
+  [
+    'an unknown issuer in a binding',
+    { ...issuing({}), roles: role, bindings: [{ role: 'reader', issuer: 'corporation', subject: 'alice' }] },
+    "bindings: there is no issuer 'corporation'; there are corporate",
+  ],
+  [
+    'an issuer in a binding where there is none',
+    { roles: role, bindings: [{ role: 'reader', issuer: 'corporate', claim: { name: 'groups', value: 'readers' } }] },
+    "bindings: there is no issuer 'corporate'; there are none",
+  ],
+  [
+    'one party that is two issuers',
+    { producers: { shop }, issuers: { corporate, company: { ...corporate } } },
+    "issuers.company: 'corporate' has the issuer 'https://login.example.com', too; make them one issuer",
+  ],
 ])('%s is refused by name', (_, options, message) => {
   expect(refusal(options)).toBe(`policy: ${message}`);
 });
@@ -142,6 +259,15 @@ test.each<[string, object, RegExp]>([
   [
     'a binding of two',
     { producers: { shop }, roles: role, bindings: [{ role: 'reader', agent: 'reading', producer: 'shop' }] },
+    /bindings\[0\]$/,
+  ],
+  ['an ARN that is empty', { producers: { shop: { ...shop, arn: '' } } }, /at producers\.shop\.arn$/],
+  ['an issuer with an id of its own', issuing({ id: 'other' }), /at issuers\.corporate\.id$/],
+  ['an issuer without senders', issuing({ senders: [] }), /at issuers\.corporate\.senders$/],
+  ['an issuer for all senders', issuing({ senders: 'all' }), /at issuers\.corporate\.senders$/],
+  [
+    'an issuer in a binding of no holder',
+    { ...issuing({}), roles: role, bindings: [{ role: 'reader', issuer: 'corporate' }] },
     /bindings\[0\]$/,
   ],
   ['what is no agent', { agents: ['reading'] }, /at agents\[0\]$/],

@@ -3,6 +3,10 @@ import cdk from '../../cdk.json' with { type: 'json' };
 import { RefusedError, readSettings } from '../../infra/index.ts';
 import { synthesizeFixture } from './fixture-mesh.ts';
 
+const TOKENS = 'a JSON object with tokenUrl (https), clientId, secretParameter and, if needed, scope';
+const TOKENS_CLIENT = { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client' };
+const withTokens = (change: object): string => JSON.stringify({ ...TOKENS_CLIENT, ...change });
+
 const refusal = (context: Readonly<Record<string, unknown>>): string => {
   try {
     readSettings(context);
@@ -23,7 +27,9 @@ describe('settings that are left out', () => {
       logRetentionDays: 14,
       traceSampling: 1,
       retainState: false,
-      authentication: 'none',
+      authentication: 'iam',
+      tokens: undefined,
+      issuersElsewhere: false,
       untaggedSenders: [],
       agentEnvironment: {},
     });
@@ -45,7 +51,9 @@ describe('settings that are given', () => {
       alertEmail: 'on-call@example.com',
       alarms: { inboxDepth: { critical: 7 } },
       agentEnvironment: { asking: { TONE: '1' } },
-      authentication: 'iam',
+      authentication: 'jwt',
+      tokens: { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client', scope: 'send' },
+      issuersElsewhere: true,
       untaggedSenders: ['arn:aws:iam::111122223333:role/orders'],
     };
     const text = Object.fromEntries(
@@ -76,7 +84,16 @@ describe('settings that are given', () => {
     ['agentEnvironment', '{"asking":{"TONE":3}}', "setting 'agentEnvironment.asking.TONE' is a number that is not valid"],
     ['prefix', 'acme-mesh', "setting 'prefix' is a string that is not valid: allowed is 2 to 14 lower-case letters and digits"],
     ['join', 'posthorn', "setting 'join' is a string that is not valid: allowed is true or false"],
-    ['authentication', 'token', "setting 'authentication' is a string that is not valid: allowed is iam or none"],
+    ['authentication', 'token', "setting 'authentication' is a string that is not valid: allowed is iam, jwt or none"],
+    ['tokens', 'https://idp.example.com/token', `setting 'tokens' is a string that is not valid: allowed is ${TOKENS}`],
+    ['tokens', withTokens({ secretParameter: undefined }), `setting 'tokens' is an object that is not valid: allowed is ${TOKENS}`],
+    ['tokens', withTokens({ clientId: '' }), "setting 'tokens' is an object that is not valid"],
+    ['tokens', withTokens({ scope: ['send'] }), "setting 'tokens' is an object that is not valid"],
+    ['tokens', withTokens({ tokenUrl: 'idp.example.com' }), "setting 'tokens' is an object that is not valid"],
+    ['tokens', withTokens({ tokenUrl: 'http://idp.example.com/token' }), "setting 'tokens' is an object that is not valid"],
+    ['tokens', withTokens({ clientSecret: 'hunter2' }), "setting 'tokens' is an object that is not valid"],
+    ['token', withTokens({}), "setting 'token' is unknown: known are prefix"],
+    ['issuersElsewhere', 'yes', "setting 'issuersElsewhere' is a string that is not valid: allowed is true or false"],
     ['untaggedSenders', '["AROAEXAMPLE"]', "setting 'untaggedSenders.0' is a string that is not valid: allowed is a JSON array of ARNs"],
     [
       'untaggedSenders',
@@ -89,6 +106,13 @@ describe('settings that are given', () => {
     expect(refusal({ [name]: value })).toContain(message);
   });
 
+  test('may name a provider of tokens behind http on this machine only', () => {
+    const tokensAt = (tokenUrl: string) => readSettings({ tokens: withTokens({ tokenUrl }) }).tokens;
+
+    expect(tokensAt('http://127.0.0.1:4000/token')).toMatchObject({ tokenUrl: 'http://127.0.0.1:4000/token' });
+    expect(tokensAt('https://idp.example.com/token')).toEqual(TOKENS_CLIENT);
+  });
+
   test('that belong to the app that owns the mesh are refused in one that joins it', () => {
     expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
@@ -97,9 +121,10 @@ describe('settings that are given', () => {
   });
 
   test('are refused all at once, and no value is repeated', () => {
-    const message = refusal({ stage: 'Hunter2', traceSampling: 'hunter2', agentEnvironment: '{"asking":"hunter2"}' });
+    const tokens = withTokens({ clientSecret: 'hunter2' });
+    const message = refusal({ stage: 'Hunter2', traceSampling: 'hunter2', agentEnvironment: '{"asking":"hunter2"}', tokens });
 
-    expect(message.split('\n')).toHaveLength(3);
+    expect(message.split('\n')).toHaveLength(4);
     expect(message.toLowerCase()).not.toContain('hunter2');
   });
 });

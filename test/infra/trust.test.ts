@@ -7,8 +7,8 @@ import { addMesh, RefusedError } from '../../infra/index.ts';
 import { fixtureAgents, type Synthesized, synthesize, synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf } from './readable.ts';
 
-const none = synthesizeFixture();
-const iam = synthesizeFixture({ authentication: 'iam' });
+const none = synthesizeFixture({ authentication: 'none' });
+const iam = synthesizeFixture();
 const [answering, asking] = fixtureAgents;
 if (answering === undefined || asking === undefined) throw new Error('the fixture agents are gone');
 
@@ -68,7 +68,7 @@ describe.each(['answering', 'asking'])('the queues of agent %s in a mesh that au
 });
 
 test('a mesh has the tag of its prefix and stage, so that the agents of another mesh are strangers', () => {
-  const other = synthesizeFixture({ authentication: 'iam', prefix: 'acme', stage: 'test' });
+  const other = synthesizeFixture({ prefix: 'acme', stage: 'test' });
   const tag = { Key: 'posthorn:mesh', Value: 'acme-test' };
 
   expect(Object.values(other.agent('asking').findResources('AWS::IAM::Role'))[0]?.Properties.Tags).toEqual([tag]);
@@ -83,7 +83,7 @@ test('the registry has no such tag: it sends nothing', () => {
 
 test('a sender may lack the tag where the stage names it', () => {
   const untaggedSenders = ['arn:aws:iam::111122223333:role/orders', 'arn:aws:iam::111122223333:user/legacy'];
-  const lenient = synthesizeFixture({ authentication: 'iam', untaggedSenders: JSON.stringify(untaggedSenders) });
+  const lenient = synthesizeFixture({ untaggedSenders: JSON.stringify(untaggedSenders) });
 
   // Both operators must match for the statement to deny.
   expect(statementsOf(lenient, 'asking', 'Inbox')).toEqual([
@@ -105,12 +105,12 @@ test('a mesh that does not authenticate refuses nobody, and its agents know it',
 });
 
 describe('the registration of an agent', () => {
-  const parameterOf = ({ agent }: Synthesized, state = none.state) =>
+  const parameterOf = ({ agent }: Synthesized, state = iam.state) =>
     propertiesOf(agent('asking'), state, 'AWS::SSM::Parameter', 'AgentRegistration');
   const joining = (context: object = {}) => synthesizeFixture({ join: true, ...context }, [asking]);
 
   test('has the role that SQS stamps on its messages, its inbox, and whom it sends to', () => {
-    const { Value, Tier, Type } = parameterOf(none);
+    const { Value, Tier, Type } = parameterOf(iam);
 
     expect({ Tier, Type }).toEqual({ Tier: 'Intelligent-Tiering', Type: 'String' });
     expect(agentRegistrationSchema.parse(JSON.parse(String(Value)))).toEqual({
@@ -121,6 +121,7 @@ describe('the registration of an agent', () => {
       roleArn: 'AgentFunctionRole.Arn',
       queue: 'posthorn-dev-asking-inbox',
       calls: ['answering'],
+      authentication: 'iam',
       actions: {},
     });
   });
@@ -139,7 +140,7 @@ describe('the registration of an agent', () => {
   });
 
   test.each([
-    ['that owns the mesh', none, 'mesh'],
+    ['that owns the mesh', iam, 'mesh'],
     ['that joins it under a name', joining({ appName: 'shipping' }), 'shipping'],
     ['that joins it without one, where it is an app of its own', joining(), 'asking'],
   ])('is under the name of the app %s', (_, synthesized, app) => {
@@ -147,14 +148,14 @@ describe('the registration of an agent', () => {
   });
 
   test('exists before its agent receives a message', () => {
-    const [id] = Object.keys(none.agent('asking').findResources('AWS::SSM::Parameter'));
-    const [mapping] = Object.values(none.agent('asking').findResources('AWS::Lambda::EventSourceMapping'));
+    const [id] = Object.keys(iam.agent('asking').findResources('AWS::SSM::Parameter'));
+    const [mapping] = Object.values(iam.agent('asking').findResources('AWS::Lambda::EventSourceMapping'));
 
     expect(mapping?.DependsOn).toContain(id);
   });
 
   test('changes no stack of another agent, nor that of the state', () => {
-    const alone = synthesizeFixture({ authentication: 'iam' }, [answering]);
+    const alone = synthesizeFixture({}, [answering]);
 
     expect(alone.agent('answering').toJSON()).toEqual(iam.agent('answering').toJSON());
     expect(alone.state.toJSON()).toEqual(iam.state.toJSON());

@@ -79,6 +79,24 @@ expectTypeOf(
     ],
   }),
 ).toEqualTypeOf<Policy>();
+const corporate = { issuer: 'https://login.example.com', keys: { jwksUri: 'https://login.example.com/keys' } };
+expectTypeOf(
+  definePolicy({
+    agents,
+    foreignAgents: ['billing'],
+    producers: { shop: { ...shop, arn: 'arn:aws:iam::111122223333:role/shop' } },
+    issuers: {
+      aws: { ...corporate, senders: 'subject', algorithms: ['ES384'], maxAgeSeconds: 300 },
+      corporate: { ...corporate, senders: ['producer:shop', 'agent:reading', 'agent:billing'] },
+      keys: { issuer: 'keys', keys: { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] } }, senders: 'subject' },
+    },
+    roles: { reader: {} },
+    bindings: [
+      { role: 'reader', issuer: 'corporate', subject: 'alice' },
+      { role: 'reader', issuer: 'aws', claim: { name: 'groups', value: 'readers' } },
+    ],
+  }),
+).toEqualTypeOf<Policy>();
 expectTypeOf(definePolicy({ agents: [] })).toEqualTypeOf<Policy>();
 addMesh(app, { agents: await discoverAgents('/agents'), policy: definePolicy({ agents }) });
 // @ts-expect-error -- no such action
@@ -95,6 +113,25 @@ definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'raeder', agent
 definePolicy({ agents, producers: { shop }, roles: { reader: {} }, bindings: [{ role: 'reader', producer: 'shp' }] });
 // @ts-expect-error -- neither an agent nor a producer
 definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'reader' }] });
+const issuers = { corporate: { ...corporate, senders: 'subject' } } as const;
+// @ts-expect-error -- no such issuer
+definePolicy({ agents, issuers, roles: { reader: {} }, bindings: [{ role: 'reader', issuer: 'corporation', subject: 'alice' }] });
+// @ts-expect-error -- there are no issuers
+definePolicy({ agents, roles: { reader: {} }, bindings: [{ role: 'reader', issuer: 'corporate', subject: 'alice' }] });
+// @ts-expect-error -- neither a subject nor a claim
+definePolicy({ agents, issuers, roles: { reader: {} }, bindings: [{ role: 'reader', issuer: 'corporate' }] });
+// @ts-expect-error -- no such producer
+definePolicy({ agents, producers: { shop }, issuers: { corporate: { ...corporate, senders: ['producer:shp'] } } });
+// @ts-expect-error -- no such agent
+definePolicy({ agents, issuers: { corporate: { ...corporate, senders: ['agent:raeding'] } } });
+// @ts-expect-error -- a producer's name as a sender has its kind before it
+definePolicy({ agents, producers: { shop }, issuers: { corporate: { ...corporate, senders: ['shop'] } } });
+// @ts-expect-error -- no senders
+definePolicy({ agents, issuers: { corporate } });
+// @ts-expect-error -- a key that verifies could sign
+definePolicy({ agents, issuers: { corporate: { ...corporate, senders: 'subject', algorithms: ['HS256'] } } });
+// @ts-expect-error -- no keys
+definePolicy({ agents, issuers: { corporate: { issuer: 'https://login.example.com', senders: 'subject' } } });
 // @ts-expect-error -- no sources
 definePolicy({ agents, producers: { shop: { principalIds: ['AROASHOP'] } } });
 // @ts-expect-error -- no such option

@@ -5,6 +5,7 @@ import type { AgentDefinition } from '../agent/agent.ts';
 import type { Fetch, Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';
 import { CachedTokens } from '../trust/cached-tokens.ts';
+import { verifySignature } from '../trust/verify-signature.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { DynamoDbRegistry } from './dynamodb-registry.ts';
@@ -30,6 +31,7 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     ledger: new DynamoDbLedger(dynamodb, environment.POSTHORN_LEDGER_TABLE),
     tokens: new CachedTokens(issuerOf(environment, client), systemClock),
     fetch: systemFetch,
+    verifySignature,
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
     queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),

@@ -4,7 +4,7 @@ import type { IssuedToken } from '../trust/cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 
-/** An identity provider that issues tokens to the agent as a client of its own. */
+/** The form of an {@link OidcClient}. */
 export const oidcClientSchema = z.strictObject({
   /** Its token endpoint. */
   tokenUrl: z.url({ protocol: /^https?$/ }),
@@ -14,8 +14,16 @@ export const oidcClientSchema = z.strictObject({
   scope: z.optional(z.string()),
 });
 
-/** An identity provider that issues tokens to the agent, see {@link oidcClientSchema}. */
-export type OidcClient = z.output<typeof oidcClientSchema>;
+/** An identity provider that issues tokens to agents, by the client credentials grant. */
+export interface OidcClient {
+  /** Its token endpoint. */
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  /** The name of the SSM parameter (SecureString) that has the client's secret. */
+  readonly secretParameter: string;
+  /** @default none */
+  readonly scope?: string | undefined;
+}
 
 const TIMEOUT_MS = 5_000;
 

@@ -38,10 +38,12 @@ export async function decideOn<Result>(
 
 /**
  * Refuses the message under a key of its own. A message that a process has accepted before keeps its record: its effects may be
- * committed and not sent yet. That record names the SQS message that it is of, which nobody can forge.
+ * committed and not sent yet. That record names the SQS message that it is of, which nobody can forge. If SQS moved the message and an
+ * operator put it back, the record names the sender that the operator states.
  */
 async function refuse(delivery: Delivery, refusal: Refusal, { io }: TrustRuntime): Promise<void> {
-  if (delivery.receiveCount > 1 && (await wasAccepted(delivery, io))) {
+  const mayBeAccepted = delivery.receiveCount > 1 || refusal.concernsOriginal;
+  if (mayBeAccepted && (await wasAccepted(delivery, refusal, io))) {
     delivery.lateRefusal = refusal;
     return;
   }
@@ -51,10 +53,15 @@ async function refuse(delivery: Delivery, refusal: Refusal, { io }: TrustRuntime
 }
 
 /** Its record is under its own key, or beside that of the first message with its id, if it was a conflict. */
-async function wasAccepted({ messageKey, digest, sqsRecord }: Delivery, io: Runtime['io']): Promise<boolean> {
+async function wasAccepted(delivery: Delivery, { concernsOriginal }: Refusal, io: Runtime['io']): Promise<boolean> {
+  const { messageKey, digest, sqsRecord, statedSenderId } = delivery;
   try {
     const records = await Promise.all([io.readRecord(messageKey), io.readRecord(conflictKey(digest, messageKey))]);
-    return records.some((record) => record !== undefined && isRevisionOf(record.revision, sqsRecord.messageId));
+    return records.some((record) => {
+      if (record === undefined) return false;
+      const isPutBack = concernsOriginal && record.sender === statedSenderId && record.digest === digest;
+      return isPutBack || isRevisionOf(record.revision, sqsRecord.messageId);
+    });
   } catch (cause) {
     throw new Interrupted(`the ledger could not be read for ${messageKey}`, { cause });
   }

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { TOKEN_ALGORITHMS } from '../../../events/access-record.ts';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../../events/access-record.ts';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { idSchema } from '../../../events/envelope.ts';
 import { keysUriFault } from './keys-uri.ts';
 
-export type Algorithm = (typeof TOKEN_ALGORITHMS)[number];
+export type Algorithm = TokenAlgorithm;
 
 const DEFAULT_ALGORITHMS: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
 const DEFAULT_MAX_AGE_SECONDS = 3_600;

@@ -1,16 +1,12 @@
-import { keyFault, type PublishedKey } from './key-fault.ts';
+import type { VerifySignature } from '../ports.ts';
+import { keyFault } from './key-fault.ts';
 import { refused } from './token-refused.ts';
-import type { Algorithm } from './trusted-issuer.ts';
 
 // Loading jose takes 7 ms and more on a cold start: an agent without tokens does not pay for it.
 let loading: Promise<typeof import('jose/jws/compact/verify')> | undefined;
 
-/**
- * @param token whose form and header have been checked
- * @param keys those of the issuer with the name in the token's header, at least one
- * @throws PermanentError `TokenKeyRefused`, `TokenSignatureInvalid`
- */
-export async function verifySignature(token: string, keys: readonly PublishedKey[], algorithm: Algorithm): Promise<void> {
+/** Verifies signatures by jose. */
+export const verifySignature: VerifySignature = async (token, keys, algorithm) => {
   const usable = keys.filter((key) => keyFault(key, algorithm) === undefined);
   if (usable.length === 0) throw keyRefused(keys.map((key) => keyFault(key, algorithm)).join('; '));
   loading ??= import('jose/jws/compact/verify');
@@ -28,7 +24,7 @@ export async function verifySignature(token: string, keys: readonly PublishedKey
     'TokenSignatureInvalid',
     "the token's signature: is not by the issuer's key over this header and payload: send it unchanged",
   );
-}
+};
 
 const isSignatureFailure = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';

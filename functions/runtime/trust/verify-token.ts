@@ -1,4 +1,4 @@
-import type { Clock, Fetch } from '../ports.ts';
+import type { Clock, Fetch, VerifySignature } from '../ports.ts';
 import type { KeySet } from './key-set.ts';
 import { KeySets, type KeySource } from './key-sets.ts';
 import type { JsonObject } from './strict-json.ts';
@@ -9,7 +9,6 @@ import { refused } from './token-refused.ts';
 import { checkTimes } from './token-times.ts';
 import { maxAgeOf, revisionOf, type TrustedIssuer } from './trusted-issuer.ts';
 import { type VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
-import { verifySignature } from './verify-signature.ts';
 
 /** What a token is verified against. */
 export interface TokenUse {
@@ -23,11 +22,13 @@ export interface TokenUse {
 /** Verifies the tokens of messages. One a process: it keeps keys and verified tokens. */
 export class TokenVerifier {
   readonly #clock: Clock;
+  readonly #verifySignature: VerifySignature;
   readonly #keySets: KeySets;
   readonly #verified = new VerifiedTokens();
 
-  constructor(ports: { readonly clock: Clock; readonly fetch: Fetch }) {
+  constructor(ports: { readonly clock: Clock; readonly fetch: Fetch; readonly verifySignature: VerifySignature }) {
     this.#clock = ports.clock;
+    this.#verifySignature = ports.verifySignature;
     this.#keySets = new KeySets(ports);
   }
 
@@ -72,23 +73,23 @@ export class TokenVerifier {
     requireAlgorithm(read.algorithm, issuer);
     requireAudience(required.audiences, audience);
     checkTimes(required, sentAt, maxAgeOf(issuer));
-    const keySet = await verifyWith(this.#keySets.of(issuer), text, read, sentAt);
+    const keySet = await this.#verifyWith(this.#keySets.of(issuer), text, read, sentAt);
     const token = verifiedToken(issuer.id, required, claims);
     const revisions = { issuerRevision: revisionOf(issuer), keysRevision: keySet.revision };
     this.#verified.set(key, { token, times: required, ...revisions }, this.#clock.now());
     return token;
   }
-}
 
-/** @returns the key set that has the key */
-async function verifyWith(source: KeySource, text: string, { algorithm, keyId }: TokenHeader, sentAt: number): Promise<KeySet> {
-  const keySet = await source.readFor(keyId, sentAt);
-  const keys = keySet.keys.get(keyId);
-  if (keys === undefined) {
-    throw refused('TokenUnknownKey', "token header kid: is not in the issuer's key set: get a token that is signed with a current key");
+  /** @returns the key set that has the key */
+  async #verifyWith(source: KeySource, text: string, { algorithm, keyId }: TokenHeader, sentAt: number): Promise<KeySet> {
+    const keySet = await source.readFor(keyId, sentAt);
+    const keys = keySet.keys.get(keyId);
+    if (keys === undefined) {
+      throw refused('TokenUnknownKey', "token header kid: is not in the issuer's key set: get a token that is signed with a current key");
+    }
+    await this.#verifySignature(text, keys, algorithm);
+    return keySet;
   }
-  await verifySignature(text, keys, algorithm);
-  return keySet;
 }
 
 const findIssuer = (issuers: readonly TrustedIssuer[], name: string) => issuers.find(({ issuer }) => issuer === name);

@@ -12,14 +12,33 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** Never ends: what comes before the synthesis comes, or never. */
 export const NEVER_SYNTHESIZED = 'setInterval(() => {}, 1_000_000);';
 
+/** The repository's own app has a policy for all of its agents, of which a project has one. */
+const APP = `import { join } from 'node:path';
+import { addMesh, discoverAgents, runApp } from './index.ts';
+
+await runApp(async (app) => {
+  addMesh(app, { agents: await discoverAgents(join(import.meta.dirname, '../functions/agents')) });
+});
+`;
+
+const NOT_COPIED = /events\/samples|infra\/(app|policy|producers-stack)\.ts$/;
+
 /** A project with the agent order-processing and these files, in a new folder, which is removed with `owner`. */
 export async function devProject(owner: AsyncDisposableStack, files: Readonly<Record<string, string | object>> = {}): Promise<string> {
   const project = owner.adopt(await mkdtemp(join(tmpdir(), 'posthorn-dev-')), (folder) => rm(folder, { recursive: true }));
-  const parts = ['cdk.json', 'package.json', 'tsconfig.json', 'events', 'functions/runtime', 'functions/services', 'functions/agents/order-processing', 'infra'];
-  const isSample = (path: string) => path.includes('events/samples');
-  for (const part of parts) await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !isSample(path) });
+  const parts = [
+    'cdk.json',
+    'package.json',
+    'tsconfig.json',
+    'events',
+    'functions/runtime',
+    'functions/services',
+    'functions/agents/order-processing',
+    'infra',
+  ];
+  for (const part of parts) await cp(join(ROOT, part), join(project, part), { recursive: true, filter: (path) => !NOT_COPIED.test(path) });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-  for (const [name, content] of Object.entries(files)) {
+  for (const [name, content] of Object.entries({ 'infra/app.ts': APP, ...files })) {
     await mkdir(dirname(join(project, name)), { recursive: true });
     await writeFile(join(project, name), typeof content === 'string' ? content : JSON.stringify(content));
   }

@@ -37,7 +37,7 @@ afterAll(() => packed[Symbol.asyncDispose]());
 
 describe('The tarball', () => {
   test('has JavaScript with its source maps and declarations, the schema, the documents and nothing else', () => {
-    const code = /^dist\/(events|client|functions\/runtime|infra|local|testing|cli)\/.*\.(js|js\.map|d\.ts)$/;
+    const code = /^dist\/(events|client|functions\/(runtime|services)|infra|local|testing|cli)\/.*\.(js|js\.map|d\.ts)$/;
     const rest = /^(cli\/bin\.mjs|events\/envelope\.schema\.json|docs\/.*\.md|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
 
     expect(packed.files.filter((file) => ![code, rest].some((form) => form.test(file)))).toEqual([]);
@@ -79,7 +79,7 @@ describe('The tarball', () => {
           [...readFileSync(join(root, file), 'utf8').matchAll(/from '((?:@[^/']+\/)?[^./'][^/']*)/g)].map(([, name = '']) => name),
         ),
       );
-    const ofProduct = imported('{events,client,functions/runtime,infra,local,testing,cli}/**/*.ts');
+    const ofProduct = imported('{events,client,functions/runtime,functions/services,infra,local,testing,cli}/**/*.ts');
     const ofSamples = [...imported('functions/agents/**/*.ts')].filter((name) => !ofProduct.has(name));
 
     expect(ofSamples).toContain('unpdf');

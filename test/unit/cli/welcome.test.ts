@@ -4,7 +4,11 @@ import { welcome } from '../../../cli/commands/dev/terminal/welcome.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 
 const settings = resolveSettings({ endpointUrl: 'http://127.0.0.1:45663' }, {});
-const client = { settings, agents: async () => ['document-extraction', 'order-processing', 'report-writing', 'sentiment-analysis'] };
+const client = {
+  settings,
+  agents: async () => ['document-extraction', 'order-processing', 'report-writing', 'sentiment-analysis'],
+  wantsTokens: async () => true,
+};
 
 const shown = {
   logFile: '.posthorn/dev-45663.log',
@@ -32,6 +36,7 @@ test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what 
     '  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
     '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
     '  npx posthorn send events/samples/order.json',
+    '  npx posthorn token --audience AGENT   # for SDKs: attribute authorization',
     '',
     'Edits go live by themselves. Deliveries are shown here. Ctrl-C ends the mesh.',
   ]);

@@ -41,6 +41,11 @@ export class MeshClient implements AsyncDisposable {
     return known;
   }
 
+  /** Whether agents take no message without a token. */
+  async wantsTokens(): Promise<boolean> {
+    return (await this.#mesh.accessRecords()).some(({ needsToken }) => needsToken === true);
+  }
+
   async journey(traceId: string): Promise<readonly ObservedHop[]> {
     return (await this.#mesh.journey(traceId)).map(hopOf);
   }

@@ -30,7 +30,7 @@ export const readyLine = (endpoint: string, seconds: number, isUnchanged: boolea
 
 /** How to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
-  client: Pick<MeshClient, 'agents' | 'settings'>,
+  client: Pick<MeshClient, 'agents' | 'settings' | 'wantsTokens'>,
   { logFile, sample, ignored, doubles, foreignAgents, isWatched, columns }: Welcome,
 ): Promise<string> {
   const { endpoint, region } = client.settings;
@@ -60,6 +60,9 @@ export async function welcome(
     `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
     ...(sample === undefined ? [] : [`  npx posthorn send ${[relative('', sample), ...flags].join(' ')}`]),
+    ...((await client.wantsTokens())
+      ? [`  npx posthorn token --audience AGENT${flags.map((flag) => ` ${flag}`).join('')}   # for SDKs: attribute authorization`]
+      : []),
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');

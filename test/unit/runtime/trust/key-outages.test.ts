@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { KeysUnavailable } from '../../../../functions/runtime/trust/keys-unavailable.ts';
+import { verifySignature } from '../../../../functions/runtime/trust/verify-signature.ts';
 import { TokenVerifier } from '../../../../functions/runtime/trust/verify-token.ts';
 import { AUDIENCE, ISSUER, KEYS, TokenWorld } from '../../../helpers/token-issuer.ts';
 
@@ -149,7 +150,7 @@ it('the keys come over HTTP, and no redirect is followed', async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = portSchema.parse(server.address());
   const world = new TokenWorld();
-  const verifier = new TokenVerifier({ clock: world.clock, fetch });
+  const verifier = new TokenVerifier({ clock: world.clock, fetch, verifySignature });
   const verify = (path: string) =>
     verifier.verify(world.sign(), {
       audience: AUDIENCE,

@@ -36,7 +36,7 @@ it.each([
 
 it('jose is loaded by the first token that gets as far as its signature', () => {
   const { metafile } = buildSync({
-    entryPoints: [join(import.meta.dirname, '../../../../functions/runtime/trust/verify-token.ts')],
+    entryPoints: [join(import.meta.dirname, '../../../../functions/runtime/trust/verify-signature.ts')],
     bundle: true,
     splitting: true,
     write: false,
@@ -46,7 +46,7 @@ it('jose is loaded by the first token that gets as far as its signature', () => 
     outdir: 'out',
   });
   const withJose = Object.values(metafile.outputs).filter(({ inputs }) => Object.keys(inputs).some((path) => path.includes('/jose/')));
-  const atStart = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint?.endsWith('trust/verify-token.ts'));
+  const atStart = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint?.endsWith('trust/verify-signature.ts'));
 
   expect(withJose.length).toBeGreaterThan(0);
   expect(withJose).not.toContain(atStart);
