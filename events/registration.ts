@@ -15,8 +15,8 @@ export const actionSchema = z
 /** How an agent knows its senders: by what SQS stamps (`iam`), by a token on top (`jwt`), or not at all. */
 export const authenticationSchema = z.enum(['iam', 'jwt', 'none']);
 
-/** How an agent knows its senders, see {@link authenticationSchema}. */
-export type Authentication = z.output<typeof authenticationSchema>;
+/** How agents know their senders: by what SQS stamps (`iam`), by a token on top (`jwt`), or not at all (`none`), which is for emulators. */
+export type Authentication = 'iam' | 'jwt' | 'none';
 
 /** What the stack of an agent declares. */
 export const agentRegistrationSchema = z.object({

@@ -29,6 +29,13 @@ export interface TrustedIssuer {
   readonly maxAgeSeconds?: number | undefined;
 }
 
+/** Members that only a private or a secret key has. @see https://www.rfc-editor.org/rfc/rfc7518#section-6 */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+const publicKeySchema = z
+  .record(z.string(), z.unknown())
+  .check(z.refine((key) => !PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name)), 'must be a public key, without private members'));
+
 const issuerSchema = z.strictObject({
   id: idSchema,
   issuer: z.string().check(z.minLength(1)),
@@ -40,7 +47,7 @@ const issuerSchema = z.strictObject({
         }),
       ),
     }),
-    z.strictObject({ jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) }),
+    z.strictObject({ jwks: z.object({ keys: z.array(publicKeySchema) }) }),
   ]),
   algorithms: z.optional(z.array(z.enum(TOKEN_ALGORITHMS)).check(z.minLength(1))),
   maxAgeSeconds: z.optional(z.int().check(z.gte(1), z.lte(MAX_AGE_SECONDS))),

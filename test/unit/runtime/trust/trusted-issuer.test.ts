@@ -24,6 +24,7 @@ it.each([
   ['must begin with https://', { ...issuer, keys: { jwksUri: 'http://localhost.evil.test/' } }],
   ['must not have a user name', { ...issuer, keys: { jwksUri: 'https://idp.test@evil.test/' } }],
   ['must be a URL', { ...issuer, keys: { jwksUri: 'keys.json' } }],
+  ['must be a public key', { ...issuer, keys: { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }] } } }],
   ['algorithms', { ...issuer, algorithms: [] }],
   ['algorithms.0', { ...issuer, algorithms: ['HS256'] }],
   ['algorithms.0', { ...issuer, algorithms: ['none'] }],
