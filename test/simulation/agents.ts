@@ -54,7 +54,7 @@ export interface Surroundings {
 
 /** What an agent's author uses of the mesh. */
 export type AgentMessage = Pick<Message<Data>, 'source' | 'id' | 'generation' | 'attempt' | 'data'>;
-export type AgentContext = Pick<Context, 'send' | 'reply' | 'idempotencyKey'>;
+export type AgentContext = Pick<Context, 'send' | 'reply' | 'idempotencyKey' | 'sender'>;
 export type Handle = (message: AgentMessage, context: AgentContext) => Promise<unknown>;
 
 /** What the author of an agent writes, whatever stack runs it. */
@@ -62,7 +62,9 @@ export const handleOf =
   (id: AgentId, surroundings: Surroundings, errors: RuntimeModules['errors']): Handle =>
   (message, context) => {
     const handling = surroundings.nextHandling();
-    return observe(id, message, handling, surroundings, () => work(id, message, context, handling, surroundings, errors));
+    return observe(id, message, context.sender.senderId, handling, surroundings, () =>
+      work(id, message, context, handling, surroundings, errors),
+    );
   };
 
 /** The five agents of the campaign. */
@@ -88,6 +90,7 @@ export function defineAgents({ defineAgent, errors }: RuntimeModules) {
 async function observe(
   agent: AgentId,
   message: AgentMessage,
+  sender: string,
   handling: number,
   { world, process }: Surroundings,
   handle: () => Promise<unknown>,
@@ -95,7 +98,7 @@ async function observe(
   const { source, id, generation, attempt } = message;
   const invocation = process.invocation?.number ?? -1;
   const isTampered = message.data.seal !== 'true';
-  world.note({ what: 'started', invocation, agent, source, id, generation, attempt, handling, isTampered });
+  world.note({ what: 'started', invocation, agent, source, id, generation, attempt, handling, sender, isTampered });
   const ended = (how: 'returned' | 'permanent' | 'transient' | 'unknown') =>
     world.note({ what: 'ended', invocation, agent, source, id, how });
   try {

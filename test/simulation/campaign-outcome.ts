@@ -1,5 +1,5 @@
 import { runCampaign } from './campaign.ts';
-import { FAULT_KINDS, type FaultKind, RULED_OUT } from './faults.ts';
+import { FAULT_KINDS, type FaultKind, OF_SENDERS, RULED_OUT } from './faults.ts';
 import { replayCommand } from './shrink.ts';
 
 const MESSAGES_PER_SEED = 1_000;
@@ -14,12 +14,17 @@ export interface CampaignOutcome {
   readonly missing: readonly FaultKind[];
 }
 
-/** Runs seeds 1 to `seeds` with 1,000 messages each, under every kind of fault that is not ruled out. */
-export async function campaignOutcome(seeds: number): Promise<CampaignOutcome> {
-  const summary = await runCampaign({ firstSeed: 1, seeds, messages: MESSAGES_PER_SEED });
+/**
+ * Runs seeds 1 to `seeds` with 1,000 messages each, under every kind of fault that is not ruled out.
+ *
+ * @param isSideBySide an older runtime runs beside the current one, with genuine messages only
+ */
+export async function campaignOutcome(seeds: number, isSideBySide = false): Promise<CampaignOutcome> {
+  const without = isSideBySide ? [...RULED_OUT, ...OF_SENDERS] : RULED_OUT;
+  const summary = await runCampaign({ firstSeed: 1, seeds, messages: MESSAGES_PER_SEED, without, isSideBySide });
   return {
     broken: summary.failed.map(({ seed, violations }) => ({
-      replay: replayCommand({ seed, messages: MESSAGES_PER_SEED, without: RULED_OUT }),
+      replay: replayCommand({ seed, messages: MESSAGES_PER_SEED, without, isSideBySide }),
       violations: violations.slice(0, 3),
     })),
     seeds: summary.seeds,

@@ -12,6 +12,14 @@ test('the mesh keeps every promise in 15 seeds of 1,000 messages, each kind of f
   expect(missing).toEqual(RULED_OUT);
 });
 
+test('the mesh keeps every promise in 5 seeds beside processes of an older runtime, which asks nobody who sent a message', async () => {
+  const { broken, seeds, messagesPerSeed } = await campaignOutcome(5, true);
+
+  expect(broken).toEqual([]);
+  expect(seeds).toBe(5);
+  expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
+});
+
 test('a seed has the same history each time, byte for byte, and another seed another', async () => {
   const hashes = async () => {
     const found = new Map<number, string | undefined>();

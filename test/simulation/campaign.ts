@@ -14,6 +14,8 @@ export interface CampaignOptions {
   readonly without?: readonly FaultKind[];
   /** Break the runtime in this way. @default not at all */
   readonly mutant?: string;
+  /** Run an older runtime beside the current one. @default false */
+  readonly isSideBySide?: boolean;
   /** @default false */
   readonly isHashed?: boolean;
   /** Ends the campaign with the first seed that breaks a promise. @default false */
@@ -39,11 +41,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignSum
     workers = 2,
     without = RULED_OUT,
     mutant,
+    isSideBySide = false,
     isHashed = false,
     stopsAtFailure = false,
     onResult,
   } = options;
-  const settings: WorkerSettings = { messages, without, mutant, isHashed };
+  const settings: WorkerSettings = { messages, without, mutant, isHashed, isSideBySide };
   let summary: CampaignSummary = { seeds: 0, messages: 0, deliveries: 0, faults: {}, failed: [] };
   let next = firstSeed;
   const isDone = () => next >= firstSeed + seeds || (stopsAtFailure && summary.failed.length > 0);

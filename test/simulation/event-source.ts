@@ -72,7 +72,7 @@ export class EventSource {
       if (receives <= maxReceives) return true;
       inbox.remove(copy);
       this.#world.note({ what: 'moved', copy: copy.number, receives: receives - 1 });
-      deadLetters.send(copy.body, copy.attributes, 'agent', copy.messageId);
+      deadLetters.send(copy.body, copy.attributes, { by: 'agent', senderId: copy.senderId }, copy.messageId);
       return false;
     });
   }
@@ -188,10 +188,12 @@ function eventOf(batch: readonly Received[], agent: string): SQSEvent {
       attributes: {
         ApproximateReceiveCount: String(receives),
         SentTimestamp: String(copy.sentAt),
-        SenderId: 'AROASIMULATED:sender',
+        SenderId: copy.senderId,
         ApproximateFirstReceiveTimestamp: String(copy.sentAt),
       },
-      messageAttributes: {},
+      messageAttributes: Object.fromEntries(
+        Object.entries(copy.attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
+      ),
       md5OfBody: '',
       eventSource: 'aws:sqs',
       eventSourceARN: `arn:aws:sqs:eu-central-1:000000000000:${agent}`,

@@ -20,6 +20,13 @@ const RATES = {
   'content-slow': 0.005,
   'content-missing': 0.1,
   'content-overwritten': 0.1,
+  'registry-fails': 0.1,
+  'registry-slow': 0.05,
+  'registry-stale': 0.3,
+  /** Of an agent. */
+  'registry-empty-at-start': 0.1,
+  /** Of a seed, up to three times. */
+  'registry-outage': 0.3,
   'alerts-fail': 0.2,
   'charge-fails': 0.03,
   'charge-lost': 0.03,
@@ -49,6 +56,11 @@ const RATES = {
   'poison-throws': 0.03,
   flaky: 0.04,
   expires: 0.01,
+  'forged-by-stranger': 0.04,
+  'forged-source': 0.03,
+  'forged-redrive': 0.03,
+  /** Of a seed. */
+  'permission-changes': 0.5,
   /** Of an agent. */
   deploy: 0.5,
   /** Of a copy in an error or dead-letter queue. */
@@ -66,6 +78,9 @@ export const FAULT_KINDS: readonly FaultKind[] = Object.keys(RATES).filter((name
 /** What AWS promises not to happen: left out unless it is asked for. */
 export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read'];
 
+/** What an older runtime does not notice: it asks nobody who sent a message. */
+export const OF_SENDERS: readonly FaultKind[] = ['forged-by-stranger', 'forged-source', 'forged-redrive', 'permission-changes'];
+
 /** What comes of the messages rather than of the infrastructure under them. */
 const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'poison-kills',
@@ -77,6 +92,7 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'invalid-envelope',
   'sent-twice',
   'sent-with-other-data',
+  ...OF_SENDERS,
   'redrive',
   'redriven-twice',
   'redriven-further',

@@ -20,6 +20,8 @@ export type Entry = { readonly at: number } & (
       readonly attempt: number;
       /** Counts every run of a handler; what it sends has it as its type. */
       readonly handling: number;
+      /** The principal that sent the message, as the handler is told. */
+      readonly sender: string;
       /** The data is not what was sent. */
       readonly isTampered: boolean;
     }
@@ -31,6 +33,7 @@ export type Entry = { readonly at: number } & (
       readonly id: string;
       readonly how: 'returned' | 'permanent' | 'transient' | 'unknown';
     }
+  | { readonly what: 'read'; readonly invocation: number; readonly keys: readonly string[] }
   | { readonly what: 'written'; readonly invocation: number; readonly key: string; readonly record: WrittenRecord }
   | { readonly what: 'stored'; readonly key: string; readonly bytes: Uint8Array }
   | { readonly what: 'delayed'; readonly copy: number; readonly invocation: number; readonly delaySeconds: number }
@@ -41,6 +44,8 @@ export type Entry = { readonly at: number } & (
   | { readonly what: 'disturbed'; readonly invocation: number; readonly by: string }
   | { readonly what: 'over'; readonly invocation: number; readonly how: 'answered' | 'threw' | 'crashed' | 'timed out' }
   | { readonly what: 'charged'; readonly key: string }
+  /** The registry was changed: a principal may send from now on, or may not. */
+  | { readonly what: 'permitted'; readonly principal: string; readonly isAllowed: boolean }
   | { readonly what: 'misused'; readonly invocation: number; readonly reason: string }
 );
 
@@ -52,14 +57,20 @@ export interface Sent {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly by: 'producer' | 'operator' | 'agent';
+  readonly by: 'producer' | 'operator' | 'agent' | 'forger';
+  /** The principal that SQS stamps on the message. */
+  readonly senderId: string;
 }
 
 /** What the checker reads of the ledger's item, as the table holds it. */
 export interface WrittenRecord {
   readonly generation: number;
   readonly digest: string;
+  readonly sender: string;
+  /** Begins with the id of the SQS message that it is of, and a full stop; not in records of versions without authentication. */
+  readonly revision: string;
   readonly outcome?: string;
+  readonly endedAt?: number;
   readonly attempts: readonly { readonly at: number; readonly kind: string; readonly code: string }[];
   readonly claim?: { readonly expiresAt: number };
   readonly error?: { readonly code: string; readonly kind: string };
@@ -75,12 +86,27 @@ export interface AgentPolicy {
   readonly isExclusive: boolean;
 }
 
+/** What a principal may do; the checker's own copy of the registry. */
+export interface SenderPolicy {
+  /** Its own source. */
+  readonly source: string;
+  readonly mayRedrive: boolean;
+  /** Whether its permission comes and goes. */
+  readonly isRevocable: boolean;
+}
+
 export interface History {
   readonly entries: readonly Entry[];
   readonly policies: Readonly<Record<string, AgentPolicy>>;
+  /** By principal id: the part of a sender id before the colon. */
+  readonly senders: Readonly<Record<string, SenderPolicy>>;
   readonly maxReceives: number;
+  /** Of an invocation. */
+  readonly timeoutMs: number;
   /** Copies that lie in inboxes at the end. */
   readonly left: readonly number[];
   /** Whether clocks of processes differ: a claim cannot exclude then. */
   readonly isSkewed: boolean;
+  /** Whether processes of a version without authentication ran, too. */
+  readonly isSideBySide: boolean;
 }

@@ -13,14 +13,18 @@ export interface Edit {
   readonly replace: string;
 }
 
-const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 
 /** What shows a rare one is rare: the search begins at the seed that does. */
 const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
-  ['other-data-overtakes', 7],
-  ['suspects-not-isolated', 44],
-  ['claim-of-older-generation-not-heeded', 28],
+  ['other-data-overtakes', 30],
+  ['suspects-not-isolated', 50],
+  ['claim-of-older-generation-not-heeded', 78],
+  ['conflict-refused-again', 15],
+  ['refusal-on-slow-read', 50],
+  ['put-back-loses-outbox', 180],
+  ['outcome-after-the-end', 310],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
 
@@ -105,8 +109,8 @@ export const MUTANTS: readonly Mutant[] = [
     'outbox-sent-with-new-ids',
     edit(
       'ledger/send-outbox.ts',
-      '{ body, attributes: {} }',
-      "{ body: JSON.stringify({ ...JSON.parse(body), id: 'new-' + (globalThis.newIds = (globalThis.newIds ?? 0) + 1) }), attributes: {} }",
+      '{ body, attributes: await',
+      "{ body: JSON.stringify({ ...JSON.parse(body), id: 'new-' + (globalThis.newIds = (globalThis.newIds ?? 0) + 1) }), attributes: await",
     ),
   ),
   // Attempts
@@ -147,6 +151,62 @@ export const MUTANTS: readonly Mutant[] = [
     edit('ledger/admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),
   ),
   mutant('claim-not-heeded', edit('ledger/admit.ts', "return 'claimed';", "return 'handle';")),
+  // Trust
+  mutant('refused-under-claimed-key', edit('delivery.ts', 'this.#ownKey = this.refusedKey;', '')),
+  mutant('source-unbound', edit('trust/sender.ts', 'refuseOtherSources(principal, source);', '')),
+  mutant('allow-by-default', edit('trust/sender.ts', 'if (rule === undefined) throw forbidden(principal, action, access.agent);', '')),
+  mutant(
+    'outage-lets-pass',
+    edit(
+      'trust/decide-on.ts',
+      'access.current());\n  } catch (error) {\n    if (!(error instanceof Refusal)) throw error;',
+      `access.current());
+  } catch (error) {
+    if (error instanceof Interrupted)
+      return delivery.principal === undefined
+        ? { name: 'anyone', sources: ['*'], onBehalfOf: false, grants: { '*': 'any' } }
+        : { principal: 'anyone', action: 'handle', rule: 'any' };
+    if (!(error instanceof Refusal)) throw error;`,
+    ),
+  ),
+  mutant(
+    'redrive-without-permission',
+    edit('trust/sender.ts', 'const rule = ruleFor(principal, action);', "const rule = isRedrive ? 'any' : ruleFor(principal, action);"),
+  ),
+  mutant(
+    'moved-message-believed',
+    edit(
+      'trust/sender.ts',
+      'const original = principalOf(access, originalSenderId);',
+      'const original = knownPrincipal(access, originalSenderId);\n  if (original === undefined) return undefined;',
+    ),
+  ),
+  mutant('refusal-not-rechecked', edit('trust/decide-on.ts', 'runtime.access.certain()', 'runtime.access.current()')),
+  mutant(
+    'refusal-on-stale-read',
+    edit('trust/access-cache.ts', 'this.#isConsistent = consistent;', 'this.#isConsistent = true;'),
+    edit('trust/access-cache.ts', 'return await this.#read(true);\n    // A read', 'return await this.#read(false);\n    // A read'),
+  ),
+  mutant('refusal-on-slow-read', edit('trust/access-cache.ts', ' && beganAt - current.beganAt < CERTAIN_MS;', ';')),
+  mutant('refusal-decided-twice', edit('trust/decide-on.ts', 'if (delivery.refusal !== undefined) throw delivery.refusal;', '')),
+  mutant('refused-then-processed', edit('middleware/deduplicate.ts', 'if (await wasRefused(delivery, runtime))', 'if (false)')),
+  mutant('revoked-loses-outbox', edit('trust/decide-on.ts', 'mayBeAccepted && (await wasAccepted(delivery, refusal, io))', 'false')),
+  mutant('put-back-loses-outbox', edit('trust/decide-on.ts', 'return isPutBack || ', 'return ')),
+  mutant('conflict-refused-again', edit('trust/decide-on.ts', ', io.readRecord(conflictKey(digest, messageKey))', '')),
+  mutant('outcome-after-the-end', edit('middleware/in-time.ts', 'if (clock.now() >= endsAt)', 'if (false)')),
+  mutant(
+    'registry-outage-counts-attempt',
+    edit(
+      'trust/access-cache.ts',
+      "import { Interrupted } from '../failure/interrupted.ts';",
+      "import { TransientError } from '../failure/errors.ts';\nimport { Interrupted } from '../failure/interrupted.ts';",
+    ),
+    edit(
+      'trust/access-cache.ts',
+      'throw new Interrupted(`the registry could not be read',
+      "throw new TransientError('RegistryUnavailable', `the registry could not be read",
+    ),
+  ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
 ];

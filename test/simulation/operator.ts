@@ -1,4 +1,6 @@
 import { AGENT_IDS } from './agents.ts';
+import { bodyWithGeneration, bodyWithOtherData, generationOf } from './other-body.ts';
+import { OPERATOR } from './senders.ts';
 import type { Services } from './simulated-ports.ts';
 import type { Copy, SimulatedQueue } from './simulated-queue.ts';
 import type { World } from './world.ts';
@@ -31,7 +33,7 @@ export class Operator {
     for (const agent of AGENT_IDS) {
       for (const { copy, receiptHandle } of this.#queue(`${agent} dlq`).receive(Number.MAX_SAFE_INTEGER)) {
         if (copy.attributes['posthorn-outcome'] !== undefined) continue;
-        this.#queue(`${agent} inbox`).send(copy.body, {}, 'operator');
+        this.#queue(`${agent} inbox`).send(copy.body, statedSender(copy), OPERATOR);
         this.#queue(`${agent} dlq`).delete(receiptHandle);
         count++;
       }
@@ -48,20 +50,22 @@ export class Operator {
         if (copy.attributes['posthorn-outcome'] !== undefined) this.#queue(from).remove(copy);
         continue;
       }
-      this.#queue(`${agent} inbox`).send(body, {}, 'operator');
+      const attributes = statedSender(copy);
+      this.#queue(`${agent} inbox`).send(body, attributes, OPERATOR);
       if (faults.happens('redriven-twice')) {
         const laterMs = choices.integer(0, choices.chance(0.5) ? 500 : 200_000);
-        scheduler.after(laterMs, () => this.#resend(agent, body));
+        scheduler.after(laterMs, () => this.#resend(agent, body, attributes));
       }
       this.#queue(from).delete(receiptHandle);
     }
   }
 
   /** Of two operators, one has other data under the same id, or counts a generation further. */
-  #resend(agent: string, body: string): void {
+  #resend(agent: string, body: string, attributes: Copy['attributes']): void {
     const { faults } = this.#world;
-    const further = faults.happens('redriven-further') ? withGeneration(body, generationOf(body) + 1) : body;
-    this.#queue(`${agent} inbox`).send(faults.happens('redriven-with-other-data') ? mended(further) : further, {}, 'operator');
+    const further = faults.happens('redriven-further') ? bodyWithGeneration(body, generationOf(body) + 1) : body;
+    const resent = faults.happens('redriven-with-other-data') ? bodyWithOtherData(further) : further;
+    this.#queue(`${agent} inbox`).send(resent, attributes, OPERATOR);
   }
 
   /** With the next generation; unchanged if nothing was committed for it, or if it is not an envelope. */
@@ -69,8 +73,8 @@ export class Operator {
     const generation = copy.attributes['posthorn-generation'];
     if (generation === undefined) return copy.body;
     if (Number(generation) >= MAX_GENERATION) return undefined;
-    const body = withGeneration(copy.body, Number(generation) + 1);
-    return this.#world.faults.happens('redriven-with-other-data') ? mended(body) : body;
+    const body = bodyWithGeneration(copy.body, Number(generation) + 1);
+    return this.#world.faults.happens('redriven-with-other-data') ? bodyWithOtherData(body) : body;
   }
 
   #queue(name: string): SimulatedQueue {
@@ -80,28 +84,8 @@ export class Operator {
   }
 }
 
-function withGeneration(body: string, generation: number): string {
-  const envelope = parsed(body);
-  return envelope ? JSON.stringify({ ...envelope, generation }) : body;
-}
-
-function generationOf(body: string): number {
-  const generation = parsed(body)?.generation;
-  return typeof generation === 'number' ? generation : 0;
-}
-
-/** What was wrong with inline data is put right, under the same id: other data, a conflict. */
-function mended(body: string): string {
-  const envelope = parsed(body);
-  const data = envelope && 'data' in envelope && typeof envelope.data === 'object' ? envelope.data : undefined;
-  return data ? JSON.stringify({ ...envelope, subject: 'ok', data: { ...data, kind: 'ok', tag: 'mended' } }) : body;
-}
-
-function parsed(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+/** As the operator's tool states who sent a message that no record names: SQS moved it, or its sender was refused. */
+function statedSender({ attributes, senderId }: Copy): Readonly<Record<string, string>> {
+  const sender = attributes['posthorn-outcome'] === undefined ? senderId : attributes['posthorn-sender'];
+  return sender === undefined ? {} : { 'posthorn-sender': sender };
 }

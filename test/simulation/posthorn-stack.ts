@@ -1,17 +1,43 @@
+import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
 import { defineAgents } from './agents.ts';
-import type { RuntimeModules } from './load-runtime.ts';
+import { loadRuntime, type RuntimeModules } from './load-runtime.ts';
+import { MUTANTS } from './mutants.ts';
+import { OLDER_RUNTIME } from './older-runtime.ts';
 import { simulatedPorts } from './simulated-ports.ts';
 import { MAX_RECEIVES, type Stack } from './simulation.ts';
 
 /** The runtime, unchanged or with one fault, on simulated ports. */
-export function posthornStack(runtime: RuntimeModules): Stack {
+export function posthornStack(runtime: RuntimeModules, authentication: RuntimeSettings['authentication'] = 'iam'): Stack {
   const define = defineAgents(runtime);
   return (id, surroundings, services) =>
-    runtime.batchHandler(define(id, surroundings), simulatedPorts(surroundings.process, surroundings.world, services), {
+    runtime.batchHandler(define(id, surroundings), simulatedPorts(id, surroundings.process, surroundings.world, services), {
       inboxUrl: `${id} inbox`,
       errorQueueUrl: `${id} errors`,
       deadLetterQueueUrl: `${id} dlq`,
       maxReceives: MAX_RECEIVES,
       traceSampling: 0.1,
+      authentication,
+      meshPrefix: 'posthorn-test',
     });
+}
+
+/** Processes of the runtime and of an older one on the same queues and table, in any order: an update, and the way back. */
+function sideBySideStack(runtime: RuntimeModules, older: RuntimeModules): Stack {
+  const [newStack, oldStack] = [posthornStack(runtime), posthornStack(older, 'none')];
+  return (id, surroundings, services) => {
+    const stack = surroundings.process.number % 2 === 0 ? newStack : oldStack;
+    return stack(id, surroundings, services);
+  };
+}
+
+/** The stack of a campaign. */
+export async function loadStack({
+  mutant,
+  isSideBySide = false,
+}: {
+  readonly mutant?: string | undefined;
+  readonly isSideBySide?: boolean;
+}) {
+  const runtime = await loadRuntime(MUTANTS.find(({ name }) => name === mutant));
+  return isSideBySide ? sideBySideStack(runtime, await loadRuntime(OLDER_RUNTIME)) : posthornStack(runtime);
 }

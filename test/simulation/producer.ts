@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { AGENT_IDS, type AgentId, type Data, type Kind, wireOf } from './agents.ts';
 import type { FaultKind } from './faults.ts';
+import type { Forgers } from './forgers.ts';
+import { PARTNER, PRODUCER } from './senders.ts';
 import { BUCKET, type Services } from './simulated-ports.ts';
 import type { World } from './world.ts';
 
@@ -17,11 +19,13 @@ const POISONS: readonly (readonly [FaultKind, readonly Kind[]])[] = [
 export class Producer {
   readonly #world: World;
   readonly #services: Services;
+  readonly #forgers: Forgers;
   #sequence = 0;
 
-  constructor(world: World, services: Services) {
+  constructor(world: World, services: Services, forgers: Forgers) {
     this.#world = world;
     this.#services = services;
+    this.#forgers = forgers;
   }
 
   /** @param isEnough whether there are as many messages as asked for */
@@ -58,14 +62,15 @@ export class Producer {
   #produce(agent: AgentId): void {
     const { faults, choices, scheduler } = this.#world;
     const number = this.#sequence++;
-    const send = (body: string) => this.#services.queues.get(`${agent} inbox`)?.send(body, {}, 'producer');
+    const sender = choices.chance(0.5) ? PARTNER : PRODUCER;
+    const send = (body: string) => this.#services.queues.get(`${agent} inbox`)?.send(body, {}, sender);
     if (faults.happens('invalid-envelope')) return void send(brokenBody(choices.integer(0, 3), number));
 
     const data = this.compose(`m${number}`);
     const envelope = {
       specversion: '1.0',
       id: `m${number}`,
-      source: '/producer',
+      source: sender === PARTNER ? '/partner' : '/producer',
       type: 'event',
       time: new Date(scheduler.now).toISOString(),
       subject: data.kind,
@@ -74,7 +79,9 @@ export class Producer {
       ...(faults.happens('expires') && { expirytime: new Date(scheduler.now + choices.integer(-1_000, 30_000)).toISOString() }),
     };
     const body = JSON.stringify({ ...envelope, ...this.#payload(data) });
-    send(body);
+    const afterMs = this.#forgers.learn(`${agent} inbox`, body);
+    if (afterMs === 0) send(body);
+    else scheduler.after(afterMs, () => void send(body));
     if (faults.happens('sent-twice')) scheduler.after(choices.integer(0, 20_000), () => send(body));
     if (faults.happens('sent-with-other-data')) {
       const other = this.compose('other');

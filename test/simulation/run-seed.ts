@@ -9,6 +9,8 @@ export interface SeedOptions {
   /** Different messages, those that agents send included. */
   readonly messages: number;
   readonly without: readonly FaultKind[];
+  /** An older runtime runs beside the current one. @default false */
+  readonly isSideBySide?: boolean;
 }
 
 /** The result of a seed, without its history. */
@@ -25,10 +27,10 @@ export interface SeedResult {
 /** Simulates a seed and holds its history against the promises. */
 export async function runSeed(
   stack: Stack,
-  { seed, messages, without }: SeedOptions,
+  { seed, messages, without, isSideBySide = false }: SeedOptions,
   { isHashed = false }: { readonly isHashed?: boolean } = {},
 ): Promise<SeedResult> {
-  const { history, faults, ...counts } = await simulate(stack, { seed, messages, without: new Set(without) });
+  const { history, faults, ...counts } = await simulate(stack, { seed, messages, without: new Set(without), isSideBySide });
   return { seed, ...counts, faults, violations: checkHistory(history), hash: isHashed ? hashOf(history) : undefined };
 }
 

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type CampaignSummary, runCampaign } from './campaign.ts';
-import { FAULT_KINDS, RULED_OUT } from './faults.ts';
-import { loadRuntime } from './load-runtime.ts';
+import { FAULT_KINDS, OF_SENDERS, RULED_OUT } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { runPeer } from './peer/run.ts';
-import { posthornStack } from './posthorn-stack.ts';
+import { loadStack } from './posthorn-stack.ts';
 import { runSeed } from './run-seed.ts';
 import { replayCommand, shrink } from './shrink.ts';
 import { tellStory } from './tell-story.ts';
@@ -19,6 +18,7 @@ const USAGE = `npm run simulate -- [options]
   --without A,B    kinds of faults to leave out
   --with A,B       kinds of faults that are ruled out otherwise: ${RULED_OUT.join(', ')}
   --mutant NAME    breaks the runtime in this way
+  --side-by-side   an older runtime beside the current one, without ${OF_SENDERS.join(', ')}
   --peer           the same seeds on Powertools' batch and idempotency, side by side
   --story KEY      with --seed: tells what happened to the message whose ledger key ends so
 
@@ -37,13 +37,17 @@ const { values } = parseArgs({
     with: { type: 'string', default: '' },
     mutant: { type: 'string' },
     story: { type: 'string' },
+    'side-by-side': { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 const [leftOut, added] = [values.without.split(','), values.with.split(',')];
-const without = FAULT_KINDS.filter((kind) => leftOut.includes(kind) || (RULED_OUT.includes(kind) && !added.includes(kind)));
+const isSideBySide = values['side-by-side'];
+const without = FAULT_KINDS.filter(
+  (kind) => leftOut.includes(kind) || (isSideBySide && OF_SENDERS.includes(kind)) || (RULED_OUT.includes(kind) && !added.includes(kind)),
+);
 const total = wholeNumber('messages', values.messages ?? (values.seed === undefined ? '100000' : '1000'));
 const firstSeed = wholeNumber('first-seed', values['first-seed']);
 if (values.help) console.log(USAGE);
@@ -60,11 +64,14 @@ async function campaign(): Promise<void> {
     messages: MESSAGES_PER_SEED,
     workers: wholeNumber('workers', values.workers),
     without,
+    isSideBySide,
     ...(values.mutant !== undefined && { mutant: values.mutant }),
     onResult({ seed, messages, violations }, soFar) {
       if (violations.length > 0) {
         for (const { invariant, detail } of violations.slice(0, 3)) console.log(`seed ${seed} breaks "${invariant}": ${detail}`);
-        console.log(`  ${replayCommand({ seed, messages: MESSAGES_PER_SEED, without }, values.mutant)}   (${messages} messages)`);
+        console.log(
+          `  ${replayCommand({ seed, messages: MESSAGES_PER_SEED, without, isSideBySide }, values.mutant)}   (${messages} messages)`,
+        );
       }
       if (performance.now() - toldAt < 5_000) return;
       toldAt = performance.now();
@@ -86,8 +93,8 @@ function progress({ seeds, messages, deliveries, faults, failed }: CampaignSumma
 }
 
 async function replay(seed: number, messages: number): Promise<void> {
-  const stack = posthornStack(await loadRuntime(MUTANTS.find(({ name }) => name === values.mutant)));
-  const options = { seed, messages, without };
+  const stack = await loadStack({ mutant: values.mutant, isSideBySide });
+  const options = { seed, messages, without, isSideBySide };
   if (values.story !== undefined) return tellStory(stack, options, values.story);
   const result = await runSeed(stack, options, { isHashed: true });
   console.log(`seed ${seed}: ${result.messages} messages, ${result.deliveries} deliveries, history ${result.hash}`);

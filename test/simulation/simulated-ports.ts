@@ -1,13 +1,16 @@
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { LedgerWrite, Logger, Metrics, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
+import { agentSender } from './senders.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
+import type { SimulatedRegistry } from './simulated-registry.ts';
 import type { SimulatedTable } from './simulated-table.ts';
 import type { World } from './world.ts';
 
 /** The services that all processes share. */
 export interface Services {
   readonly table: SimulatedTable;
+  readonly registry: SimulatedRegistry;
   readonly objects: Map<string, Uint8Array>;
   readonly queues: ReadonlyMap<string, SimulatedQueue>;
 }
@@ -21,10 +24,12 @@ export const LEDGER_READ = { before: ['ledger-refuses', 'ledger-fails-before'], 
 export const QUEUE = { before: ['queue-fails-before'], after: ['queue-fails-after'], slow: 'queue-slow' } as const;
 export const CONTENT = { before: ['content-fails-before'], after: ['content-fails-after'], slow: 'content-slow' } as const;
 
+export const REGISTRY = { before: ['registry-fails'], slow: 'registry-slow' } as const;
+
 export const BUCKET = 'content';
 
 /** The ports of one process: requests to simulated services, a clock that may be wrong, chance from the seed. */
-export function simulatedPorts(process: SimulatedProcess, world: World, services: Services): Ports {
+export function simulatedPorts(agent: string, process: SimulatedProcess, world: World, services: Services): Ports {
   const { scheduler, choices } = world;
   const limit = (holds: boolean, reason: string) => {
     if (!holds) process.misuse(reason);
@@ -61,7 +66,11 @@ export function simulatedPorts(process: SimulatedProcess, world: World, services
     ledger: {
       read(keys) {
         limit(keys.length <= 100 && new Set(keys).size === keys.length, 'a read of over 100 keys, or of one key twice');
-        return process.request(LEDGER_READ, () => keys.map(read));
+        const invocation = process.invocation?.number ?? -1;
+        return process.request(LEDGER_READ, () => {
+          world.note({ what: 'read', invocation, keys });
+          return keys.map(read);
+        });
       },
       async write(writes) {
         limit(writes.length <= 25, 'a write of over 25 records');
@@ -79,7 +88,7 @@ export function simulatedPorts(process: SimulatedProcess, world: World, services
         return process.request(QUEUE, () =>
           messages.map(({ body, attributes }) => {
             if (process.strikes('queue-item-fails')) return new Error('queue-item-fails');
-            queueOf(url).send(body, attributes, 'agent');
+            queueOf(url).send(body, attributes, agentSender(agent));
             return undefined;
           }),
         );
@@ -118,6 +127,19 @@ export function simulatedPorts(process: SimulatedProcess, world: World, services
       inbox(agentId) {
         if (services.queues.has(`${agentId} inbox`)) return `${agentId} inbox`;
         throw new Error(`there is no agent ${agentId}`);
+      },
+    },
+    tokens: { token: async () => 'token' },
+    fetch: () => Promise.reject(new Error('there is no network')),
+    verifySignature: async () => undefined,
+    registry: {
+      async readAccess(agentId, consistent) {
+        const answer = await process.request(REGISTRY, () =>
+          services.registry.isOut ? 'out' : services.registry.read(agentId, !consistent && process.strikes('registry-stale')),
+        );
+        if (answer !== 'out') return answer;
+        process.disturb('registry-outage');
+        throw new Error('registry-outage');
       },
     },
     alerts: { publish: () => process.request({ before: ['alerts-fail'] }, () => undefined) },

@@ -1,4 +1,4 @@
-import type { Sent } from './history.ts';
+import type { Sender } from './senders.ts';
 import type { World } from './world.ts';
 
 /** A message as it lies in one queue. */
@@ -7,6 +7,8 @@ export interface Copy {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** The principal that sent it: SQS stamps it on the message, and keeps it when it moves the message. */
+  readonly senderId: string;
   readonly sentAt: number;
   receives: number;
   state: 'ready' | 'hidden' | 'deleted';
@@ -52,13 +54,14 @@ export class SimulatedQueue {
     return [...this.#copies.values()].filter(({ state }) => state !== 'deleted').map(({ number }) => number);
   }
 
-  send(body: string, attributes: Readonly<Record<string, string>>, by: Sent['by'], messageId = this.#world.timing.uuid()): Copy {
+  send(body: string, attributes: Copy['attributes'], { by, senderId }: Sender, messageId = this.#world.timing.uuid()): Copy {
     const { scheduler, note } = this.#world;
     const copy: Copy = {
       number: this.#nextNumber(),
       messageId,
       body,
       attributes,
+      senderId,
       sentAt: scheduler.now,
       receives: 0,
       state: 'ready',
@@ -66,7 +69,7 @@ export class SimulatedQueue {
       isDuplicateNext: false,
     };
     this.#copies.set(copy.number, copy);
-    note({ what: 'sent', queue: this.name, copy: copy.number, messageId, body, attributes, by });
+    note({ what: 'sent', queue: this.name, copy: copy.number, messageId, body, attributes, by, senderId });
     this.#ready.push(copy);
     this.#onReady();
     return copy;

@@ -1,14 +1,17 @@
 import { AGENT_IDS, type AgentId, POLICIES, type Surroundings, TIMEOUT_SECONDS } from './agents.ts';
 import { EventSource } from './event-source.ts';
 import { type FaultKind, Faults } from './faults.ts';
+import { Forgers } from './forgers.ts';
 import type { Entry, History } from './history.ts';
 import { Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import { SENDER_POLICIES } from './senders.ts';
 import type { Services } from './simulated-ports.ts';
 import { type BatchHandler, SimulatedProcess } from './simulated-process.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
+import { SimulatedRegistry } from './simulated-registry.ts';
 import { SimulatedTable } from './simulated-table.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +23,8 @@ export interface SimulationOptions {
   readonly without?: ReadonlySet<FaultKind>;
   /** Put back at the end what SQS moved away by itself. @default true */
   readonly redrivesAtEnd?: boolean;
+  /** Processes of a version without authentication run, too: the stack sees to it. @default false */
+  readonly isSideBySide?: boolean;
 }
 
 export interface SimulationResult {
@@ -40,7 +45,7 @@ const VISIBILITY_MS = 6 * TIMEOUT_SECONDS * 1_000;
 /** Runs one seed to its end: nothing is on its way any more, and what SQS moved away by itself was put back. */
 export async function simulate(
   stack: Stack,
-  { seed, messages, without = new Set(), redrivesAtEnd = true }: SimulationOptions,
+  { seed, messages, without = new Set(), redrivesAtEnd = true, isSideBySide = false }: SimulationOptions,
 ): Promise<SimulationResult> {
   const entries: Entry[] = [];
   const sent = new Set<string>();
@@ -54,12 +59,15 @@ export async function simulate(
     note(entry) {
       entries.push({ at: scheduler.now, ...entry });
       if (entry.what === 'received') deliveries++;
-      if (entry.what === 'sent' && entry.queue.endsWith('inbox')) sent.add(entry.body);
+      if (entry.what !== 'sent' || !entry.queue.endsWith('inbox')) return;
+      sent.add(entry.body);
+      if (entry.by === 'agent' || entry.by === 'operator') forgers.learn(entry.queue, entry.body);
     },
   };
   const queues = new Map<string, SimulatedQueue>();
-  const services: Services = { table: new SimulatedTable(), objects: new Map(), queues };
-  const producer = new Producer(world, services);
+  const forgers = new Forgers(world, queues);
+  const services: Services = { table: new SimulatedTable(), registry: new SimulatedRegistry(world, AGENT_IDS), objects: new Map(), queues };
+  const producer = new Producer(world, services, forgers);
   const operator = new Operator(world, services);
   const sources = new Map<AgentId, EventSource>();
   const count = counter();
@@ -109,7 +117,16 @@ export async function simulate(
   const left = AGENT_IDS.flatMap((id) => queues.get(`${id} inbox`)?.left ?? []);
   const isSkewed = world.faults.isPossible('clock-skew');
   return {
-    history: { entries, policies: POLICIES, maxReceives: MAX_RECEIVES, left, isSkewed },
+    history: {
+      entries,
+      policies: POLICIES,
+      senders: SENDER_POLICIES,
+      maxReceives: MAX_RECEIVES,
+      timeoutMs: TIMEOUT_SECONDS * 1_000,
+      left,
+      isSkewed,
+      isSideBySide,
+    },
     faults: world.faults.counts,
     messages: sent.size,
     deliveries,

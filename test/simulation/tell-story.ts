@@ -4,10 +4,10 @@ import type { SeedOptions } from './run-seed.ts';
 import { type Stack, simulate } from './simulation.ts';
 
 /** Prints what happened to one message, to read why a promise was broken. */
-export async function tellStory(stack: Stack, { seed, messages, without }: SeedOptions, key: string): Promise<void> {
-  const { history } = await simulate(stack, { seed, messages, without: new Set(without) });
+export async function tellStory(stack: Stack, { seed, messages, without, isSideBySide = false }: SeedOptions, key: string): Promise<void> {
+  const { history } = await simulate(stack, { seed, messages, without: new Set(without), isSideBySide });
   const { copies } = new Facts(history);
-  const isOurs = (copy: number) => copies.get(copy)?.identity.base.endsWith(key) === true;
+  const isOurs = (copy: number) => [copies.get(copy)?.identity.base, copies.get(copy)?.claimedBase].some((base) => base?.endsWith(key));
   const invocations = new Set<number>();
   for (const entry of history.entries) if (entry.what === 'received' && isOurs(entry.copy)) invocations.add(entry.invocation);
   const beganAt = history.entries[0]?.at ?? 0;
@@ -20,7 +20,9 @@ export async function tellStory(stack: Stack, { seed, messages, without }: SeedO
 function tell(entry: Entry, isOurs: (copy: number) => boolean, key: string, invocations: ReadonlySet<number>): string | undefined {
   switch (entry.what) {
     case 'sent':
-      return isOurs(entry.copy) ? `copy ${entry.copy} to ${entry.queue} by ${entry.by} ${JSON.stringify(entry.attributes)}` : undefined;
+      return isOurs(entry.copy)
+        ? `copy ${entry.copy} to ${entry.queue} by ${entry.senderId} ${JSON.stringify(entry.attributes)}`
+        : undefined;
     case 'written': {
       const { generation, digest, outcome, attempts, claim, error } = entry.record;
       const codes = attempts.map(({ code }) => code).join(' ');

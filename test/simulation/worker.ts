@@ -1,8 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FaultKind } from './faults.ts';
-import { loadRuntime } from './load-runtime.ts';
-import { MUTANTS } from './mutants.ts';
-import { posthornStack } from './posthorn-stack.ts';
+import { loadStack } from './posthorn-stack.ts';
 import { runSeed } from './run-seed.ts';
 
 export interface WorkerSettings {
@@ -10,14 +8,15 @@ export interface WorkerSettings {
   readonly without: readonly FaultKind[];
   readonly mutant: string | undefined;
   readonly isHashed: boolean;
+  readonly isSideBySide: boolean;
 }
 
 // The stacks of simulated errors are not read, and cost a tenth of the time.
 Error.stackTraceLimit = 0;
 
-const { messages, without, mutant, isHashed }: WorkerSettings = workerData;
-const stack = posthornStack(await loadRuntime(MUTANTS.find(({ name }) => name === mutant)));
+const { messages, without, mutant, isHashed, isSideBySide }: WorkerSettings = workerData;
+const stack = await loadStack({ mutant, isSideBySide });
 
 parentPort?.on('message', async (seed: number) => {
-  parentPort?.postMessage(await runSeed(stack, { seed, messages, without }, { isHashed }));
+  parentPort?.postMessage(await runSeed(stack, { seed, messages, without, isSideBySide }, { isHashed }));
 });

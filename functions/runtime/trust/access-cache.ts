@@ -23,7 +23,7 @@ export class AccessCache {
   #readAt = Number.NEGATIVE_INFINITY;
   #isConsistent = false;
   #triedAt = Number.NEGATIVE_INFINITY;
-  #reading: { readonly consistent: boolean; readonly answer: Promise<AccessRecord> } | undefined;
+  #reading: { readonly consistent: boolean; readonly beganAt: number; readonly answer: Promise<AccessRecord> } | undefined;
 
   constructor(agentId: string, registry: Registry, clock: Pick<Clock, 'now'>) {
     this.#agentId = agentId;
@@ -52,10 +52,13 @@ export class AccessCache {
     await this.#reading?.answer.catch(() => undefined);
   }
 
-  /** The messages of a batch share a read. */
+  /** The messages of a batch share a read. A slow one that an earlier batch began may bring a record that is too old for a refusal. */
   #read(consistent: boolean): Promise<AccessRecord> {
-    if (this.#reading !== undefined && (this.#reading.consistent || !consistent)) return this.#reading.answer;
-    const reading = { consistent, answer: this.#request(consistent) };
+    const beganAt = this.#clock.now();
+    const current = this.#reading;
+    const isCertain = current?.consistent === true && beganAt - current.beganAt < CERTAIN_MS;
+    if (current !== undefined && (isCertain || !consistent)) return current.answer;
+    const reading = { consistent, beganAt, answer: this.#request(consistent) };
     this.#reading = reading;
     const done = () => {
       if (this.#reading === reading) this.#reading = undefined;

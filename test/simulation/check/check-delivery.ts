@@ -1,5 +1,5 @@
 import type { Report } from './check-history.ts';
-import type { Facts, SentCopy } from './facts.ts';
+import type { Committed, Facts, SentCopy } from './facts.ts';
 
 /** What stops a whole process. */
 const STOPPING = new Set(['poison', 'freeze']);
@@ -10,11 +10,23 @@ export function checkDelivery(facts: Facts, report: Report): void {
   for (const { queue, body, order } of facts.byAgents) if (!firstSent.has(`${queue} ${body}`)) firstSent.set(`${queue} ${body}`, order);
   const firstFailed = new Map<string, SentCopy>();
   for (const copy of facts.failed) {
-    const key = `${copy.queue} ${copy.attributes['posthorn-generation']} ${copy.body}`;
+    const { attributes, body } = copy;
+    const refusal = attributes['posthorn-sender'];
+    // Copies of refused messages are told apart by all that they say, for the same body may be refused many times.
+    const key =
+      refusal === undefined
+        ? `${copy.queue} ${attributes['posthorn-generation']} ${body}`
+        : refusalOf(copy, attributes['posthorn-code'], attributes['posthorn-failedat'], refusal);
     if (!firstFailed.has(key)) firstFailed.set(key, copy);
   }
 
+  const isRefusalSent = (copy: SentCopy, order: number): boolean => {
+    const commit = facts.commits.get(copy.refusedKey)?.[0];
+    if (commit === undefined || commit.order > order) return false;
+    return (firstFailed.get(refusalOfCommit(copy, commit))?.order ?? Number.POSITIVE_INFINITY) < order;
+  };
   const isDispatched = (copy: SentCopy, order: number): boolean => {
+    if (isRefusalSent(copy, order)) return true;
     const commit = facts.commits.get(copy.identity.key)?.[0];
     if (commit === undefined || commit.order > order) return false;
     if (commit.outcome === 'processed') {
@@ -32,7 +44,19 @@ export function checkDelivery(facts: Facts, report: Report): void {
       report('nothing is acknowledged early', `copy ${number} of ${copy.identity.key} was deleted`);
   }
 
-  for (const { queue, attributes, body, identity } of facts.failed) {
+  const refusals = new Set<string>();
+  for (const copy of facts.inboxes) {
+    const commit = facts.commits.get(copy.refusedKey)?.[0];
+    if (commit !== undefined) refusals.add(refusalOfCommit(copy, commit));
+  }
+  for (const copy of facts.failed) {
+    const { queue, attributes, body, identity } = copy;
+    const sender = attributes['posthorn-sender'];
+    if (sender !== undefined) {
+      if (!refusals.has(refusalOf(copy, attributes['posthorn-code'], attributes['posthorn-failedat'], sender)))
+        report('copies say what happened', `${queue} has a copy of ${identity.key}, refused, which no record is`);
+      continue;
+    }
     const commit = facts.commits.get(identity.key)?.[0];
     const agrees =
       commit?.outcome === attributes['posthorn-outcome'] &&
@@ -54,6 +78,15 @@ export function checkDelivery(facts: Facts, report: Report): void {
   }
   for (const copy of facts.history.left) report('inboxes are empty at the end', `copy ${copy} of ${facts.copies.get(copy)?.identity.key}`);
   for (const { reason } of facts.misused) report('ports are used within limits', reason);
+}
+
+/** All that the copy of a refused message says. */
+function refusalOf({ identity, body }: SentCopy, code = '', failedAt = '', sender = ''): string {
+  return `${identity.agent} errors ${identity.generation} ${code} ${failedAt} ${sender} ${body}`;
+}
+
+function refusalOfCommit(copy: SentCopy, { record }: Committed): string {
+  return refusalOf(copy, record.error?.code, new Date(record.endedAt ?? 0).toISOString(), record.sender);
 }
 
 /** Whatever bodies the message came in: a copy carries one of them, byte for byte. */

@@ -3,6 +3,7 @@ import { checkDelivery } from './check-delivery.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkOutcomes } from './check-outcomes.ts';
 import { checkRetries } from './check-retries.ts';
+import { checkTrust } from './check-trust.ts';
 import { Facts } from './facts.ts';
 
 export interface Violation {
@@ -18,7 +19,7 @@ export type Report = (invariant: string, detail: string) => void;
 export function checkHistory(history: History): Violation[] {
   const violations: Violation[] = [];
   const facts = new Facts(history);
-  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries]) {
+  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust]) {
     check(facts, (invariant, detail) => violations.push({ invariant, detail }));
   }
   return violations;

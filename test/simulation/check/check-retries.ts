@@ -14,7 +14,7 @@ export function checkRetries(facts: Facts, report: Report): void {
 function checkAttempts(facts: Facts, report: Report): void {
   const undisturbed = new Map<string, number>();
   for (const { agent, source, id, generation, invocation } of facts.started) {
-    if ((facts.invocations.get(invocation)?.disturbances.length ?? 0) > 0) continue;
+    if (facts.invocations.get(invocation)?.isUpset === true) continue;
     const key = `${agent} ${source} ${id} #${generation}`;
     undisturbed.set(key, (undisturbed.get(key) ?? 0) + 1);
   }
@@ -43,7 +43,7 @@ function checkDelays(facts: Facts, report: Report): void {
   }
   for (const { key, record, invocation } of facts.attempts) {
     const policy = policyOf(facts, key);
-    if (policy === undefined || (facts.invocations.get(invocation)?.disturbances.length ?? 1) > 0) continue;
+    if (policy === undefined || facts.invocations.get(invocation)?.isUpset !== false) continue;
     const [agent, source, id] = key.split(' ');
     const identityKey = `${agent} ${source} ${id} #${record.generation} ${record.digest}`;
     // Written when its invocation was over, in the next one of the process: by then its visibility is the visibility timeout's.
@@ -64,7 +64,7 @@ function checkDelays(facts: Facts, report: Report): void {
 function checkPermanent(facts: Facts, report: Report): void {
   const failed = new Map<string, number>();
   for (const { agent, source, id, how, invocation } of facts.ended) {
-    if (how !== 'permanent' || (facts.invocations.get(invocation)?.disturbances.length ?? 0) > 0) continue;
+    if (how !== 'permanent' || facts.invocations.get(invocation)?.isUpset === true) continue;
     const key = `${agent} ${source} ${id}`;
     failed.set(key, (failed.get(key) ?? 0) + 1);
     if ((failed.get(key) ?? 0) > facts.variantsOf(key)) report('permanent errors are not retried', `${key} was tried again`);

@@ -1,22 +1,11 @@
 import type { Entry, History, Sent, WrittenRecord } from '../history.ts';
-import { digestOfBody, type ReadBody, readBody } from './read-body.ts';
+import { type Identified, type Identity, identify } from './identify.ts';
+import { claimedKeyOf, idOfRefusedKey, isRefusedKey, keyOf, messageIdOf } from './keys.ts';
+import { readBody } from './read-body.ts';
 
-/** One message at one agent in one generation, with its data: what must reach exactly one outcome. */
-export interface Identity {
-  /** `<agent> <source> <id>` */
-  readonly base: string;
-  readonly agent: string;
-  readonly generation: number;
-  readonly digest: string;
-  /** All of it. */
-  readonly key: string;
-}
-
-export interface SentCopy extends Sent {
+export interface SentCopy extends Sent, Identified {
   readonly at: number;
   readonly order: number;
-  readonly identity: Identity;
-  readonly read: ReadBody | undefined;
 }
 
 export interface Committed {
@@ -33,8 +22,11 @@ export interface Committed {
 
 export interface InvocationFacts {
   readonly agent: string;
+  readonly process: number;
   readonly received: number[];
   readonly disturbances: string[];
+  /** Whether any of them may have changed what became of a message that was handled: an outage of the registry may not. */
+  isUpset: boolean;
   overOrder: number;
   isTimedOut: boolean;
 }
@@ -45,12 +37,17 @@ type Of<What extends Entry['what']> = Extract<Entry, { what: What }> & { readonl
 export class Facts {
   readonly history: History;
   readonly copies = new Map<number, SentCopy>();
+  /** In inboxes, by SQS's message id. */
+  readonly byMessageId = new Map<string, SentCopy>();
   readonly inboxes: SentCopy[] = [];
   readonly failed: SentCopy[] = [];
   readonly byAgents: SentCopy[] = [];
   readonly commits = new Map<string, Committed[]>();
   readonly attempts: Of<'written'>[] = [];
   readonly invocations = new Map<number, InvocationFacts>();
+  readonly received: Of<'received'>[] = [];
+  readonly read: Of<'read'>[] = [];
+  readonly permitted: Of<'permitted'>[] = [];
   readonly started: Of<'started'>[] = [];
   readonly ended: Of<'ended'>[] = [];
   readonly written: Of<'written'>[] = [];
@@ -68,15 +65,20 @@ export class Facts {
   readonly #outcomes = new Map<string, Committed[]>();
   readonly #deployed = new Set<string>();
 
+  /** SQS message ids of the records with an outcome: those under the keys of refused messages, and all others. */
+  readonly #refusedIds = new Set<string>();
+  readonly #endedIds = new Set<string>();
+
   constructor(history: History) {
     this.history = history;
+    for (const entry of history.entries) if (entry.what === 'written') this.#takeOutcome(entry);
     for (const [order, entry] of history.entries.entries()) this.#take(entry, order);
   }
 
   #take(entry: Entry, order: number): void {
     switch (entry.what) {
       case 'sent':
-        this.#takeSent({ ...entry, order, ...identify(entry) });
+        this.#takeSent({ ...entry, order, ...identify(entry, this.history.senders, this.#wasRefused) });
         break;
       case 'written':
         this.written.push({ ...entry, order });
@@ -84,6 +86,12 @@ export class Facts {
         break;
       case 'stored':
         this.#stored.set(entry.key, entry.bytes);
+        break;
+      case 'read':
+        this.read.push({ ...entry, order });
+        break;
+      case 'permitted':
+        this.permitted.push({ ...entry, order });
         break;
       case 'charged':
         this.charged.add(entry.key);
@@ -118,11 +126,13 @@ export class Facts {
   #takeInvocation(entry: Extract<Entry, { what: 'invoked' | 'received' | 'disturbed' | 'over' }>, order: number): void {
     if (entry.what === 'invoked') {
       if (entry.version > 1) this.#deployed.add(entry.agent);
-      const { agent } = entry;
+      const { agent, process } = entry;
       this.invocations.set(entry.invocation, {
         agent,
+        process,
         received: [],
         disturbances: [],
+        isUpset: false,
         overOrder: Number.POSITIVE_INFINITY,
         isTimedOut: false,
       });
@@ -131,9 +141,10 @@ export class Facts {
     if (invocation === undefined) return;
     if (entry.what === 'received') {
       invocation.received.push(entry.copy);
-      if (entry.isDuplicate) invocation.disturbances.push('duplicate');
+      this.received.push({ ...entry, order });
+      if (entry.isDuplicate) disturb(invocation, 'duplicate');
     }
-    if (entry.what === 'disturbed') invocation.disturbances.push(entry.by);
+    if (entry.what === 'disturbed') disturb(invocation, entry.by);
     if (entry.what === 'over') {
       invocation.overOrder = order;
       invocation.isTimedOut = entry.how === 'timed out';
@@ -184,10 +195,21 @@ export class Facts {
     return this.#variants.get(base)?.size ?? 0;
   }
 
+  /** Unless it has an outcome as the message that it claims to be, too: then that one counts here. */
+  readonly #wasRefused = (messageId: string): boolean => this.#refusedIds.has(messageId) && !this.#endedIds.has(messageId);
+
+  #takeOutcome({ key, record }: Extract<Entry, { what: 'written' }>): void {
+    if (record.outcome === undefined) return;
+    const messageId = messageIdOf(record);
+    if (isRefusedKey(key)) this.#refusedIds.add(idOfRefusedKey(key));
+    else if (messageId !== undefined) this.#endedIds.add(messageId);
+  }
+
   #takeSent(copy: SentCopy): void {
     this.copies.set(copy.copy, copy);
     if (copy.queue.endsWith(' inbox')) {
       this.inboxes.push(copy);
+      this.byMessageId.set(copy.messageId, copy);
       push(this.#bodies, copy.identity.key, copy.body);
     } else if (copy.queue !== 'replies' && 'posthorn-outcome' in copy.attributes) this.failed.push(copy);
     if (copy.by === 'agent' && (copy.queue === 'replies' || copy.queue.endsWith(' inbox'))) this.byAgents.push(copy);
@@ -204,7 +226,7 @@ export class Facts {
       return;
     }
     // A conflict has its outcome beside the message whose id it took.
-    const base = key.startsWith('conflict:') ? key.slice(key.indexOf(' ') + 1) : key;
+    const base = claimedKeyOf(key);
     const identityKey = keyOf(base, record.digest, record.generation);
     const outbox = record.outcome === 'processed' ? this.#outboxOf(record) : [];
     const commit: Committed = { order, at, identityKey, base, invocation, outcome: record.outcome, record, outbox };
@@ -218,13 +240,12 @@ export class Facts {
   }
 }
 
-function identify({ queue, body, messageId }: Sent): Pick<SentCopy, 'identity' | 'read'> {
-  const [agent = ''] = queue.split(' ');
-  const read = readBody(body);
-  const base = read ? `${agent} ${read.source} ${read.id}` : `unopened:${agent} ${messageId}`;
-  const digest = read?.digest ?? digestOfBody(body);
-  const generation = read?.generation ?? 0;
-  return { read, identity: { base, agent, generation, digest, key: keyOf(base, digest, generation) } };
+/** Until the registry answers, nothing is begun. */
+const BEFORE_ALL: ReadonlySet<string> = new Set(['registry-fails', 'registry-outage', 'registry-stale']);
+
+function disturb(invocation: InvocationFacts, by: string): void {
+  invocation.disturbances.push(by);
+  invocation.isUpset ||= !BEFORE_ALL.has(by);
 }
 
 function push<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
@@ -232,5 +253,3 @@ function push<Value>(lists: Map<string, Value[]>, key: string, value: Value): vo
   if (list) list.push(value);
   else lists.set(key, [value]);
 }
-
-const keyOf = (base: string, digest: string, generation: number): string => `${base} #${generation} ${digest}`;

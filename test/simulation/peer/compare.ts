@@ -1,4 +1,4 @@
-import { type FaultKind, RULED_OUT } from '../faults.ts';
+import { type FaultKind, OF_SENDERS, RULED_OUT } from '../faults.ts';
 import type { RuntimeModules } from '../load-runtime.ts';
 import { posthornStack } from '../posthorn-stack.ts';
 import { simulate } from '../simulation.ts';
@@ -13,11 +13,12 @@ export interface Comparison {
 }
 
 /**
- * What the comparison leaves out: the peer has no generations to redrive with, takes the newest data of an id for a
+ * What the comparison leaves out: the peer asks nobody who sent a message, has no generations to redrive with, takes the newest data of an id for a
  * duplicate by design, and reads a clock that cannot be skewed per process here.
  */
 const LEFT_OUT: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...RULED_OUT,
+  ...OF_SENDERS,
   'redrive',
   'redriven-twice',
   'redriven-further',

@@ -5,6 +5,7 @@ import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import * as errors from '../../../functions/runtime/failure/errors.ts';
 import { type AgentContext, type AgentId, dataSchema, handleOf, type Surroundings } from '../agents.ts';
+import { agentSender } from '../senders.ts';
 import { CONTENT, QUEUE, type Services } from '../simulated-ports.ts';
 import type { Stack } from '../simulation.ts';
 import { type IdempotencyTable, SimulatedPersistence } from './simulated-persistence.ts';
@@ -89,12 +90,13 @@ function contextOf(agent: AgentId, envelope: PeerEnvelope, { process, world }: S
     });
     const isSent = await process.request(QUEUE, () => {
       if (process.strikes('queue-item-fails')) return false;
-      queues.get(queue)?.send(body, {}, 'agent');
+      queues.get(queue)?.send(body, {}, agentSender(agent));
       return true;
     });
     if (!isSent) throw new Error('queue-item-fails');
   };
   return {
+    sender: { name: 'anyone', senderId: '', onBehalfOf: undefined },
     idempotencyKey: `${agent} ${envelope.source} ${envelope.id}`,
     send: (target, data, options) => send(`${target} inbox`, data, options?.type ?? 'sent', options?.subject),
     reply: (data, options) => send('replies', data, options?.type ?? 'reply'),

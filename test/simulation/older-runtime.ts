@@ -1,0 +1,16 @@
+import { edit, type Mutant } from './mutants.ts';
+
+/**
+ * The runtime as it was before it knew its senders: with authentication 'none', its records neither name their SQS message nor what
+ * allowed it, and it commits whatever was handled, however late.
+ */
+export const OLDER_RUNTIME: Mutant = {
+  name: 'older',
+  firstSeed: 1,
+  edits: [
+    edit('ledger/commit-outcome.ts', 'revisionOf(delivery.sqsRecord.messageId, entropy.uuid())', 'entropy.uuid()'),
+    edit('ledger/commit-outcome.ts', '...(delivery.decision && { access: delivery.decision }),', ''),
+    edit('middleware/classify-error.ts', 'revisionOf(delivery.sqsRecord.messageId, runtime.entropy.uuid())', 'runtime.entropy.uuid()'),
+    edit('middleware/in-time.ts', 'if (clock.now() >= endsAt)', 'if (false)'),
+  ],
+};
