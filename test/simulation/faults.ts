@@ -81,6 +81,15 @@ export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read'];
 /** What an older runtime does not notice: it asks nobody who sent a message. */
 export const OF_SENDERS: readonly FaultKind[] = ['forged-by-stranger', 'forged-source', 'forged-redrive', 'permission-changes'];
 
+/** Of the registry, which only a runtime asks that knows its senders. */
+export const OF_REGISTRY: readonly FaultKind[] = [
+  'registry-fails',
+  'registry-slow',
+  'registry-stale',
+  'registry-empty-at-start',
+  'registry-outage',
+];
+
 /** What comes of the messages rather than of the infrastructure under them. */
 const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'poison-kills',

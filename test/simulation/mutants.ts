@@ -20,10 +20,10 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
   ['other-data-overtakes', 30],
   ['suspects-not-isolated', 50],
-  ['claim-of-older-generation-not-heeded', 78],
+  ['claim-of-older-generation-not-heeded', 150],
   ['conflict-refused-again', 15],
   ['refusal-on-slow-read', 50],
-  ['put-back-loses-outbox', 180],
+  ['put-back-loses-outbox', 30],
   ['outcome-after-the-end', 310],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });

@@ -1,4 +1,4 @@
-import { type FaultKind, OF_SENDERS, RULED_OUT } from '../faults.ts';
+import { type FaultKind, OF_REGISTRY, OF_SENDERS, RULED_OUT } from '../faults.ts';
 import type { RuntimeModules } from '../load-runtime.ts';
 import { posthornStack } from '../posthorn-stack.ts';
 import { simulate } from '../simulation.ts';
@@ -19,6 +19,7 @@ export interface Comparison {
 const LEFT_OUT: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...RULED_OUT,
   ...OF_SENDERS,
+  ...OF_REGISTRY,
   'redrive',
   'redriven-twice',
   'redriven-further',
