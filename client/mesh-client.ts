@@ -174,7 +174,11 @@ export class MeshClient implements AsyncDisposable {
   async *redrive(agent: string, kind: FailedQueueKind, options: RedriveOptions = {}): AsyncGenerator<RedriveResult, void, undefined> {
     const [from, to] = [await this.queueOf(agent, kind), await this.queueOf(agent, 'inbox')];
     const credential = () => this.#credentials.attributesFor(agent);
-    yield* redriveMessages({ sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds, credential }, options);
+    const access = await this.#credentials.access(agent);
+    yield* redriveMessages(
+      { sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds, credential, access },
+      options,
+    );
   }
 
   /**

@@ -99,3 +99,16 @@ export interface AccessDecision {
   /** The principal that sent the message again; `principal` sent the original. */
   readonly redrivenBy?: string;
 }
+
+/** The id of the role, user or account in a SenderId: without the session of a role. */
+export const principalIdOf = (senderId: string): string => senderId.split(':', 1)[0] ?? '';
+
+/** The principal of a SenderId; `undefined` for a sender that is not registered in the mesh. */
+export function knownPrincipal({ principals }: Pick<AccessRecord, 'principals'>, senderId: string): Principal | undefined {
+  const id = principalIdOf(senderId);
+  return Object.hasOwn(principals, id) ? principals[id] : undefined;
+}
+
+/** What allows a principal an action; `undefined` when nothing does. */
+export const ruleFor = ({ grants }: Pick<Principal, 'grants'>, action: string): string | undefined =>
+  (Object.hasOwn(grants, action) ? grants[action] : undefined) ?? (Object.hasOwn(grants, ANY) ? grants[ANY] : undefined);

@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { Envelope } from '../../events/envelope.ts';
-import { attributeValue, type Failure, isFailureAttribute, readFailure } from '../../events/failure-attributes.ts';
+import { attributeValue, type Failure, isFailureAttribute, readFailure, SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import { readEnvelope } from '../read-envelope.ts';
 
 /** A message of an error queue or dead-letter queue. */
@@ -16,10 +16,10 @@ export interface FailedMessage {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   /** The failure that the mesh recorded; `undefined` if SQS itself moved the message here after too many receives. */
   readonly failure: Failure | undefined;
-  /**
-   * The principal that SQS stamped on the message, if no record names it: SQS itself moved the message here, or its sender was refused.
-   */
+  /** The principal that SQS stamped on the message, if SQS itself moved it here; if its sender was refused, the one that was. */
   readonly sender: string | undefined;
+  /** The original sender, as the sender states it, if SQS itself moved the message here: believed only of one who may redrive. */
+  readonly statedSender: string | undefined;
   readonly sentAt: Date;
   readonly receives: number;
   /** `undefined` if the body is not an envelope, or is in the content bucket. */
@@ -37,6 +37,7 @@ export function readFailedMessage({ MessageId = '', Body = '', Attributes, Messa
     attributes: Object.fromEntries(Object.entries(MessageAttributes).filter(([name]) => !isFailureAttribute(name))),
     failure,
     sender: failure === undefined ? Attributes?.SenderId : failure.sender,
+    statedSender: failure === undefined ? MessageAttributes[SENDER_ATTRIBUTE]?.StringValue : undefined,
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
     receives: Number(Attributes?.ApproximateReceiveCount ?? 0),
     envelope,

@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
+import { type AccessRecord, AUTHORIZATION_ATTRIBUTE, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
 import { SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import type { ContentBucket } from '../content-bucket.ts';
 import { NotRedrivableError } from '../errors.ts';
@@ -35,6 +35,8 @@ export interface RedriveRoute {
   readonly waitSeconds: number;
   /** The attributes that prove who puts the messages back. */
   readonly credential: () => Promise<Attributes>;
+  /** Who may send to the agent; `undefined` where that is not known. */
+  readonly access: AccessRecord | undefined;
 }
 
 /** Long enough for the slowest message of ten to be fetched, sent and deleted. */
@@ -87,8 +89,8 @@ async function bodyOf({ body, failure, attributes }: FailedMessage, content: Con
  * Sends, then deletes. A crash in between leaves the message in both queues; a second redrive sends it again with the same id and
  * generation, which the ledger recognises. With the opposite order, a crash would lose the message.
  */
-async function move(message: FailedMessage, body: string, { sqs, to, credential }: RedriveRoute, walk: QueueWalk): Promise<void> {
-  const MessageAttributes = attributesOf(message, await credential());
+async function move(message: FailedMessage, body: string, { sqs, to, credential, access }: RedriveRoute, walk: QueueWalk): Promise<void> {
+  const MessageAttributes = attributesOf(message, await credential(), access);
   await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes }));
   if (await walk.delete(message.messageId)) return;
   throw new NotRedrivableError('it was put back, but SQS did not delete it from this queue: redrive it again, the ledger recognises it');
@@ -103,9 +105,17 @@ type Attributes = Readonly<Record<string, MessageAttributeValue>>;
  * The sender's attributes without its credential: the operator answers for the message, and states who sent it where no record does.
  * Agents do not see the sender's attributes, so it is one of them that gives way where there are too many.
  */
-function attributesOf({ attributes, sender }: FailedMessage, credential: Attributes): Attributes {
+function attributesOf(message: FailedMessage, credential: Attributes, access: AccessRecord | undefined): Attributes {
+  const { attributes } = message;
+  const sender = originalSender(message, access);
   const stated = sender === undefined ? {} : { [SENDER_ATTRIBUTE]: { DataType: 'String', StringValue: sender } };
   const own = { ...stated, ...credential };
   const kept = Object.entries(attributes).filter(([name]) => name.toLowerCase() !== AUTHORIZATION_ATTRIBUTE);
   return { ...Object.fromEntries(kept.slice(0, MAX_ATTRIBUTES - Object.keys(own).length)), ...own };
+}
+
+/** SQS may move a message again that was put back: its sender is the operator then, who stated the original one. */
+function originalSender({ sender, statedSender }: FailedMessage, access: AccessRecord | undefined): string | undefined {
+  const principal = sender === undefined || access === undefined ? undefined : knownPrincipal(access, sender);
+  return statedSender !== undefined && principal !== undefined && ruleFor(principal, REDRIVE_ACTION) !== undefined ? statedSender : sender;
 }

@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { GetWebIdentityTokenCommand } from '@aws-sdk/client-sts';
-import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
+import { type AccessRecord, AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
 import { audienceOf, type MeshName, meshPrefix } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { NoTokenError } from '../errors.ts';
@@ -26,8 +26,7 @@ export class Credentials {
   readonly #mesh: MeshName;
   readonly #authentication: 'iam' | 'jwt' | undefined;
   readonly #tokens = new Map<string, Promise<Cached>>();
-  /** By agent: whether it wants a token. */
-  readonly #wants = new Map<string, Promise<boolean>>();
+  readonly #access = new Map<string, Promise<AccessRecord | undefined>>();
 
   /** @param authentication `undefined` asks the registry */
   constructor(aws: AwsClients, mesh: MeshName, authentication: 'iam' | 'jwt' | undefined) {
@@ -69,18 +68,23 @@ export class Credentials {
 
   async #wantsToken(agent: string): Promise<boolean> {
     if (this.#authentication !== undefined) return this.#authentication === 'jwt';
-    const known = this.#wants.get(agent) ?? this.#readWish(agent);
-    this.#wants.set(agent, known);
+    return (await this.access(agent))?.needsToken === true;
+  }
+
+  /** Who may send to the agent; `undefined` where there is no registry, or this client may not read it. */
+  access(agent: string): Promise<AccessRecord | undefined> {
+    const known = this.#access.get(agent) ?? this.#readAccess(agent);
+    this.#access.set(agent, known);
     return known;
   }
 
-  async #readWish(agent: string): Promise<boolean> {
+  async #readAccess(agent: string): Promise<AccessRecord | undefined> {
     try {
-      return (await accessRecord(this.#aws.dynamodb, this.#mesh, agent))?.needsToken === true;
+      return await accessRecord(this.#aws.dynamodb, this.#mesh, agent);
     } catch (error) {
       // Where agents know their senders by their roles, a producer need not read the registry.
-      if (error instanceof Error && WITHOUT_REGISTRY.has(error.name)) return false;
-      this.#wants.delete(agent);
+      if (error instanceof Error && WITHOUT_REGISTRY.has(error.name)) return undefined;
+      this.#access.delete(agent);
       throw error;
     }
   }

@@ -1,5 +1,13 @@
-import { type AccessRecord, ANY, DEFAULT_ACTION, type Principal, REDRIVE_ACTION } from '../../../events/access-record.ts';
-import { actionOf, knownPrincipal, ruleFor } from '../../../functions/runtime/trust/sender.ts';
+import {
+  type AccessRecord,
+  ANY,
+  DEFAULT_ACTION,
+  knownPrincipal,
+  type Principal,
+  REDRIVE_ACTION,
+  ruleFor,
+} from '../../../events/access-record.ts';
+import { actionOf } from '../../../functions/runtime/trust/sender.ts';
 
 /** Whether a sender may do an action at an agent. */
 export interface Question {

@@ -1,3 +1,4 @@
+import { knownPrincipal, ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
@@ -5,7 +6,7 @@ import type { ContentAccess } from '../content/content-access.ts';
 import type { Delivery, Effects } from '../delivery.ts';
 import { PermanentError, TransientError } from '../failure/errors.ts';
 import type { Logger, Ports } from '../ports.ts';
-import { forbidden, knownPrincipal, ruleFor } from '../trust/sender.ts';
+import { forbidden } from '../trust/sender.ts';
 import type { Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 

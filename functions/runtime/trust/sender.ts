@@ -3,8 +3,11 @@ import {
   type AccessRecord,
   ANY,
   DEFAULT_ACTION,
+  knownPrincipal,
   type Principal,
+  principalIdOf,
   REDRIVE_ACTION,
+  ruleFor,
 } from '../../../events/access-record.ts';
 import type { Envelope } from '../../../events/envelope.ts';
 import { Refusal } from './refusal.ts';
@@ -12,15 +15,6 @@ import { refused } from './token-refused.ts';
 import type { VerifiedToken } from './verified-tokens.ts';
 
 // Who sent a message, and whether that principal may: pure decisions on the agent's access record.
-
-/** The id of the role, user or account in a SenderId: without the session of a role. */
-const principalIdOf = (senderId: string): string => senderId.split(':', 1)[0] ?? '';
-
-/** @returns `undefined` for a sender that is not registered in the mesh */
-export function knownPrincipal({ principals }: AccessRecord, senderId: string): Principal | undefined {
-  const id = principalIdOf(senderId);
-  return Object.hasOwn(principals, id) ? principals[id] : undefined;
-}
 
 /**
  * Who sent a message: the principal that SQS stamped, or the holder of the token that it presents.
@@ -128,10 +122,6 @@ function refuseOtherSources({ name, sources }: Principal, source: string): void 
 
 export const actionOf = ({ actions }: AccessRecord, type: string): string =>
   (Object.hasOwn(actions, type) ? actions[type] : undefined) ?? DEFAULT_ACTION;
-
-/** What allows an action; `undefined` when nothing does. */
-export const ruleFor = ({ grants }: Pick<Principal, 'grants'>, action: string): string | undefined =>
-  (Object.hasOwn(grants, action) ? grants[action] : undefined) ?? (Object.hasOwn(grants, ANY) ? grants[ANY] : undefined);
 
 /** The refusal of an action that no rule allows. */
 export const forbidden = (principal: Pick<Principal, 'name'>, action: string, agent: string): Refusal =>

@@ -15,7 +15,8 @@ export interface ReadToken {
 
 /** @throws PermanentError `TokenMissing`, `TokenTooLarge` */
 export function requireToken(token: string | undefined): string {
-  if (token === undefined || token === '') throw refused('TokenMissing', 'the token is missing: send one of a trusted issuer in the message attribute authorization');
+  if (token === undefined || token === '')
+    throw refused('TokenMissing', 'the token is missing: send one of a trusted issuer in the message attribute authorization');
   if (token.length <= MAX_TOKEN_CHARACTERS) return token;
   throw refused('TokenTooLarge', `the token is ${kindOf(token)}, more than ${MAX_TOKEN_CHARACTERS}: ask the issuer for fewer claims`);
 }

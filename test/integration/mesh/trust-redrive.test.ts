@@ -117,8 +117,19 @@ test('a refused message is the sender’s when it is redriven after the sender w
   expect(redriven.access).toMatchObject({ principal: 'producer:newcomer', redrivenBy: 'producer:helpdesk' });
 });
 
-// The runtime names the operator as the sender of a message that it refuses though the operator may redrive: remove `fails` once it
-// names the original one. Until then the second redrive of a stranger's message is believed.
+test.each([
+  ['helpdesk', 'stranger', 'that SQS moved again after a redrive is still its first sender’s'],
+  ['stranger', 'shop', 'of a stranger that states another sender is the stranger’s'],
+])('a message from %s that states %s, %s', async (role, stated) => {
+  const message = event({}, { source: SOURCE });
+
+  await (await trusting.as(role)).sendToDeadLetters(AGENT, message, { 'posthorn-sender': sessionOf(stated) });
+  await redrive(helpdesk, message.id, 'dead-letter');
+  const copy = await failedCopy(message.id);
+
+  expect(copy).toMatchObject({ failure: { code: 'UnknownSender' }, sender: sessionOf('stranger') });
+});
+
 test('a refused message stays a stranger’s, however often it is redriven', async () => {
   const message = event({}, { source: SOURCE });
 
