@@ -1,4 +1,4 @@
-import { MeshClientError } from './errors.ts';
+import { MeshClientError, NoTokenError, RegistryError } from './errors.ts';
 
 const FATAL_FAULTS = new Set([
   'QueueDoesNotExist',
@@ -22,7 +22,7 @@ const FATAL_FAULTS = new Set([
  * ```
  */
 export function isFatal(error: unknown): boolean {
-  if (error instanceof MeshClientError) return false;
+  if (error instanceof MeshClientError) return error instanceof NoTokenError || error instanceof RegistryError;
   if (!(error instanceof Error) || !('$fault' in error)) return true;
   return FATAL_FAULTS.has(error.name);
 }

@@ -14,6 +14,7 @@ import { accessRecord, accessRecords } from './registry/access-records.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
 import { Credentials } from './send/credentials.ts';
 import { deliver } from './send/deliver.ts';
+import { messageBytes } from './send/message-bytes.ts';
 import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
 import { type SendResult, sendAll } from './send/send-all.ts';
 
@@ -139,7 +140,8 @@ export class MeshClient implements AsyncDisposable {
     // A token may expire on the way.
     const send = async (bodies: readonly string[]) =>
       deliver(this.#aws.sqs, inbox, bodies, await this.#credentials.attributesFor(agent), signal);
-    yield* sendAll(items, { prepare, deliver: send, concurrency, signal });
+    const attributeBytes = async () => messageBytes('', await this.#credentials.attributesFor(agent));
+    yield* sendAll(items, { prepare, deliver: send, attributeBytes, concurrency, signal });
   }
 
   /**
@@ -164,8 +166,12 @@ export class MeshClient implements AsyncDisposable {
    * Puts messages of an agent's error queue or dead-letter queue back into its inbox: with the next generation if the mesh recorded a
    * failure, otherwise unchanged. It sends each before it deletes it: a crash in between leaves a copy, which the ledger recognises.
    *
+   * It believes what a message's attributes say of a failure only if the agent wrote them. The registry tells that, so your role needs
+   * `dynamodb:GetItem` on its table.
+   *
    * @returns the result of each chosen message
-   * @throws as {@link queueOf}, and an error that every other message would meet as well
+   * @throws RegistryError when the registry may not be read and a message needs it; as {@link queueOf}; and an error that every other
+   *   message would meet as well
    * @example
    * ```ts
    * for await (const { message, status } of mesh.redrive('greeting', 'dead-letter', { ids: ['order-4711'] })) console.log(message.id, status);
@@ -174,9 +180,9 @@ export class MeshClient implements AsyncDisposable {
   async *redrive(agent: string, kind: FailedQueueKind, options: RedriveOptions = {}): AsyncGenerator<RedriveResult, void, undefined> {
     const [from, to] = [await this.queueOf(agent, kind), await this.queueOf(agent, 'inbox')];
     const credential = () => this.#credentials.attributesFor(agent);
-    const access = await this.#credentials.access(agent);
+    const access = () => this.#credentials.access(agent);
     yield* redriveMessages(
-      { sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds, credential, access },
+      { agent, sqs: this.#aws.sqs, content: this.content, from, to, waitSeconds: this.#waitSeconds, credential, access },
       options,
     );
   }

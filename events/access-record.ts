@@ -9,7 +9,7 @@ export const REDRIVE_ACTION = 'redrive';
 /** The SQS message attribute with the sender's token. */
 export const AUTHORIZATION_ATTRIBUTE = 'authorization';
 
-/** All actions, in a grant; all sources, in a principal. */
+/** All actions but {@link REDRIVE_ACTION}, in a grant; all sources, in a principal. */
 export const ANY = '*';
 
 /** What a principal may do at an agent, and who it may speak for. */
@@ -22,7 +22,7 @@ export const principalSchema = z.object({
   onBehalfOf: z.boolean(),
   /** The role's or user's ARN, which AWS names in the tokens that it issues to it. */
   arn: z.exactOptional(z.string()),
-  /** By action, or `*` for all: the rule that allows it. */
+  /** By action, or `*` for all but `redrive`: the rule that allows it. */
   grants: z.record(z.string(), z.string()),
 });
 
@@ -79,7 +79,7 @@ export const accessRecordSchema = z.object({
   actions: z.record(z.string(), z.string()),
   /** By the id that SQS stamps on a message: `AROA...` of a role, `AIDA...` of a user, an account's number. */
   principals: z.record(z.string(), principalSchema),
-  /** Holders of tokens, by subject or by a claim of its issuer. The first that fits counts. */
+  /** Holders of tokens, by subject or by a claim of its issuer. A token has the grants of all that fit. */
   tokenHolders: z.array(z.extend(principalSchema, tokenHolderShape)),
   issuers: z.array(issuerSchema),
 });
@@ -109,6 +109,11 @@ export function knownPrincipal({ principals }: Pick<AccessRecord, 'principals'>,
   return Object.hasOwn(principals, id) ? principals[id] : undefined;
 }
 
-/** What allows a principal an action; `undefined` when nothing does. */
-export const ruleFor = ({ grants }: Pick<Principal, 'grants'>, action: string): string | undefined =>
-  (Object.hasOwn(grants, action) ? grants[action] : undefined) ?? (Object.hasOwn(grants, ANY) ? grants[ANY] : undefined);
+/**
+ * What allows a principal an action; `undefined` when nothing does. All actions do not include {@link REDRIVE_ACTION}: who may send
+ * the messages of others again must have that by name.
+ */
+export function ruleFor({ grants }: Pick<Principal, 'grants'>, action: string): string | undefined {
+  if (Object.hasOwn(grants, action)) return grants[action];
+  return action !== REDRIVE_ACTION && Object.hasOwn(grants, ANY) ? grants[ANY] : undefined;
+}

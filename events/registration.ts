@@ -5,7 +5,13 @@ import { type MeshName, meshPrefix } from './names.ts';
 
 // What the stacks of a mesh declare, each in an SSM parameter of its own: create, update, rollback and removal are CloudFormation's.
 
-const text = z.string().check(z.minLength(1), z.maxLength(512));
+/** The longest text in a registration: a source, a subject, the value of a claim. */
+export const MAX_TEXT_CHARACTERS = 512;
+
+const text = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
+
+/** A list that is repeated in the access record of each agent, which is one item of DynamoDB. */
+const upTo = <Element extends z.ZodMiniType>(count: number, element: Element) => z.array(element).check(z.maxLength(count));
 
 /** An action of an agent: `process_documents`. */
 export const actionSchema = z
@@ -38,16 +44,36 @@ export const agentRegistrationSchema = z.object({
 /** What the stack of an agent declares, see {@link agentRegistrationSchema}. */
 export type AgentRegistration = z.output<typeof agentRegistrationSchema>;
 
+/** What the only source of each agent begins with. */
+const AGENT_SOURCES = '/agents/';
+
+/** Whether a source is an agent's, or a pattern of some of those. `*` is no such pattern: it is for who may send as anyone. */
+const isAgents = (source: string): boolean =>
+  source.startsWith(AGENT_SOURCES) || (source.length > 1 && source.endsWith(ANY) && AGENT_SOURCES.startsWith(source.slice(0, -1)));
+
+/** An access record has the sources once for each principal id. */
+const MAX_REPEATED_CHARACTERS = 16_384;
+
 /** A sender outside the mesh. */
-export const producerRegistrationSchema = z.object({
-  id: idSchema,
-  /** `AROA...` of a role, `AIDA...` of a user, or an account's number. */
-  principalIds: z.array(text),
-  /** Of the role or user; needed for tokens that AWS issues to it. */
-  arn: z.exactOptional(text),
-  sources: z.array(text),
-  onBehalfOf: z.boolean(),
-});
+export const producerRegistrationSchema = z
+  .object({
+    id: idSchema,
+    /** `AROA...` of a role, `AIDA...` of a user, or an account's number. */
+    principalIds: upTo(20, text),
+    /** Of the role or user; needed for tokens that AWS issues to it. */
+    arn: z.exactOptional(text),
+    sources: upTo(
+      50,
+      text.check(z.refine((source) => !isAgents(source), 'must be no source of an agent: only agents send as /agents/...')),
+    ),
+    onBehalfOf: z.boolean(),
+  })
+  .check(
+    z.refine(({ principalIds, sources }) => principalIds.length * sources.join('').length <= MAX_REPEATED_CHARACTERS, {
+      path: ['sources'],
+      error: `must come to at most ${MAX_REPEATED_CHARACTERS} characters, times the number of principalIds`,
+    }),
+  );
 
 /** A sender outside the mesh, see {@link producerRegistrationSchema}. */
 export type ProducerRegistration = z.output<typeof producerRegistrationSchema>;
@@ -67,8 +93,10 @@ export type RoleMember = z.output<typeof roleMemberSchema>;
 export const roleRegistrationSchema = z.object({
   id: idSchema,
   /** Actions by agent id; `*` stands for all agents or all actions. */
-  permissions: z.record(z.union([idSchema, z.literal(ANY)]), z.array(z.union([actionSchema, z.literal(ANY)]))),
-  members: z.array(roleMemberSchema),
+  permissions: z
+    .record(z.union([idSchema, z.literal(ANY)]), upTo(50, z.union([actionSchema, z.literal(ANY)])))
+    .check(z.refine((permissions) => Object.keys(permissions).length <= 200, 'must name at most 200 agents')),
+  members: upTo(200, roleMemberSchema),
 });
 
 /** A role, see {@link roleRegistrationSchema}. */
@@ -120,14 +148,17 @@ export function parseRegistrationName(name: string): RegistrationName | undefine
 /** The table of the registry. @example registryTableName(meshName()) // 'posthorn-dev-registry' */
 export const registryTableName = (mesh: MeshName): string => `${meshPrefix(mesh)}-registry`;
 
+/** What the registry's service logs of each registration that it cannot use: an alarm counts these lines. */
+export const IGNORED_MESSAGE = 'a registration of the mesh is ignored';
+
 /** An item of the registry. Its key is `kind` and `id`. */
 export const registryItemSchema = z.object({
-  kind: z.enum(['agent', 'access']),
-  /** An agent's id. */
+  kind: z.enum(['agent', 'access', 'producer', 'issuer']),
+  /** That of the agent, the producer or the issuer. */
   id: z.string(),
   /** Rises with each change, even of an item that was removed and came back: the condition of the next write. */
   revision: z.number(),
-  /** JSON: an {@link AgentRegistration}, or the access record of the agent. */
+  /** JSON: the access record of the agent; or the registration, with the `app` that has it, and the principal ids that it holds. */
   value: z.string(),
 });
 

@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { ANY, DEFAULT_ACTION, type Issuer, issuerSchema, REDRIVE_ACTION, type TokenAlgorithm } from '../events/access-record.ts';
-import { actionSchema, type ProducerRegistration, type RoleMember, type RoleRegistration } from '../events/registration.ts';
+import { describeIssues } from '../events/describe-issues.ts';
+import {
+  actionSchema,
+  MAX_TEXT_CHARACTERS,
+  type ProducerRegistration,
+  producerRegistrationSchema,
+  type RoleMember,
+  type RoleRegistration,
+  roleRegistrationSchema,
+} from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { parseTrustedIssuer } from '../functions/runtime/trust/trusted-issuer.ts';
 
@@ -156,13 +165,28 @@ export function definePolicy<
     ...agents.flatMap((agent) => allowProblems(agent, Object.keys(roles))),
     ...principalProblems(producers),
   ];
-  if (problems.length > 0) throw new TypeError(problems.map((problem) => `policy: ${problem}`).join('\n'));
-  return {
+  refuse(problems);
+  const policy: Policy = {
     producers: Object.entries(producers).map(([producer, rest]) => ({ id: producer, ...rest })),
     roles: Object.entries(roles).map(([role, permissions]) => ({ id: role, permissions, members: membersOf(role, bindings) })),
     issuers: trusted.filter((issuer) => typeof issuer !== 'string'),
     foreignAgents,
   };
+  refuse([
+    ...policy.producers.flatMap((producer) => formProblems('producers', producer, producerRegistrationSchema)),
+    ...policy.roles.flatMap((role) => formProblems('roles', role, roleRegistrationSchema)),
+  ]);
+  return policy;
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new TypeError(problems.map((problem) => `policy: ${problem}`).join('\n'));
+}
+
+/** The registry ignores what has not this form. */
+function formProblems(kind: string, registration: { readonly id: string }, schema: z.core.$ZodType): readonly string[] {
+  const { error } = z.safeParse(schema, registration);
+  return error === undefined ? [] : [`${kind}.${registration.id}: ${describeIssues(error, registration)}`];
 }
 
 type Parsed = z.output<typeof optionsSchema>;
@@ -226,6 +250,10 @@ function bindingProblems(
     return [...role, `bindings: there is no producer '${binding.producer}'; ${oneOf(Object.keys(producers))}`];
   }
   if ('issuer' in binding) {
+    const texts =
+      'claim' in binding ? Object.entries(binding.claim).map(([key, value]) => [`claim.${key}`, value]) : [['subject', binding.subject]];
+    const long = texts.filter(([, value = '']) => value.length > MAX_TEXT_CHARACTERS);
+    role.push(...long.map(([key]) => `bindings: ${key} of role '${binding.role}' has more than ${MAX_TEXT_CHARACTERS} characters`));
     if (Object.hasOwn(issuers, binding.issuer)) return role;
     return [...role, `bindings: there is no issuer '${binding.issuer}'; ${oneOf(Object.keys(issuers))}`];
   }

@@ -2,6 +2,7 @@ import { Stack, Tags } from 'aws-cdk-lib';
 import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix } from '../events/names.ts';
+import { registryTableName } from '../events/registration.ts';
 import type { ProducerRoles } from './policy.ts';
 
 /** The IAM roles of the senders outside the sample mesh. A team whose producers have roles needs no such stack: it tags those. */
@@ -20,6 +21,14 @@ export class ProducersStack extends Stack {
         sid: 'TakeFailedMessages',
         actions: ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
         resources: failedQueues.map((name) => this.#queueArn(name)),
+      }),
+    );
+    operator.addToPolicy(
+      new PolicyStatement({
+        sid: 'ReadAccess',
+        actions: ['dynamodb:GetItem'],
+        resources: [this.formatArn({ service: 'dynamodb', resource: 'table', resourceName: registryTableName(mesh) })],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] } },
       }),
     );
     this.roles = {

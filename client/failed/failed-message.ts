@@ -3,7 +3,13 @@ import type { Envelope } from '../../events/envelope.ts';
 import { attributeValue, type Failure, isFailureAttribute, readFailure, SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import { readEnvelope } from '../read-envelope.ts';
 
-/** A message of an error queue or dead-letter queue. */
+/**
+ * A message of an error queue or dead-letter queue.
+ *
+ * What {@link MeshClient.failed} shows of a failure is what the message's attributes say, unchecked: a sender may have given them to a
+ * message that SQS moved later. The agent wrote them if `senderId` is its role's. {@link MeshClient.redrive} believes no others, and its
+ * results show a message as it believes it.
+ */
 export interface FailedMessage {
   /** The id that SQS assigned to this copy. */
   readonly messageId: string;
@@ -14,10 +20,12 @@ export interface FailedMessage {
   readonly body: string;
   /** The sender's attributes, without those that the mesh added. */
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  /** The failure that the mesh recorded; `undefined` if SQS itself moved the message here after too many receives. */
+  /** The failure that the attributes record; `undefined` if SQS itself moved the message here after too many receives. */
   readonly failure: Failure | undefined;
   /** The principal that SQS stamped on the message, if SQS itself moved it here; if its sender was refused, the one that was. */
   readonly sender: string | undefined;
+  /** The principal that SQS stamped on this copy: the agent's role, if the mesh made it. */
+  readonly senderId: string | undefined;
   /** The original sender, as the sender states it, if SQS itself moved the message here: believed only of one who may redrive. */
   readonly statedSender: string | undefined;
   readonly sentAt: Date;
@@ -26,8 +34,10 @@ export interface FailedMessage {
   readonly envelope: Envelope | undefined;
 }
 
-export function readFailedMessage({ MessageId = '', Body = '', Attributes, MessageAttributes = {} }: Message): FailedMessage {
-  const failure = readFailure((name) => MessageAttributes[name]?.StringValue);
+/** @param isRecorded `false` ignores a failure in the attributes: SQS moved the message */
+export function readFailedMessage(message: Message, isRecorded = true): FailedMessage {
+  const { MessageId = '', Body = '', Attributes, MessageAttributes = {} } = message;
+  const failure = isRecorded ? readFailure((name) => MessageAttributes[name]?.StringValue) : undefined;
   const envelope = failure?.original === undefined ? readEnvelope(Body) : undefined;
   return {
     messageId: MessageId,
@@ -37,6 +47,7 @@ export function readFailedMessage({ MessageId = '', Body = '', Attributes, Messa
     attributes: Object.fromEntries(Object.entries(MessageAttributes).filter(([name]) => !isFailureAttribute(name))),
     failure,
     sender: failure === undefined ? Attributes?.SenderId : failure.sender,
+    senderId: Attributes?.SenderId,
     statedSender: failure === undefined ? MessageAttributes[SENDER_ATTRIBUTE]?.StringValue : undefined,
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
     receives: Number(Attributes?.ApproximateReceiveCount ?? 0),

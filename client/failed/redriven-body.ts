@@ -3,7 +3,7 @@ import type { Failure } from '../../events/failure-attributes.ts';
 import { NotRedrivableError } from '../errors.ts';
 import { readEnvelope } from '../read-envelope.ts';
 import { messageBytes } from '../send/message-bytes.ts';
-import type { FailedMessage } from './failed-message.ts';
+import type { Attributes } from './redriven-attributes.ts';
 import { setGeneration } from './set-generation.ts';
 
 /** The message that goes back into the inbox. */
@@ -20,10 +20,24 @@ export interface RedrivenBody {
  * SQS moved by itself has no outcome, so it goes back unchanged. A body that is not an envelope goes back unchanged, too: it has no
  * place for a generation, and no record blocks it.
  *
- * @param attributes the message attributes, which count towards SQS's size limit
- * @throws NotRedrivableError when there is no next generation or no room for it, and for a `Conflict`, which would conflict again
+ * @param attributes those that it is sent with, which count towards SQS's size limit
+ * @throws NotRedrivableError when there is no next generation or no room for it or for the attributes, and for a `Conflict`, which would
+ *   conflict again
  */
-export function redrivenBody(body: string, failure: Failure | undefined, attributes: FailedMessage['attributes'] = {}): RedrivenBody {
+export function redrivenBody(body: string, failure: Failure | undefined, attributes: Attributes = {}): RedrivenBody {
+  const redriven = withGeneration(body, failure);
+  const missing = messageBytes(redriven.body, attributes) - MAX_MESSAGE_BYTES;
+  if (missing <= 0) return redriven;
+  const isFilledByBody = messageBytes(redriven.body) > MAX_MESSAGE_BYTES;
+  const names = Object.keys(attributes).sort().join(', ');
+  const purpose = isFilledByBody ? 'its generation' : `the attributes that it is sent with (${names})`;
+  // A claim check would change the data's digest, and the ledger would reject the message as a conflict.
+  throw new NotRedrivableError(
+    `it fills its message, ${missing} ${missing === 1 ? 'byte is' : 'bytes are'} missing for ${purpose}: send its data as a new event, by reference`,
+  );
+}
+
+function withGeneration(body: string, failure: Failure | undefined): RedrivenBody {
   const envelope = readEnvelope(body);
   if (envelope === undefined) return { body, generation: undefined };
   if (failure === undefined) return { body, generation: envelope.generation ?? 0 };
@@ -34,11 +48,5 @@ export function redrivenBody(body: string, failure: Failure | undefined, attribu
   const generation = failure.generation + 1;
   if (!(generation <= MAX_GENERATION))
     throw new NotRedrivableError(`it has been redriven ${MAX_GENERATION} times: send its data as a new event`);
-  const next = setGeneration(body, generation);
-  const missing = messageBytes(next, attributes) - MAX_MESSAGE_BYTES;
-  if (missing <= 0) return { body: next, generation };
-  // A claim check would change the data's digest, and the ledger would reject the message as a conflict.
-  throw new NotRedrivableError(
-    `it fills its message, ${missing} ${missing === 1 ? 'byte is' : 'bytes are'} missing for its generation: send its data as a new event, by reference`,
-  );
+  return { body: setGeneration(body, generation), generation };
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ANY, type Issuer } from '../../events/access-record.ts';
+import { type AccessRecord, ANY, type Issuer, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
 import { type MeshName, meshPrefix } from '../../events/names.ts';
 import {
   OWNER_APP,
@@ -61,13 +61,13 @@ export async function admitOperator(cloud: OperatedCloud, operator: Operator): P
 async function admitTo(mesh: MeshName, agents: readonly string[], cloud: OperatedCloud, { principalId, arn }: Operator): Promise<void> {
   const producer: ProducerRegistration = { id: LAPTOP, principalIds: [principalId], arn, sources: [ANY], onBehalfOf: true };
   const issuer = issuerOf(cloud);
-  const role: RoleRegistration = { id: LAPTOP, permissions: { [ANY]: [ANY] }, members: [{ producer: LAPTOP }] };
+  const role: RoleRegistration = { id: LAPTOP, permissions: { [ANY]: [ANY, REDRIVE_ACTION] }, members: [{ producer: LAPTOP }] };
   const { endpoint, region } = cloud;
   const clients = new AwsClients({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   try {
     const missing = async () => {
       const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(
-        ({ principals, issuers }) => principals[principalId] !== undefined && issuers.some((known) => known.issuer === issuer.issuer),
+        (access) => mayRedrive(access, principalId) && access.issuers.some((known) => known.issuer === issuer.issuer),
       );
       return agents.filter((id) => !knowing.some(({ agent }) => agent === id));
     };
@@ -87,4 +87,10 @@ async function admitTo(mesh: MeshName, agents: readonly string[], cloud: Operate
   } finally {
     clients.destroy();
   }
+}
+
+/** Its role did not always have this action. */
+function mayRedrive(access: AccessRecord, principalId: string): boolean {
+  const principal = knownPrincipal(access, principalId);
+  return principal !== undefined && ruleFor(principal, REDRIVE_ACTION) !== undefined;
 }

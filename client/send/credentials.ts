@@ -1,20 +1,21 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { GetWebIdentityTokenCommand } from '@aws-sdk/client-sts';
-import { type AccessRecord, AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
+import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
 import { audienceOf, type MeshName, meshPrefix } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { NoTokenError } from '../errors.ts';
-import { accessRecord } from '../registry/access-records.ts';
+import { type KnownAccess, knownAccess } from '../registry/known-access.ts';
+import { Remembered } from '../remembered.ts';
 
 const LIFETIME_SECONDS = 900;
 
 /** A token that has less left is not used any more. */
 const MIN_LEFT_MS = 120_000;
 
-/** The names of errors that say that there is no registry (or no DynamoDB at the endpoint), or that this client may not read it. */
-const WITHOUT_REGISTRY = new Set(['ResourceNotFoundException', 'AccessDeniedException', 'AccessDenied', 'InvalidAction']);
+/** An agent may begin to want a token, and its senders change. */
+const MAX_ACCESS_AGE_MS = 60_000;
 
-interface Cached {
+interface Token {
   readonly token: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
@@ -25,8 +26,14 @@ export class Credentials {
   readonly #aws: AwsClients;
   readonly #mesh: MeshName;
   readonly #authentication: 'iam' | 'jwt' | undefined;
-  readonly #tokens = new Map<string, Promise<Cached>>();
-  readonly #access = new Map<string, Promise<AccessRecord | undefined>>();
+  readonly #tokens = new Remembered<Token>(
+    (agent) => this.#ask(agent),
+    ({ expiresAt }) => expiresAt - Date.now() >= MIN_LEFT_MS,
+  );
+  readonly #access = new Remembered<KnownAccess & { readonly readAt: number }>(
+    (agent) => this.#readAccess(agent),
+    ({ readAt }) => Date.now() - readAt < MAX_ACCESS_AGE_MS,
+  );
 
   /** @param authentication `undefined` asks the registry */
   constructor(aws: AwsClients, mesh: MeshName, authentication: 'iam' | 'jwt' | undefined) {
@@ -43,19 +50,10 @@ export class Credentials {
 
   /** A token for the agent, with two minutes left at least. @throws NoTokenError */
   async tokenFor(agent: string): Promise<string> {
-    const cached = await this.#tokens.get(agent);
-    if (cached !== undefined && cached.expiresAt - Date.now() >= MIN_LEFT_MS) return cached.token;
-    const asked = this.#ask(agent);
-    this.#tokens.set(agent, asked);
-    try {
-      return (await asked).token;
-    } catch (cause) {
-      this.#tokens.delete(agent);
-      throw cause;
-    }
+    return (await this.#tokens.get(agent)).token;
   }
 
-  async #ask(agent: string): Promise<Cached> {
+  async #ask(agent: string): Promise<Token> {
     const audience = audienceOf(meshPrefix(this.#mesh), agent);
     const command = new GetWebIdentityTokenCommand({ Audience: [audience], DurationSeconds: LIFETIME_SECONDS, SigningAlgorithm: 'RS256' });
     const { WebIdentityToken, Expiration } = await this.#aws.sts.send(command).catch((cause: unknown) => {
@@ -68,24 +66,17 @@ export class Credentials {
 
   async #wantsToken(agent: string): Promise<boolean> {
     if (this.#authentication !== undefined) return this.#authentication === 'jwt';
-    return (await this.access(agent))?.needsToken === true;
+    // Where agents know their senders by their roles, a producer need not read the registry.
+    return (await this.access(agent)).record?.needsToken === true;
   }
 
-  /** Who may send to the agent; `undefined` where there is no registry, or this client may not read it. */
-  access(agent: string): Promise<AccessRecord | undefined> {
-    const known = this.#access.get(agent) ?? this.#readAccess(agent);
-    this.#access.set(agent, known);
-    return known;
+  /** Who may send to the agent, as the registry had it at most a minute ago. */
+  access(agent: string): Promise<KnownAccess> {
+    return this.#access.get(agent);
   }
 
-  async #readAccess(agent: string): Promise<AccessRecord | undefined> {
-    try {
-      return await accessRecord(this.#aws.dynamodb, this.#mesh, agent);
-    } catch (error) {
-      // Where agents know their senders by their roles, a producer need not read the registry.
-      if (error instanceof Error && WITHOUT_REGISTRY.has(error.name)) return undefined;
-      this.#access.delete(agent);
-      throw error;
-    }
+  async #readAccess(agent: string): Promise<KnownAccess & { readonly readAt: number }> {
+    const readAt = Date.now();
+    return { ...(await knownAccess(this.#aws.dynamodb, this.#mesh, agent)), readAt };
   }
 }

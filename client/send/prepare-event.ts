@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
 import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope.ts';
 import type { ContentBucket } from '../content-bucket.ts';
@@ -8,8 +9,8 @@ import { messageBytes } from './message-bytes.ts';
 import { toBody } from './to-body.ts';
 import { withClaimCheck } from './with-claim-check.ts';
 
-/** Room for the sender's token, which is about 1 KB. */
-const TOKEN_BYTES = 4_096;
+/** Room for the longest token that agents take. A usual one is about 1 KB. */
+const TOKEN_BYTES = 8_192 + messageBytes('', { [AUTHORIZATION_ATTRIBUTE]: { DataType: 'String' } });
 
 /** A message ready to be sent. */
 export interface PreparedMessage {

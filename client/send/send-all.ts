@@ -1,4 +1,6 @@
 import { pMapIterable } from 'p-map';
+import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import { InvalidEventError } from '../errors.ts';
 import { isFatal } from '../is-fatal.ts';
 import type { Delivered } from './deliver.ts';
 import { messageBytes } from './message-bytes.ts';
@@ -16,6 +18,8 @@ export type SendResult<Item> =
 export interface SendAllOptions<Item> {
   readonly prepare: (item: Item) => Promise<PreparedMessage>;
   readonly deliver: (bodies: readonly string[]) => Promise<readonly Delivered[]>;
+  /** The size of the attributes that each message is sent with, as SQS counts it. */
+  readonly attributeBytes: () => Promise<number>;
   /** Concurrent requests. */
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
@@ -24,6 +28,8 @@ export interface SendAllOptions<Item> {
 interface Ready<Item> {
   readonly item: Item;
   readonly message: PreparedMessage;
+  /** The size of the message with its attributes. */
+  readonly bytes: number;
 }
 
 type Prepared<Item> = Ready<Item> | SendResult<Item>;
@@ -40,7 +46,7 @@ const isReady = <Item>(prepared: Prepared<Item>): prepared is Ready<Item> => !('
  */
 export async function* sendAll<Item>(
   items: AsyncIterable<Item>,
-  { prepare, deliver, concurrency, signal }: SendAllOptions<Item>,
+  { prepare, deliver, attributeBytes, concurrency, signal }: SendAllOptions<Item>,
 ): AsyncGenerator<SendResult<Item>, void, undefined> {
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -56,17 +62,27 @@ export async function* sendAll<Item>(
   const prepareOne = async (item: Item): Promise<Prepared<Item>> => {
     if (stopped.aborted) return { status: 'unsent', item };
     try {
-      return { item, message: await prepare(item) };
+      return await measured(item, await prepare(item));
     } catch (error) {
       if (!isFatal(error)) return { status: 'failed', item, error };
       stop.abort(error);
       return { status: 'unsent', item };
     }
   };
+  const measured = async (item: Item, message: PreparedMessage): Promise<Prepared<Item>> => {
+    try {
+      const bytes = messageBytes(message.body) + (await attributeBytes());
+      return bytes > MAX_MESSAGE_BYTES ? { status: 'failed', item, message, error: tooLarge(bytes) } : { item, message, bytes };
+    } catch (error) {
+      // Each message has the same attributes.
+      stop.abort(error);
+      return { status: 'unsent', item, message };
+    }
+  };
   const deliverPack = async (packed: readonly Prepared<Item>[]): Promise<readonly SendResult<Item>[]> => {
     const results = packed.filter((each) => 'status' in each);
     const ready = packed.filter(isReady);
-    const unsent = () => [...results, ...ready.map((each) => ({ status: 'unsent' as const, ...each }))];
+    const unsent = () => [...results, ...ready.map(({ item, message }) => ({ status: 'unsent' as const, item, message }))];
     if (ready.length === 0) return results;
     if (stopped.aborted) return unsent();
     try {
@@ -80,10 +96,13 @@ export async function* sendAll<Item>(
 
   const stages = { concurrency, backpressure: concurrency * 2, preserveOrder: false };
   const ready = pMapIterable(taken(), prepareOne, { ...stages, concurrency: concurrency * 2, backpressure: concurrency * 10 });
-  const packs = pack(ready, (each) => (isReady(each) ? messageBytes(each.message.body) : 0));
+  const packs = pack(ready, (each) => (isReady(each) ? each.bytes : 0));
   for await (const results of pMapIterable(packs, deliverPack, stages)) yield* results;
   stopped.throwIfAborted();
 }
+
+const tooLarge = (bytes: number): InvalidEventError =>
+  new InvalidEventError(`is ${bytes} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`);
 
 function resultOf<Item>({ item, message }: Ready<Item>, delivered: Delivered | undefined): SendResult<Item> {
   if (delivered === undefined) throw new TypeError('a delivery has a result for each body');

@@ -1,13 +1,16 @@
 import { extname, join } from 'node:path';
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { MeshName } from '../../events/names.ts';
-import { REGISTRY_SERVICE } from '../../events/names.ts';
-import { registrationPath, registryTableName } from '../../events/registration.ts';
+import { alarmName, alertTopicName, type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
+import { IGNORED_MESSAGE, registrationPath, registryTableName } from '../../events/registration.ts';
 import { MeshFunction } from './mesh-function.ts';
 
 /** The entry of the service's function. */
@@ -15,6 +18,9 @@ const ENTRY = join(import.meta.dirname, `../../functions/services/registry/handl
 
 /** For a change whose event was lost: EventBridge delivers at least once, after up to a day. */
 const BACKSTOP_MINUTES = 5;
+
+/** The service runs once in each, at least: what is still wrong then keeps its alarm, even if a run is late. */
+const ALARM_PERIODS = 3;
 
 export interface RegistryProps {
   readonly mesh: MeshName;
@@ -79,8 +85,48 @@ export class Registry extends Construct {
         reason: 'An event says only that something has changed. A run reads everything, and the schedule is the backstop of lost events.',
       });
     }
+    this.#alarms(mesh, lambda.metricErrors({ period: Duration.minutes(BACKSTOP_MINUTES), statistic: 'Sum' }), lambda.logGroup);
+  }
+
+  /** A failed run, or a registration that is ignored: then a change of who may send has not reached everyone. */
+  #alarms(mesh: MeshName, errors: IMetric, logGroup: ILogGroup): void {
+    const metricName = `${meshPrefix(mesh)}-ignored-registrations`;
+    new MetricFilter(this, 'Ignored', {
+      logGroup,
+      filterPattern: FilterPattern.stringValue('$.message', '=', IGNORED_MESSAGE),
+      metricNamespace: METRIC_NAMESPACE,
+      metricName,
+      metricValue: '1',
+    });
+    const ignored = new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      period: Duration.minutes(BACKSTOP_MINUTES),
+      statistic: 'Sum',
+    });
+    // By name: the mesh adds its topic after its registry.
+    const topic = Topic.fromTopicArn(this, 'Alerts', Stack.of(this).formatArn({ service: 'sns', resource: alertTopicName(mesh) }));
+    const add = (measure: string, severity: string, metric: IMetric, what: string) => {
+      const alarm = new Alarm(this, `${measure}-${severity}`, {
+        alarmName: alarmName(mesh, REGISTRY_SERVICE, measure, severity),
+        alarmDescription: `${severity}: ${what}. Its log says which`,
+        metric,
+        threshold: 0,
+        evaluationPeriods: ALARM_PERIODS,
+        datapointsToAlarm: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    };
+    add('failed-runs', 'critical', errors, 'the registry could not write all items, so changes of the policy do not reach every agent');
+    add('ignored', 'warning', ignored, 'the registry ignores a registration');
   }
 }
+
+/** That of the agents' metrics. */
+const METRIC_NAMESPACE = 'Posthorn';
 
 const parameters = (scope: Construct, path: string): string =>
   Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: path.slice(1).replace(/\/$/, '') });

@@ -3,6 +3,7 @@ import type { Settings } from '../../cli/settings.ts';
 import { AwsClients } from '../../client/aws-clients.ts';
 import { type ContentBucket, type Hop, MeshClient } from '../../client/index.ts';
 import { queueDepth } from '../../client/queues/queue-depth.ts';
+import { Credentials } from '../../client/send/credentials.ts';
 import { type LedgerRecord, messageKey, type Outcome, unopenedKey } from '../../events/ledger-record.ts';
 import { QueueTap } from './queue-tap.ts';
 import { until } from './until.ts';
@@ -24,6 +25,7 @@ export class AwsMesh implements AsyncDisposable {
   readonly content: ContentBucket;
   readonly #client: MeshClient;
   readonly #aws: AwsClients;
+  readonly #credentials: Credentials;
   readonly #urls = new Map<string, Promise<string>>();
   readonly #taps = new Map<string, QueueTap>();
 
@@ -32,6 +34,7 @@ export class AwsMesh implements AsyncDisposable {
     this.#client = new MeshClient(settings);
     this.content = this.#client.content;
     this.#aws = new AwsClients(settings);
+    this.#credentials = new Credentials(this.#aws, this.#client.name, undefined);
   }
 
   get sqs(): SQSClient {
@@ -46,9 +49,10 @@ export class AwsMesh implements AsyncDisposable {
     return asked;
   }
 
-  /** Puts bodies (text unchanged, objects as JSON) into an agent's inbox. @returns the ids that SQS assigned */
+  /** Puts bodies (text unchanged, objects as JSON) into an agent's inbox, with a token where it wants one. @returns the ids that SQS assigned */
   async send(agentId: string, bodies: readonly (string | object)[]): Promise<readonly string[]> {
     const QueueUrl = await this.#client.queueOf(agentId, 'inbox');
+    const MessageAttributes = await this.#credentials.attributesFor(agentId);
     const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
     const batches: (readonly string[])[] = [];
     // A request has room for 1 MiB: large bodies go alone.
@@ -56,7 +60,7 @@ export class AwsMesh implements AsyncDisposable {
     for (let start = 0; start < texts.length; start += perRequest) batches.push(texts.slice(start, start + perRequest));
     const sent: string[] = [];
     for (const batch of batches) {
-      const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody, MessageAttributes }));
       const { Successful = [], Failed = [] } = await this.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
       if (Failed.length > 0) throw new Error(`SQS refused ${Failed.length} messages: ${Failed[0]?.Message}`);
       const ids = new Map(Successful.map(({ Id, MessageId = '' }) => [Id, MessageId]));

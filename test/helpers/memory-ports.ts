@@ -36,6 +36,7 @@ export interface Faults {
   get?: ((key: string) => void) | undefined;
   readAccess?: ((consistent: boolean) => void) | undefined;
   token?: ((audience: string) => void) | undefined;
+  verifySignature?: (() => void) | undefined;
   publish?: ((alert: Alert) => void) | undefined;
 }
 
@@ -143,7 +144,10 @@ export class MemoryPorts implements Ports {
     },
   };
 
-  readonly verifySignature = verifySignature;
+  readonly verifySignature: Ports['verifySignature'] = async (...signed) => {
+    this.faults.verifySignature?.();
+    await verifySignature(...signed);
+  };
 
   fetch: Ports['fetch'] = () => Promise.reject(new Error('there is no network'));
 

@@ -77,6 +77,8 @@ test('what a mesh or an agent is not told has the documented default', () => {
     'acme-dev-asking-inbox-age-critical': 3_600,
     'acme-dev-asking-inbox-depth-warning': 10_000,
     'acme-dev-asking-inbox-depth-critical': 100_000,
+    'acme-dev-mesh-registry-failed-runs-critical': 0,
+    'acme-dev-mesh-registry-ignored-warning': 0,
   });
 });
 

@@ -133,7 +133,9 @@ test('a policy of an app that joins without a name is refused: it would count no
 
 describe('a registration that is larger than a parameter', () => {
   const stackOf = (given: Policy) => new PolicyStack(new App(), { policy: given });
-  const sources = (characters: number) => ['x'.repeat(characters)];
+  /** Sources that come to so many characters in JSON, with what is between them: `","`. */
+  const sources = (characters: number): readonly string[] =>
+    characters <= 512 ? ['x'.repeat(characters)] : ['x'.repeat(497), ...sources(characters - 500)];
   const producer = (characters: number, principalIds: readonly string[] = ['AROASHOP']) =>
     definePolicy({ agents, producers: { shop: { principalIds, sources: sources(characters) } } });
 
@@ -149,7 +151,7 @@ describe('a registration that is larger than a parameter', () => {
   });
 
   test('is refused with the name of its role', () => {
-    const foreignAgents = Array.from({ length: 300 }, (_, index) => `${'agent-'.repeat(4)}${index}`);
+    const foreignAgents = Array.from({ length: 200 }, (_, index) => `${'agent-'.repeat(7)}${index}`);
     const bindings = foreignAgents.map((agent) => ({ role: 'member', agent }) as const);
 
     expect(() => stackOf(definePolicy({ agents, foreignAgents, roles: { member: {} }, bindings }))).toThrow(

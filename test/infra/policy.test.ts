@@ -191,6 +191,46 @@ test.each<[string, object, string]>([
     "producers.store: 'shop' has the principal 'AROASHOP', too; make them one producer",
   ],
   [
+    "an agent's source",
+    { producers: { shop: { ...shop, sources: ['https://shop.example.com/', '/agents/reading'] } } },
+    'producers.shop: sources.1: must be no source of an agent: only agents send as /agents/... (it is a string of 15 characters)',
+  ],
+  [
+    'a pattern of agents’ sources',
+    { producers: { shop: { ...shop, sources: ['/ag*'] } } },
+    'producers.shop: sources.0: must be no source of an agent: only agents send as /agents/... (it is a string of 4 characters)',
+  ],
+  [
+    'a source that is too long',
+    { producers: { shop: { ...shop, sources: ['s'.repeat(513)] } } },
+    'producers.shop: sources.0: Too big: expected string to have <=512 characters (it is a string of 513 characters)',
+  ],
+  [
+    'more principals than a producer may have',
+    { producers: { shop: { ...shop, principalIds: Array.from({ length: 21 }, (_, index) => `AROA${index}`) } } },
+    'producers.shop: principalIds: Too big: expected array to have <=20 items (it is an array of 21)',
+  ],
+  [
+    'long sources of many principals',
+    { producers: { shop: { principalIds: ['AROA1', 'AROA2', 'AROA3'], sources: Array.from({ length: 11 }, () => 's'.repeat(500)) } } },
+    'producers.shop: sources: must come to at most 16384 characters, times the number of principalIds (it is an array of 11)',
+  ],
+  [
+    'a subject that is too long',
+    { ...issuing({}), roles: role, bindings: [{ role: 'reader', issuer: 'corporate', subject: 's'.repeat(513) }] },
+    "bindings: subject of role 'reader' has more than 512 characters",
+  ],
+  [
+    'a value of a claim that is too long',
+    { ...issuing({}), roles: role, bindings: [{ role: 'reader', issuer: 'corporate', claim: { name: 'groups', value: 's'.repeat(513) } }] },
+    "bindings: claim.value of role 'reader' has more than 512 characters",
+  ],
+  [
+    'a role with too many members',
+    { producers: { shop }, roles: role, bindings: Array.from({ length: 201 }, () => ({ role: 'reader', producer: 'shop' })) },
+    'roles.reader: members: Too big: expected array to have <=200 items (it is an array of 201)',
+  ],
+  [
     'keys that come unencrypted',
     issuing({ keys: { jwksUri: 'http://login.example.com/keys' } }),
     'issuers.corporate: trusted issuer: keys.jwksUri: must begin with https:// (http:// on 127.0.0.1 or localhost only) (it is a string of 29 characters)',
@@ -273,6 +313,12 @@ test.each<[string, object, RegExp]>([
   ['what is no agent', { agents: ['reading'] }, /at agents\[0\]$/],
 ])('%s is refused by its path', (_, options, message) => {
   expect(refusal(options)).toMatch(message);
+});
+
+test('a producer may have all sources, and those that only begin like those of agents', () => {
+  const sources = ['*', '/agents', '/agency/*', 's'.repeat(512)];
+
+  expect(definePolicy({ agents, producers: { shop: { ...shop, sources } } }).producers).toMatchObject([{ sources }]);
 });
 
 test('every problem is named at once', () => {

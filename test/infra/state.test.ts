@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { IGNORED_MESSAGE } from '../../events/registration.ts';
 import { synthesizeFixture } from './fixture-mesh.ts';
 import { propertiesOf } from './readable.ts';
 
@@ -116,6 +117,30 @@ describe('the alert topic', () => {
   test('mails whoever the stage names', () => {
     state.resourceCountIs('AWS::SNS::Subscription', 0);
     prod.state.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'on-call@example.com' });
+  });
+});
+
+describe.each([
+  ['dev', dev],
+  ['prod', prod],
+])('the registry of stage %s', (stage, synthesized) => {
+  test('raises an alarm when a run fails, and when it ignores a registration', () => {
+    const alarm = { Threshold: 0, EvaluationPeriods: 3, DatapointsToAlarm: 1, TreatMissingData: 'notBreaching', Statistic: 'Sum' };
+    const toTopic = [{ 'Fn::Join': ['', Match.arrayWith([`:posthorn-${stage}-alerts`])] }];
+    const metricName = `posthorn-${stage}-ignored-registrations`;
+
+    for (const [name, metric] of [
+      ['failed-runs-critical', { Namespace: 'AWS/Lambda', MetricName: 'Errors' }],
+      ['ignored-warning', { Namespace: 'Posthorn', MetricName: metricName }],
+    ] as const) {
+      const AlarmName = `posthorn-${stage}-mesh-registry-${name}`;
+      const properties = { AlarmName, ...metric, ...alarm, AlarmActions: toTopic, OKActions: toTopic };
+      synthesized.state.hasResourceProperties('AWS::CloudWatch::Alarm', properties);
+    }
+    synthesized.state.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: `{ $.message = "${IGNORED_MESSAGE}" }`,
+      MetricTransformations: [{ MetricNamespace: 'Posthorn', MetricName: metricName, MetricValue: '1' }],
+    });
   });
 });
 

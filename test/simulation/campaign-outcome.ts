@@ -1,5 +1,5 @@
 import { runCampaign } from './campaign.ts';
-import { FAULT_KINDS, type FaultKind, OF_SENDERS, RULED_OUT } from './faults.ts';
+import { FAULT_KINDS, type FaultKind, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
 import { replayCommand } from './shrink.ts';
 
 const MESSAGES_PER_SEED = 1_000;
@@ -20,7 +20,7 @@ export interface CampaignOutcome {
  * @param isSideBySide an older runtime runs beside the current one, with genuine messages only
  */
 export async function campaignOutcome(seeds: number, isSideBySide = false): Promise<CampaignOutcome> {
-  const without = isSideBySide ? [...RULED_OUT, ...OF_SENDERS] : RULED_OUT;
+  const without = isSideBySide ? [...RULED_OUT, ...NOT_SIDE_BY_SIDE] : RULED_OUT;
   const summary = await runCampaign({ firstSeed: 1, seeds, messages: MESSAGES_PER_SEED, without, isSideBySide });
   return {
     broken: summary.failed.map(({ seed, violations }) => ({

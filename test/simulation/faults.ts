@@ -68,6 +68,17 @@ const RATES = {
   'redriven-twice': 0.4,
   'redriven-further': 0.5,
   'redriven-with-other-data': 0.3,
+  'keys-fail': 0.2,
+  'keys-slow': 0.2,
+  'tokens-fail': 0.03,
+  'tokens-slow': 0.02,
+  /** Of a seed with tokens, up to three times. */
+  'keys-outage': 0.3,
+  'tokens-outage': 0.3,
+  /** Of a seed with tokens, up to five times. */
+  'keys-rotate': 0.5,
+  /** Of a message in a seed with tokens. */
+  'forged-token': 0.08,
 } as const;
 
 export type FaultKind = keyof typeof RATES;
@@ -80,6 +91,21 @@ export const RULED_OUT: readonly FaultKind[] = ['ledger-stale-read'];
 
 /** What an older runtime does not notice: it asks nobody who sent a message. */
 export const OF_SENDERS: readonly FaultKind[] = ['forged-by-stranger', 'forged-source', 'forged-redrive', 'permission-changes'];
+
+/** Of what only seeds with tokens have. */
+export const OF_TOKENS: readonly FaultKind[] = [
+  'keys-fail',
+  'keys-slow',
+  'tokens-fail',
+  'tokens-slow',
+  'keys-outage',
+  'tokens-outage',
+  'keys-rotate',
+  'forged-token',
+];
+
+/** What does not happen beside an older runtime, which neither asks who sent a message nor has tokens. */
+export const NOT_SIDE_BY_SIDE: readonly FaultKind[] = [...OF_SENDERS, ...OF_TOKENS];
 
 /** Of the registry, which only a runtime asks that knows its senders. */
 export const OF_REGISTRY: readonly FaultKind[] = [
@@ -102,6 +128,7 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'sent-twice',
   'sent-with-other-data',
   ...OF_SENDERS,
+  'forged-token',
   'redrive',
   'redriven-twice',
   'redriven-further',

@@ -95,11 +95,29 @@ export interface SenderPolicy {
   readonly isRevocable: boolean;
 }
 
+/** Whose tokens are good, and for whom; the checker's own copy of the settings. */
+export interface IssuerPolicy {
+  readonly issuer: string;
+  /** Of what the simulated signatures are made. */
+  readonly secret: string;
+  /** Of all keys that were ever published. */
+  readonly keyIds: RegExp;
+  readonly maxAgeSeconds: number;
+  /** What the audience of an agent's tokens begins with. */
+  readonly audiencePrefix: string;
+  /** Clocks may differ by so much. */
+  readonly toleranceMs: number;
+  /** The subject of a principal's tokens. */
+  readonly subjectOf: (principal: string) => string;
+}
+
 export interface History {
   readonly entries: readonly Entry[];
   readonly policies: Readonly<Record<string, AgentPolicy>>;
   /** By principal id: the part of a sender id before the colon. */
   readonly senders: Readonly<Record<string, SenderPolicy>>;
+  /** Where senders need tokens. */
+  readonly issuer: IssuerPolicy | undefined;
   readonly maxReceives: number;
   /** Of an invocation. */
   readonly timeoutMs: number;

@@ -5,6 +5,7 @@ import type { Edit, Mutant } from './mutants.ts';
 export interface RuntimeModules {
   readonly batchHandler: typeof import('../../functions/runtime/batch/handle-batch.ts').batchHandler;
   readonly defineAgent: typeof import('../../functions/runtime/agent/define-agent.ts').defineAgent;
+  readonly refused: typeof import('../../functions/runtime/trust/token-refused.ts').refused;
   readonly errors: typeof import('../../functions/runtime/failure/errors.ts');
 }
 
@@ -24,7 +25,8 @@ export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
   const batch: typeof import('../../functions/runtime/batch/handle-batch.ts') = await load('batch/handle-batch.ts');
   const define: typeof import('../../functions/runtime/agent/define-agent.ts') = await load('agent/define-agent.ts');
   const errors: typeof import('../../functions/runtime/failure/errors.ts') = await load('failure/errors.ts');
-  return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors };
+  const tokens: typeof import('../../functions/runtime/trust/token-refused.ts') = await load('trust/token-refused.ts');
+  return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors, refused: tokens.refused };
 }
 
 function breakModules(mutant: Mutant, query: string): void {

@@ -159,14 +159,12 @@ export const MUTANTS: readonly Mutant[] = [
     'outage-lets-pass',
     edit(
       'trust/decide-on.ts',
-      'access.current());\n  } catch (error) {\n    if (!(error instanceof Refusal)) throw error;',
-      `access.current());
-  } catch (error) {
-    if (error instanceof Interrupted)
-      return delivery.principal === undefined
-        ? { name: 'anyone', sources: ['*'], onBehalfOf: false, grants: { '*': 'any' } }
-        : { principal: 'anyone', action: 'handle', rule: 'any' };
-    if (!(error instanceof Refusal)) throw error;`,
+      'const current = await runtime.access.current();',
+      `const current = await runtime.access.current().catch(() => undefined);
+  if (current === undefined)
+    return delivery.principal === undefined
+      ? { name: 'anyone', sources: ['*'], onBehalfOf: false, grants: { '*': 'any' } }
+      : { principal: 'anyone', action: 'handle', rule: 'any' };`,
     ),
   ),
   mutant(
@@ -206,6 +204,63 @@ export const MUTANTS: readonly Mutant[] = [
       'throw new Interrupted(`the registry could not be read',
       "throw new TransientError('RegistryUnavailable', `the registry could not be read",
     ),
+  ),
+  // Tokens
+  mutant('audience-skipped', edit('trust/verify-token.ts', 'requireAudience(required.audiences, audience);', '')),
+  mutant('age-skipped', edit('trust/token-times.ts', '// Each condition asks for', 'return;\n  // Each condition asks for')),
+  mutant(
+    'cache-outlives-token',
+    edit('trust/verified-tokens.ts', 'if (entry === undefined || now < entry.times.expiresAt) return entry;', 'return entry;'),
+    edit('trust/verify-token.ts', 'checkTimes(entry.times, sentAt, maxAgeOf(issuer));', ''),
+  ),
+  mutant('signature-not-verified', edit('trust/verify-token.ts', 'await this.#verifySignature(text, keys, algorithm);', '')),
+  mutant('token-sender-unbound', edit('trust/sender.ts', 'if (principal.arn === token.subject) return principal;', 'return principal;')),
+  mutant(
+    'keys-outage-lets-pass',
+    edit(
+      'trust/token-of.ts',
+      'if (!(error instanceof KeysUnavailable)) throw error;',
+      `if (!(error instanceof KeysUnavailable)) throw error;
+    const [, payload = ''] = messageAttributes[AUTHORIZATION_ATTRIBUTE]?.stringValue?.split('.') ?? [];
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    return { issuerId: access.issuers[0]?.id ?? '', issuer: claims.iss, subject: claims.sub, claims, tokenId: claims.jti, expiresAt: 0 };`,
+    ),
+  ),
+  mutant(
+    'keys-outage-counts-attempt',
+    edit('trust/token-of.ts', 'import { Interrupted }', "import { TransientError } from '../failure/errors.ts';\nimport { Interrupted }"),
+    edit('trust/token-of.ts', 'throw new Interrupted("the', 'throw new TransientError("KeysUnavailable", "the'),
+    edit(
+      'trust/decide-on.ts',
+      "throw new Interrupted('the sender could not be verified', { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });",
+      'throw error;',
+    ),
+  ),
+  mutant(
+    'keys-outage-refuses',
+    edit('trust/token-of.ts', 'import { Interrupted }', "import { refused } from './token-refused.ts';\nimport { Interrupted }"),
+    edit('trust/token-of.ts', 'throw new Interrupted("the', 'throw refused("TokenUnknownKey", "the'),
+  ),
+  mutant('unknown-key-refused-at-once', edit('trust/remote-key-set.ts', 'let keySet = await this.read();', 'return await this.read();')),
+  mutant(
+    'token-not-attached',
+    edit('ledger/send-outbox.ts', "if (target === undefined || settings.authentication !== 'jwt') return {};", 'return {};'),
+  ),
+  mutant(
+    'token-for-another',
+    edit('ledger/send-outbox.ts', 'audienceOf(settings.meshPrefix, target)', "audienceOf(settings.meshPrefix, 'writing')"),
+  ),
+  mutant(
+    'token-outage-loses-outbox',
+    edit(
+      'ledger/send-outbox.ts',
+      "record.outcome === 'processed') await sendOutbox(record, runtime);",
+      "record.outcome === 'processed') await sendOutbox(record, runtime).catch((error) => { if (error.message !== 'tokens-outage') throw error; });",
+    ),
+  ),
+  mutant(
+    'replies-with-token',
+    edit('ledger/send-outbox.ts', 'if (target === undefined || settings', "target ??= 'intake';\n  if (settings"),
   ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),

@@ -1,6 +1,7 @@
 import { AGENT_IDS } from './agents.ts';
 import { bodyWithGeneration, bodyWithOtherData, generationOf } from './other-body.ts';
 import { OPERATOR } from './senders.ts';
+import { credentialOf } from './simulated-issuer.ts';
 import type { Services } from './simulated-ports.ts';
 import type { Copy, SimulatedQueue } from './simulated-queue.ts';
 import type { World } from './world.ts';
@@ -33,7 +34,7 @@ export class Operator {
     for (const agent of AGENT_IDS) {
       for (const { copy, receiptHandle } of this.#queue(`${agent} dlq`).receive(Number.MAX_SAFE_INTEGER)) {
         if (copy.attributes['posthorn-outcome'] !== undefined) continue;
-        this.#queue(`${agent} inbox`).send(copy.body, statedSender(copy), OPERATOR);
+        this.#send(agent, copy.body, statedSender(copy));
         this.#queue(`${agent} dlq`).delete(receiptHandle);
         count++;
       }
@@ -51,7 +52,7 @@ export class Operator {
         continue;
       }
       const attributes = statedSender(copy);
-      this.#queue(`${agent} inbox`).send(body, attributes, OPERATOR);
+      this.#send(agent, body, attributes);
       if (faults.happens('redriven-twice')) {
         const laterMs = choices.integer(0, choices.chance(0.5) ? 500 : 200_000);
         scheduler.after(laterMs, () => this.#resend(agent, body, attributes));
@@ -65,7 +66,7 @@ export class Operator {
     const { faults } = this.#world;
     const further = faults.happens('redriven-further') ? bodyWithGeneration(body, generationOf(body) + 1) : body;
     const resent = faults.happens('redriven-with-other-data') ? bodyWithOtherData(further) : further;
-    this.#queue(`${agent} inbox`).send(resent, attributes, OPERATOR);
+    this.#send(agent, resent, attributes);
   }
 
   /** With the next generation; unchanged if nothing was committed for it, or if it is not an envelope. */
@@ -75,6 +76,12 @@ export class Operator {
     if (Number(generation) >= MAX_GENERATION) return undefined;
     const body = bodyWithGeneration(copy.body, Number(generation) + 1);
     return this.#world.faults.happens('redriven-with-other-data') ? bodyWithOtherData(body) : body;
+  }
+
+  /** With a token of the operator's own: that of the message was for its first sender. */
+  #send(agent: string, body: string, attributes: Copy['attributes']): void {
+    const credential = credentialOf(this.#services.issuer, OPERATOR, agent);
+    this.#queue(`${agent} inbox`).send(body, { ...attributes, ...credential }, OPERATOR);
   }
 
   #queue(name: string): SimulatedQueue {

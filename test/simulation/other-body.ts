@@ -11,6 +11,11 @@ export function generationOf(body: string): number {
   return typeof generation === 'number' ? generation : 0;
 }
 
+export function sourceOf(body: string): string | undefined {
+  const source = parsed(body)?.source;
+  return typeof source === 'string' ? source : undefined;
+}
+
 /** What was wrong with inline data is put right, under the same id: other data, a conflict. */
 export function bodyWithOtherData(body: string, tag = 'mended'): string {
   const envelope = parsed(body);

@@ -3,22 +3,29 @@ import { defineAgents } from './agents.ts';
 import { loadRuntime, type RuntimeModules } from './load-runtime.ts';
 import { MUTANTS } from './mutants.ts';
 import { OLDER_RUNTIME } from './older-runtime.ts';
+import { MESH_PREFIX } from './simulated-issuer.ts';
 import { simulatedPorts } from './simulated-ports.ts';
 import { MAX_RECEIVES, type Stack } from './simulation.ts';
 
-/** The runtime, unchanged or with one fault, on simulated ports. */
-export function posthornStack(runtime: RuntimeModules, authentication: RuntimeSettings['authentication'] = 'iam'): Stack {
+/**
+ * The runtime, unchanged or with one fault, on simulated ports.
+ *
+ * @param authentication by default 'jwt' where there is an issuer of tokens, else 'iam'
+ */
+export function posthornStack(runtime: RuntimeModules, authentication?: RuntimeSettings['authentication']): Stack {
   const define = defineAgents(runtime);
-  return (id, surroundings, services) =>
-    runtime.batchHandler(define(id, surroundings), simulatedPorts(id, surroundings.process, surroundings.world, services), {
+  return (id, surroundings, services) => {
+    const ports = simulatedPorts(id, surroundings.process, surroundings.world, services, runtime.refused);
+    return runtime.batchHandler(define(id, surroundings), ports, {
       inboxUrl: `${id} inbox`,
       errorQueueUrl: `${id} errors`,
       deadLetterQueueUrl: `${id} dlq`,
       maxReceives: MAX_RECEIVES,
       traceSampling: 0.1,
-      authentication,
-      meshPrefix: 'posthorn-test',
+      authentication: authentication ?? (services.issuer === undefined ? 'iam' : 'jwt'),
+      meshPrefix: MESH_PREFIX,
     });
+  };
 }
 
 /** Processes of the runtime and of an older one on the same queues and table, in any order: an update, and the way back. */

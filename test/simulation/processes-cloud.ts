@@ -1,4 +1,6 @@
+import { admitOperator } from '../../client/registry/admit-operator.ts';
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
+import { OPERATOR } from '../../local/services/identities.ts';
 
 // The embedded cloud in a separate process, which the run kills. Its agents are also processes.
 
@@ -30,4 +32,5 @@ process.on('message', (request: CloudRequest) => {
   if (request === 'workers') say({ type: 'workers', workers: cloud.workers().map(({ pid, isBusy }) => ({ pid, isBusy })) });
   else cloud.stop().then(() => process.disconnect());
 });
+await admitOperator(cloud, OPERATOR);
 say({ type: 'started', port: Number(new URL(cloud.endpoint).port) });

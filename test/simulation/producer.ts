@@ -3,6 +3,7 @@ import { AGENT_IDS, type AgentId, type Data, type Kind, wireOf } from './agents.
 import type { FaultKind } from './faults.ts';
 import type { Forgers } from './forgers.ts';
 import { PARTNER, PRODUCER } from './senders.ts';
+import { credentialOf } from './simulated-issuer.ts';
 import { BUCKET, type Services } from './simulated-ports.ts';
 import type { World } from './world.ts';
 
@@ -63,7 +64,8 @@ export class Producer {
     const { faults, choices, scheduler } = this.#world;
     const number = this.#sequence++;
     const sender = choices.chance(0.5) ? PARTNER : PRODUCER;
-    const send = (body: string) => this.#services.queues.get(`${agent} inbox`)?.send(body, {}, sender);
+    const send = (body: string) =>
+      this.#services.queues.get(`${agent} inbox`)?.send(body, credentialOf(this.#services.issuer, sender, agent), sender);
     if (faults.happens('invalid-envelope')) return void send(brokenBody(choices.integer(0, 3), number));
 
     const data = this.compose(`m${number}`);

@@ -28,6 +28,9 @@ export const agentSender = (id: string): Sender => ({ by: 'agent', senderId: `AR
 /** The id of the role, without its session. */
 export const principalId = ({ senderId }: Pick<Sender, 'senderId'>): string => senderId.split(':', 1)[0] ?? '';
 
+/** The role's ARN, which the issuer names in the role's tokens. */
+export const arnOf = (principal: string): string => `arn:aws:iam::000000000000:role/${principal}`;
+
 const policy = (source: string, rest: Partial<SenderPolicy> = {}): SenderPolicy => ({
   source,
   mayRedrive: false,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type CampaignSummary, runCampaign } from './campaign.ts';
-import { FAULT_KINDS, OF_SENDERS, RULED_OUT } from './faults.ts';
+import { FAULT_KINDS, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { runPeer } from './peer/run.ts';
 import { loadStack } from './posthorn-stack.ts';
@@ -18,7 +18,7 @@ const USAGE = `npm run simulate -- [options]
   --without A,B    kinds of faults to leave out
   --with A,B       kinds of faults that are ruled out otherwise: ${RULED_OUT.join(', ')}
   --mutant NAME    breaks the runtime in this way
-  --side-by-side   an older runtime beside the current one, without ${OF_SENDERS.join(', ')}
+  --side-by-side   an older runtime beside the current one, without ${NOT_SIDE_BY_SIDE.join(', ')}
   --peer           the same seeds on Powertools' batch and idempotency, side by side
   --story KEY      with --seed: tells what happened to the message whose ledger key ends so
 
@@ -46,7 +46,8 @@ const { values } = parseArgs({
 const [leftOut, added] = [values.without.split(','), values.with.split(',')];
 const isSideBySide = values['side-by-side'];
 const without = FAULT_KINDS.filter(
-  (kind) => leftOut.includes(kind) || (isSideBySide && OF_SENDERS.includes(kind)) || (RULED_OUT.includes(kind) && !added.includes(kind)),
+  (kind) =>
+    leftOut.includes(kind) || (isSideBySide && NOT_SIDE_BY_SIDE.includes(kind)) || (RULED_OUT.includes(kind) && !added.includes(kind)),
 );
 const total = wholeNumber('messages', values.messages ?? (values.seed === undefined ? '100000' : '1000'));
 const firstSeed = wholeNumber('first-seed', values['first-seed']);

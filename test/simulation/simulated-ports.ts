@@ -1,6 +1,10 @@
 import type { LedgerRecord } from '../../events/ledger-record.ts';
+import { audienceOf } from '../../events/names.ts';
 import type { LedgerWrite, Logger, Metrics, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
+import { AGENT_IDS, type AgentId } from './agents.ts';
+import type { RuntimeModules } from './load-runtime.ts';
 import { agentSender } from './senders.ts';
+import { ISSUER, MESH_PREFIX, type SimulatedIssuer, signatureOf } from './simulated-issuer.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedRegistry } from './simulated-registry.ts';
@@ -11,6 +15,8 @@ import type { World } from './world.ts';
 export interface Services {
   readonly table: SimulatedTable;
   readonly registry: SimulatedRegistry;
+  /** Where senders need tokens. */
+  readonly issuer: SimulatedIssuer | undefined;
   readonly objects: Map<string, Uint8Array>;
   readonly queues: ReadonlyMap<string, SimulatedQueue>;
 }
@@ -26,11 +32,21 @@ export const CONTENT = { before: ['content-fails-before'], after: ['content-fail
 
 export const REGISTRY = { before: ['registry-fails'], slow: 'registry-slow' } as const;
 
+const KEYS = { before: ['keys-fail'], slow: 'keys-slow' } as const;
+const TOKENS = { before: ['tokens-fail'], slow: 'tokens-slow' } as const;
+
 export const BUCKET = 'content';
 
 /** The ports of one process: requests to simulated services, a clock that may be wrong, chance from the seed. */
-export function simulatedPorts(agent: string, process: SimulatedProcess, world: World, services: Services): Ports {
+export function simulatedPorts(
+  agent: AgentId,
+  process: SimulatedProcess,
+  world: World,
+  services: Services,
+  refused: RuntimeModules['refused'],
+): Ports {
   const { scheduler, choices } = world;
+  const { issuer } = services;
   const limit = (holds: boolean, reason: string) => {
     if (!holds) process.misuse(reason);
   };
@@ -129,9 +145,30 @@ export function simulatedPorts(agent: string, process: SimulatedProcess, world: 
         throw new Error(`there is no agent ${agentId}`);
       },
     },
-    tokens: { token: async () => 'token' },
-    fetch: () => Promise.reject(new Error('there is no network')),
-    verifySignature: async () => undefined,
+    tokens: {
+      async token(audience) {
+        const target = AGENT_IDS.find((id) => audienceOf(MESH_PREFIX, id) === audience);
+        limit(issuer !== undefined && target !== undefined, `a token for ${audience}`);
+        const answer = await process.request(TOKENS, () =>
+          issuer === undefined || target === undefined || issuer.areTokensOut ? undefined : issuer.current(agentSender(agent), target),
+        );
+        if (answer !== undefined) return answer.token;
+        process.disturb('tokens-outage');
+        throw new Error('tokens-outage');
+      },
+    },
+    async fetch(url) {
+      limit('jwksUri' in ISSUER.keys && url === ISSUER.keys.jwksUri, `a fetch of ${url}`);
+      const answer = await process.request(KEYS, () => (issuer === undefined || issuer.areKeysOut ? undefined : issuer.keySet));
+      if (answer !== undefined) return new Response(answer);
+      process.disturb('keys-outage');
+      return new Response(null, { status: 503 });
+    },
+    async verifySignature(token) {
+      const end = token.lastIndexOf('.');
+      if (signatureOf(token.slice(0, end)) !== token.slice(end + 1))
+        throw refused('TokenSignatureInvalid', "the token's signature: is none");
+    },
     registry: {
       async readAccess(agentId, consistent) {
         const answer = await process.request(REGISTRY, () =>

@@ -1,5 +1,5 @@
-import type { AccessRecord, Principal } from '../../events/access-record.ts';
-import { PARTNER, principalId, SENDER_POLICIES } from './senders.ts';
+import type { AccessRecord, Issuer, Principal } from '../../events/access-record.ts';
+import { arnOf, PARTNER, principalId, SENDER_POLICIES } from './senders.ts';
 import type { World } from './world.ts';
 
 /** Without permission, the partner is not registered at all, or no rule allows what it does. */
@@ -14,10 +14,12 @@ export class SimulatedRegistry {
   readonly #changes: { readonly at: number; readonly permission: Permission }[] = [];
   readonly #records = new Map<string, AccessRecord>();
   readonly #emptyUntil = new Map<string, number>();
+  readonly #issuers: readonly Issuer[];
   #outages = 0;
 
-  constructor(world: World, agents: readonly string[]) {
+  constructor(world: World, agents: readonly string[], issuers: readonly Issuer[]) {
     this.#world = world;
+    this.#issuers = issuers;
     const { scheduler, faults, timing } = world;
     for (const agent of agents) {
       if (faults.happens('registry-empty-at-start')) this.#emptyUntil.set(agent, scheduler.now + timing.integer(1_000, 60_000));
@@ -38,7 +40,7 @@ export class SimulatedRegistry {
     const at = isStale ? scheduler.now - timing.integer(0, MAX_STALENESS_MS) : scheduler.now;
     const permission = this.#changes.findLast((change) => change.at <= at)?.permission ?? 'allowed';
     const key = `${agent} ${permission}`;
-    const record = this.#records.get(key) ?? recordOf(agent, permission);
+    const record = this.#records.get(key) ?? recordOf(agent, permission, this.#issuers);
     this.#records.set(key, record);
     return record;
   }
@@ -64,13 +66,13 @@ export class SimulatedRegistry {
   }
 }
 
-function recordOf(agent: string, permission: Permission): AccessRecord {
+function recordOf(agent: string, permission: Permission, issuers: readonly Issuer[]): AccessRecord {
   const principals = Object.entries(SENDER_POLICIES)
     .filter(([, { isRevocable }]) => !isRevocable || permission !== 'unregistered')
     .map(([id, { source, mayRedrive, isRevocable }]): [string, Principal] => {
       const allowed: Record<string, string> = mayRedrive ? { redrive: 'role:operator' } : { handle: 'role:sender' };
       const grants = isRevocable && permission === 'ungranted' ? {} : allowed;
-      return [id, { name: `producer:${id}`, sources: [source], onBehalfOf: false, grants }];
+      return [id, { name: `producer:${id}`, sources: [source], onBehalfOf: false, arn: arnOf(id), grants }];
     });
-  return { agent, actions: {}, principals: Object.fromEntries(principals), tokenHolders: [], issuers: [] };
+  return { agent, actions: {}, principals: Object.fromEntries(principals), tokenHolders: [], issuers: [...issuers] };
 }

@@ -2,18 +2,19 @@ import { AGENT_IDS, type AgentId, POLICIES, type Surroundings, TIMEOUT_SECONDS }
 import { EventSource } from './event-source.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { Forgers } from './forgers.ts';
-import type { Entry, History } from './history.ts';
+import type { Entry, History, IssuerPolicy } from './history.ts';
 import { Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { SENDER_POLICIES } from './senders.ts';
+import { arnOf, SENDER_POLICIES } from './senders.ts';
+import { ISSUER, MESH_PREFIX, SECRET, SimulatedIssuer } from './simulated-issuer.ts';
 import type { Services } from './simulated-ports.ts';
 import { type BatchHandler, SimulatedProcess } from './simulated-process.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
 import { SimulatedRegistry } from './simulated-registry.ts';
 import { SimulatedTable } from './simulated-table.ts';
-import type { World } from './world.ts';
+import { MAX_SKEW_MS, type World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   readonly redrivesAtEnd?: boolean;
   /** Processes of a version without authentication run, too: the stack sees to it. @default false */
   readonly isSideBySide?: boolean;
+  /** Every message needs a token of its sender. @default false */
+  readonly needsTokens?: boolean;
 }
 
 export interface SimulationResult {
@@ -38,14 +41,23 @@ export interface SimulationResult {
 export type Stack = (agent: AgentId, surroundings: Surroundings, services: Services) => BatchHandler;
 
 export const MAX_RECEIVES = 10;
-const MAX_SKEW_MS = 600_000;
 /** SQS's advice for Lambda: six times the function's timeout. */
 const VISIBILITY_MS = 6 * TIMEOUT_SECONDS * 1_000;
+
+const ISSUER_POLICY: IssuerPolicy = {
+  issuer: ISSUER.issuer,
+  secret: SECRET,
+  keyIds: /^key-\d+$/,
+  maxAgeSeconds: 3_600,
+  audiencePrefix: MESH_PREFIX,
+  toleranceMs: 30_000,
+  subjectOf: arnOf,
+};
 
 /** Runs one seed to its end: nothing is on its way any more, and what SQS moved away by itself was put back. */
 export async function simulate(
   stack: Stack,
-  { seed, messages, without = new Set(), redrivesAtEnd = true, isSideBySide = false }: SimulationOptions,
+  { seed, messages, without = new Set(), redrivesAtEnd = true, isSideBySide = false, needsTokens = false }: SimulationOptions,
 ): Promise<SimulationResult> {
   const entries: Entry[] = [];
   const sent = new Set<string>();
@@ -65,8 +77,10 @@ export async function simulate(
     },
   };
   const queues = new Map<string, SimulatedQueue>();
-  const forgers = new Forgers(world, queues);
-  const services: Services = { table: new SimulatedTable(), registry: new SimulatedRegistry(world, AGENT_IDS), objects: new Map(), queues };
+  const issuer = needsTokens ? new SimulatedIssuer(world) : undefined;
+  const forgers = new Forgers(world, queues, issuer);
+  const registry = new SimulatedRegistry(world, AGENT_IDS, issuer ? [ISSUER] : []);
+  const services: Services = { table: new SimulatedTable(), registry, issuer, objects: new Map(), queues };
   const producer = new Producer(world, services, forgers);
   const operator = new Operator(world, services);
   const sources = new Map<AgentId, EventSource>();
@@ -121,6 +135,7 @@ export async function simulate(
       entries,
       policies: POLICIES,
       senders: SENDER_POLICIES,
+      issuer: issuer && ISSUER_POLICY,
       maxReceives: MAX_RECEIVES,
       timeoutMs: TIMEOUT_SECONDS * 1_000,
       left,

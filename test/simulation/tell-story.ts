@@ -1,11 +1,17 @@
 import { Facts } from './check/facts.ts';
 import type { Entry } from './history.ts';
-import type { SeedOptions } from './run-seed.ts';
+import { needsTokens, type SeedOptions } from './run-seed.ts';
 import { type Stack, simulate } from './simulation.ts';
 
 /** Prints what happened to one message, to read why a promise was broken. */
 export async function tellStory(stack: Stack, { seed, messages, without, isSideBySide = false }: SeedOptions, key: string): Promise<void> {
-  const { history } = await simulate(stack, { seed, messages, without: new Set(without), isSideBySide });
+  const { history } = await simulate(stack, {
+    seed,
+    messages,
+    without: new Set(without),
+    isSideBySide,
+    needsTokens: needsTokens({ seed, isSideBySide }),
+  });
   const { copies } = new Facts(history);
   const isOurs = (copy: number) => [copies.get(copy)?.identity.base, copies.get(copy)?.claimedBase].some((base) => base?.endsWith(key));
   const invocations = new Set<number>();

@@ -16,5 +16,8 @@ export interface World {
   readonly note: (entry: WithoutTime<Entry>) => void;
 }
 
+/** Clocks of processes are wrong by so much at most. */
+export const MAX_SKEW_MS = 600_000;
+
 /** A millisecond or a few, as a service in the same region answers. */
 export const latencyMs = ({ timing }: World): number => 1 + timing.integer(0, 8);

@@ -1,4 +1,4 @@
-import { knownPrincipal, ruleFor } from '../../../events/access-record.ts';
+import { ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
@@ -6,7 +6,7 @@ import type { ContentAccess } from '../content/content-access.ts';
 import type { Delivery, Effects } from '../delivery.ts';
 import { PermanentError, TransientError } from '../failure/errors.ts';
 import type { Logger, Ports } from '../ports.ts';
-import { forbidden } from '../trust/sender.ts';
+import { forbidden, originalSender } from '../trust/sender.ts';
 import type { Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 
@@ -47,10 +47,10 @@ export class HandlerContext implements Context {
   }
 
   authorize(action: string): void {
-    const { accessRecord, senderId, agent } = this.#delivery;
-    if (accessRecord === undefined) return;
-    const principal = knownPrincipal(accessRecord, senderId);
-    if (principal === undefined || ruleFor(principal, action) === undefined) throw forbidden(this.sender, action, agent.id);
+    const { access, accessRecord, principal, senderId, agent } = this.#delivery;
+    if (access === undefined || accessRecord === undefined) return;
+    const acting = access.redrivenBy === undefined ? principal : originalSender(accessRecord, senderId, this.sender.name);
+    if (acting === undefined || ruleFor(acting, action) === undefined) throw forbidden(this.sender, action, agent.id);
   }
 
   remainingTimeMs(): number {

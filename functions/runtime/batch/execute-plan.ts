@@ -36,7 +36,8 @@ export async function executePlan(
   async function handleUnlessCopyFailed(delivery: Delivery): Promise<void> {
     const delaySeconds = copiesByBody
       .get(bodyOf(delivery))
-      ?.find(({ isAcknowledged, report }) => !isAcknowledged && report.delaySeconds !== undefined)?.report.delaySeconds;
+      ?.find((copy) => !copy.isAcknowledged && copy.report.delaySeconds !== undefined && isOfSameSender(copy, delivery))
+      ?.report.delaySeconds;
     await (delaySeconds === undefined ? handle(delivery) : returnToQueue(delivery, delaySeconds));
   }
 
@@ -56,6 +57,10 @@ export async function executePlan(
     } else await inTurn(phase.deliveries, deferToNextInvocation);
   }
 }
+
+/** A forged copy says nothing about the genuine message. */
+const isOfSameSender = (one: Delivery, other: Delivery): boolean =>
+  one.sqsRecord.attributes.SenderId === other.sqsRecord.attributes.SenderId;
 
 const bodyOf = ({ sqsRecord }: Delivery): string => sqsRecord.body;
 

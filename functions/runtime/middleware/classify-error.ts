@@ -95,8 +95,9 @@ const INTERRUPTED_BACKOFF = { maxRetries: Number.POSITIVE_INFINITY, baseDelaySec
 
 /** The error says nothing about the message: it is redelivered, later each time. */
 async function redeliverLater(delivery: Delivery, interruption: unknown, runtime: Runtime): Promise<Disposition> {
-  const asked = interruption instanceof Interrupted ? interruption.delaySeconds : undefined;
-  const delaySeconds = asked ?? retryDelaySeconds(delivery.receiveCount, INTERRUPTED_BACKOFF, runtime.entropy.fraction());
+  const { delaySeconds: asked, baseDelaySeconds } = interruption instanceof Interrupted ? interruption : {};
+  const backoff = { ...INTERRUPTED_BACKOFF, ...(baseDelaySeconds !== undefined && { baseDelaySeconds }) };
+  const delaySeconds = asked ?? retryDelaySeconds(delivery.receiveCount, backoff, runtime.entropy.fraction());
   if (delivery.report.outcome === 'retry') await releaseClaim(delivery, runtime);
   delivery.report = { outcome: 'retry', cause: interruption, delaySeconds };
   await delayMessage(delivery, delaySeconds, runtime);

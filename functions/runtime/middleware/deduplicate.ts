@@ -5,8 +5,8 @@ import { Interrupted } from '../failure/interrupted.ts';
 import { type Admission, admit } from '../ledger/admit.ts';
 import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
-import { Refusal } from '../trust/refusal.ts';
-import { decideAccess } from '../trust/sender.ts';
+import { decideOn } from '../trust/decide-on.ts';
+import { decideAccess, senderOf } from '../trust/sender.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -23,7 +23,7 @@ export const deduplicate = (runtime: Runtime): Step => ({
       return await finish(delivery, runtime);
     }
     let admission = await lookUp(delivery, runtime);
-    refuseInvented(delivery);
+    await refuseInvented(delivery, runtime);
     const isConflict = admission === 'conflict';
     if (isConflict) {
       delivery.markConflict();
@@ -53,16 +53,13 @@ export const deduplicate = (runtime: Runtime): Step => ({
  *
  * @throws Refusal
  */
-function refuseInvented(delivery: Delivery): void {
-  const { access, accessRecord, principal, ledgerRecord, envelope } = delivery;
+async function refuseInvented(delivery: Delivery, runtime: Runtime): Promise<void> {
+  const { access, ledgerRecord, envelope, sqsRecord, token } = delivery;
   if (access?.redrivenBy === undefined || ledgerRecord !== undefined || delivery.statedSenderId !== undefined) return;
-  if (accessRecord === undefined || principal === undefined) return;
-  try {
-    delivery.access = decideAccess(accessRecord, principal, { ...envelope, isRedrive: false });
-  } catch (error) {
-    if (error instanceof Refusal) delivery.markRefused(error);
-    throw error;
-  }
+  const decided = await decideOn(delivery, runtime, (record) =>
+    decideAccess(record, senderOf(record, sqsRecord.attributes.SenderId, token), { ...envelope, isRedrive: false }),
+  );
+  if (decided !== undefined) delivery.access = decided;
 }
 
 async function finish(delivery: Delivery, runtime: Runtime): Promise<Disposition> {

@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../../events/access-record.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { Clock, Registry } from '../ports.ts';
+import { OUTAGE_BASE_SECONDS } from './outage.ts';
 
 /** For so long the record is used as it was read. */
 const FRESH_MS = 10_000;
@@ -74,7 +75,10 @@ export class AccessCache {
     try {
       record = await this.#registry.readAccess(this.#agentId, consistent);
     } catch (cause) {
-      throw new Interrupted(`the registry could not be read for agent '${this.#agentId}'`, { cause });
+      throw new Interrupted(`the registry could not be read for agent '${this.#agentId}'`, {
+        cause,
+        baseDelaySeconds: OUTAGE_BASE_SECONDS,
+      });
     }
     if (record === undefined) throw new Interrupted(`the registry has no access record of agent '${this.#agentId}' yet`);
     // Of two reads under way, the one that began later knows more.

@@ -3,6 +3,7 @@ import { conflictKey, isRevisionOf } from '../../../events/ledger-record.ts';
 import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { Runtime } from '../runtime.ts';
+import { OUTAGE_BASE_SECONDS } from './outage.ts';
 import { Refusal } from './refusal.ts';
 
 /** What the steps that decide about a sender need. */
@@ -22,17 +23,27 @@ export async function decideOn<Result>(
 ): Promise<Result | undefined> {
   // A batch asks before the pipeline does. It stays refused: its record has a key of its own by now.
   if (delivery.refusal !== undefined) throw delivery.refusal;
+  const current = await runtime.access.current();
+  const first = await attempt(decide, current);
+  if (!(first instanceof Refusal)) return first;
+  const certain = await runtime.access.certain();
+  const second = certain === current ? first : await attempt(decide, certain);
+  if (!(second instanceof Refusal)) return second;
+  await refuse(delivery, second, runtime);
+  return undefined;
+}
+
+/** Whatever keeps the mesh from deciding is not the message's fault, and is recorded under no id. */
+async function attempt<Result>(
+  decide: (access: AccessRecord) => Result | Promise<Result>,
+  access: AccessRecord,
+): Promise<Result | Refusal> {
   try {
-    return await decide(await runtime.access.current());
+    return await decide(access);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-  }
-  try {
-    return await decide(await runtime.access.certain());
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    await refuse(delivery, error, runtime);
-    return undefined;
+    if (error instanceof Refusal) return error;
+    if (error instanceof Interrupted) throw error;
+    throw new Interrupted('the sender could not be verified', { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });
   }
 }
 

@@ -12,6 +12,10 @@ export interface KeySet {
   readonly keys: ReadonlyMap<string, readonly PublishedKey[]>;
 }
 
+/** Each key of a name may have to be tried. */
+const MAX_KEYS = 100;
+const MAX_KEYS_OF_A_NAME = 4;
+
 const documentSchema = z.object({ keys: z.array(z.unknown()) });
 
 /** Keys of kinds that this mesh does not know, and keys without a name, are left out. @throws Error when it is no key set */
@@ -23,5 +27,9 @@ export function parseKeySet(json: string): KeySet {
     const parsed = keySchema.safeParse(key);
     return parsed.success ? [parsed.data] : [];
   });
-  return { revision: hash('sha256', json), keys: Map.groupBy(named, ({ kid }) => kid) };
+  if (named.length > MAX_KEYS) throw new Error(`has ${named.length} keys: at most ${MAX_KEYS} are read`);
+  const keys = Map.groupBy(named, ({ kid }) => kid);
+  if ([...keys.values()].some(({ length }) => length > MAX_KEYS_OF_A_NAME))
+    throw new Error(`has more than ${MAX_KEYS_OF_A_NAME} keys of one name`);
+  return { revision: hash('sha256', json), keys };
 }

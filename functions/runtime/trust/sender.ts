@@ -38,6 +38,8 @@ export function senderOf(access: AccessRecord, senderId: string, token: Verified
       `${principal.name} may not present tokens of issuer '${token.issuerId}': add it to the issuer's senders`,
     );
   }
+  // An agent stays itself, whoever issues its tokens: they are a second proof.
+  if (principal.name.startsWith('agent:')) return principal;
   return { ...principal, name: `subject:${token.issuerId} ${token.subject}`, grants: {}, ...holderOf(access, token) };
 }
 
@@ -84,32 +86,51 @@ export function decideAccess(access: AccessRecord, principal: Principal, request
   const rule = ruleFor(principal, action);
   if (rule === undefined) throw forbidden(principal, action, access.agent);
   // An operator sends the messages of others again, as they were.
-  if (isRedrive) return { principal: originalOf(access, request)?.name ?? principal.name, action, rule, redrivenBy: principal.name };
-  refuseOtherSources(principal, source);
-  if (authid === undefined) return { principal: principal.name, action, rule };
-  if (!principal.onBehalfOf) {
-    throw new Refusal(
-      'OnBehalfRefused',
-      `authid: ${principal.name} may not send on behalf of others: leave it out, or allow it with onBehalfOf`,
-    );
+  if (isRedrive) {
+    const original = originalOf(access, request);
+    const onBehalfOf = original?.onBehalfOf === true ? authid : undefined;
+    const redriven = { principal: original?.name ?? principal.name, action, rule, redrivenBy: principal.name };
+    return onBehalfOf === undefined ? redriven : { ...redriven, onBehalfOf };
   }
-  return { principal: principal.name, action, rule, onBehalfOf: authid };
+  refuseOtherSources(principal, source);
+  refuseOnBehalf(principal, authid);
+  return { principal: principal.name, action, rule, ...(authid !== undefined && { onBehalfOf: authid }) };
 }
 
 /**
  * Whoever sends it again, a message is not believed that its original sender could not have sent: nobody has decided about one that SQS
  * moved, and a refusal stays one until the sender is registered.
  */
-function originalOf(access: AccessRecord, { originalSenderId, source }: Request): Principal | undefined {
+function originalOf(access: AccessRecord, { originalSenderId, source, authid }: Request): Principal | undefined {
   if (originalSenderId === undefined) return undefined;
   try {
     const original = principalOf(access, originalSenderId);
     if (ruleFor(original, REDRIVE_ACTION) === undefined) refuseOtherSources(original, source);
+    refuseOnBehalf(original, authid);
     return original;
   } catch (error) {
     if (error instanceof Refusal) error.concernsOriginal = true;
     throw error;
   }
+}
+
+function refuseOnBehalf({ name, onBehalfOf }: Principal, authid: string | undefined): void {
+  if (authid === undefined || onBehalfOf) return;
+  throw new Refusal('OnBehalfRefused', `authid: ${name} may not send on behalf of others: leave it out, or allow it with onBehalfOf`);
+}
+
+/**
+ * Whose permissions a handler asks about: the sender's; of a redriven message, the original sender's as the record names it.
+ *
+ * @param senderId of the original
+ * @param name of the original, see `principal` of an access decision
+ * @returns `undefined` when the registry does not know the original sender any more
+ */
+export function originalSender(access: AccessRecord, senderId: string, name: string): Pick<Principal, 'grants'> | undefined {
+  const principal = knownPrincipal(access, senderId);
+  if (principal === undefined || !name.startsWith('subject:')) return principal;
+  // The token is gone, and with it its claims: only what its subject may do is known.
+  return access.tokenHolders.find((holder) => name === `subject:${holder.issuer} ${holder.subject}`);
 }
 
 function refuseOtherSources({ name, sources }: Principal, source: string): void {

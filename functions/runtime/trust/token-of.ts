@@ -4,6 +4,7 @@ import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { TrustRuntime } from './decide-on.ts';
 import { KeysUnavailable } from './keys-unavailable.ts';
+import { OUTAGE_BASE_SECONDS } from './outage.ts';
 import type { TrustedIssuer } from './trusted-issuer.ts';
 import type { VerifiedToken } from './verified-tokens.ts';
 
@@ -23,7 +24,7 @@ export async function tokenOf(delivery: Delivery, access: AccessRecord, runtime:
     return await runtime.verifier.verify(withoutScheme(messageAttributes[AUTHORIZATION_ATTRIBUTE]?.stringValue), use);
   } catch (error) {
     if (!(error instanceof KeysUnavailable)) throw error;
-    throw new Interrupted("the keys of the token's issuer cannot be had now", { cause: error, delaySeconds: error.delaySeconds });
+    throw new Interrupted("the keys of the token's issuer cannot be had now", { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });
   }
 }
 

@@ -9,7 +9,10 @@ let loading: Promise<typeof import('jose/jws/compact/verify')> | undefined;
 export const verifySignature: VerifySignature = async (token, keys, algorithm) => {
   const usable = keys.filter((key) => keyFault(key, algorithm) === undefined);
   if (usable.length === 0) throw keyRefused(keys.map((key) => keyFault(key, algorithm)).join('; '));
-  loading ??= import('jose/jws/compact/verify');
+  loading ??= import('jose/jws/compact/verify').catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   const { compactVerify } = await loading;
   for (const key of usable) {
     try {

@@ -1,22 +1,7 @@
-import { type AccessRecord, ANY, type Issuer, type Principal } from '../../../events/access-record.ts';
-import {
-  type AgentRegistration,
-  OWNER_APP,
-  type ProducerRegistration,
-  type RoleMember,
-  type RoleRegistration,
-} from '../../../events/registration.ts';
-
-/** A registration, and the app that declares it. */
-export type Of<Registration> = Registration & { readonly app: string };
-
-/** Everything that is registered in a mesh. */
-export interface Registrations {
-  readonly agents: readonly Of<AgentRegistration>[];
-  readonly producers: readonly Of<ProducerRegistration>[];
-  readonly roles: readonly Of<RoleRegistration>[];
-  readonly issuers: readonly Of<Issuer>[];
-}
+import { type AccessRecord, ANY, type Principal } from '../../../events/access-record.ts';
+import { type AgentRegistration, OWNER_APP, type RoleMember, type RoleRegistration } from '../../../events/registration.ts';
+import type { Of, Registrations } from './registrations.ts';
+import { type Sender, sendersOf } from './senders.ts';
 
 /** A role that a member of it has at one agent. */
 interface Granted {
@@ -31,29 +16,23 @@ interface Granted {
  * do what neither a role nor the sender's own app allows.
  *
  * A role of the app that owns the mesh counts at every agent, a role of another app at that app's agents only; a producer in it is one of
- * the same app. An agent may send to those agents of its own app that its `sendsTo` names. If two registrations claim one principal, it is
- * the first agent's, or else the first producer's.
+ * the same app. An agent may send to those agents of its own app that its `sendsTo` names.
+ *
+ * @param senders who is in the record @default everyone who is registered
  */
-export function compileAccess(agent: Of<AgentRegistration>, registered: Registrations): AccessRecord {
-  const { agents, producers, roles, issuers } = registered;
+export function compileAccess(
+  agent: Of<AgentRegistration>,
+  registered: Registrations,
+  senders: readonly Sender[] = sendersOf(registered).senders,
+): AccessRecord {
+  const { roles, issuers } = registered;
   const granted = roles.filter(({ app }) => app === OWNER_APP || app === agent.app).flatMap((role) => grantsOf(role, agent));
-  const grantsFor = (has: (member: RoleMember, app: string) => boolean) =>
-    Object.assign({}, ...granted.filter(({ member, app }) => has(member, app)).map(grantsIn));
-  const principals = new Map<string, Principal>();
-  const add = (id: string, principal: Principal) => {
-    if (!principals.has(id)) principals.set(id, principal);
-  };
-  for (const sender of agents) {
+  const grantsTo = (sender: Sender) => Object.assign({}, ...granted.filter((each) => isFor(each, sender)).map(grantsIn));
+  const principals = senders.flatMap((sender) => {
     const declared = sender.app === agent.app && sender.calls.includes(agent.id) ? { [ANY]: 'sendsTo' } : {};
-    const grants = { ...declared, ...grantsFor((member) => 'agent' in member && member.agent === sender.id) };
-    add(sender.roleId, { name: `agent:${sender.id}`, sources: [`/agents/${sender.id}`], onBehalfOf: false, arn: sender.roleArn, grants });
-  }
-  for (const producer of producers) {
-    const grants = grantsFor((member, app) => 'producer' in member && member.producer === producer.id && app === producer.app);
-    const { sources, onBehalfOf, arn } = producer;
-    const principal = { name: `producer:${producer.id}`, sources, onBehalfOf, grants, ...(arn !== undefined && { arn }) };
-    for (const id of producer.principalIds) add(id, principal);
-  }
+    const principal: Principal = { ...sender.principal, grants: { ...declared, ...grantsTo(sender) } };
+    return sender.principalIds.map((id) => [id, principal] as const);
+  });
   return {
     agent: agent.id,
     ...(agent.authentication === 'jwt' && { needsToken: true }),
@@ -62,6 +41,12 @@ export function compileAccess(agent: Of<AgentRegistration>, registered: Registra
     tokenHolders: tokenHolders(granted),
     issuers: issuers.filter(({ app }) => app === OWNER_APP || app === agent.app).map(({ app, ...issuer }) => issuer),
   };
+}
+
+/** A producer has the roles of its own app only: another app could have its name. */
+function isFor({ member, app }: Granted, sender: Sender): boolean {
+  if (sender.kind === 'agents') return 'agent' in member && member.agent === sender.id;
+  return 'producer' in member && member.producer === sender.id && app === sender.app;
 }
 
 const grantsIn = ({ grants }: Granted) => grants;

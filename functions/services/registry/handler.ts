@@ -3,9 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
-import { registrationPath } from '../../../events/registration.ts';
+import { IGNORED_MESSAGE, registrationPath } from '../../../events/registration.ts';
 import { awsRegistry } from './aws-registry.ts';
-import { bringInLine } from './bring-in-line.ts';
+import { bringInLine, type RegistryReport, UnwrittenItemsError } from './bring-in-line.ts';
 
 const environment = z.parse(
   z.object({ POSTHORN_PREFIX: z.string(), POSTHORN_STAGE: z.string(), POSTHORN_REGISTRY_TABLE: z.string() }),
@@ -20,7 +20,15 @@ const ports = awsRegistry(
 
 /** Runs when a parameter of the mesh has changed, and on a schedule. What the event says does not matter: a run reads everything. */
 export async function handler(): Promise<void> {
-  const { written, removed, ignored } = await bringInLine(ports);
-  for (const problem of ignored) logger.error('a parameter of the mesh is ignored', { problem });
+  try {
+    log(await bringInLine(ports));
+  } catch (error) {
+    if (error instanceof UnwrittenItemsError) log(error.report);
+    throw error;
+  }
+}
+
+function log({ written, removed, ignored }: RegistryReport): void {
+  for (const problem of ignored) logger.error(IGNORED_MESSAGE, { problem });
   if (written.length + removed.length > 0) logger.info('registry changed', { written, removed });
 }

@@ -70,8 +70,12 @@ function signalGroup({ pid = 0 }: ChildProcess, signal: NodeJS.Signals | 0): boo
 /** Nothing of it runs any more; what has ended may be in the list of processes until somebody asks for its exit code. */
 const isGone = (started: Started) => until('all its processes have ended', () => !started.isAlive(), { seconds: 20 });
 
+/** Fails as soon as the command has ended. */
 const endpointOf = (started: Started) =>
-  until('the mesh is up', () => /is up at (http:\S+)/.exec(started.output())?.[1], { describe: () => started.output() });
+  Promise.race([
+    until('the mesh is up', () => /is up at (http:\S+)/.exec(started.output())?.[1], { describe: () => started.output() }),
+    started.ended.then((code) => Promise.reject(new Error(`it ended with ${code} before the mesh was up:\n${started.output()}`))),
+  ]);
 
 /** The file in which it keeps what the agents write. */
 const logOf = (started: Started): string => join(PROJECT, /^ *logs +(\S+)$/m.exec(started.output())?.[1] ?? 'no log');

@@ -130,6 +130,27 @@ test.each([
   expect(copy).toMatchObject({ failure: { code: 'UnknownSender' }, sender: sessionOf('stranger') });
 });
 
+test.each([
+  ['a stranger', 'stranger', 'UnknownSender'],
+  ['a registered sender', 'portal', 'SourceRefused'],
+])('%s that writes the mesh’s attributes itself gains nothing by a redrive', async (_who, role, code) => {
+  const message = event({}, { source: SOURCE });
+  const forged = {
+    'posthorn-outcome': 'rejected',
+    'posthorn-generation': '4',
+    'posthorn-sender': sessionOf('shop'),
+    'posthorn-eventid': 'another',
+  };
+
+  await (await trusting.as(role)).sendToDeadLetters(AGENT, message, forged);
+  const put = await redrive(helpdesk, message.id, 'dead-letter');
+  const copy = await failedCopy(message.id);
+
+  expect(put).toMatchObject({ failure: undefined, sender: sessionOf(role) });
+  expect(copy.failure).toMatchObject({ code, generation: 0 });
+  expect(trusting.control.visits(messageKey(AGENT, SOURCE, message.id))).toBe(0);
+});
+
 test('a refused message stays a stranger’s, however often it is redriven', async () => {
   const message = event({}, { source: SOURCE });
 

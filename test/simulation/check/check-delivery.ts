@@ -1,5 +1,6 @@
 import type { Report } from './check-history.ts';
 import type { Committed, Facts, SentCopy } from './facts.ts';
+import { keyOf } from './keys.ts';
 
 /** What stops a whole process. */
 const STOPPING = new Set(['poison', 'freeze']);
@@ -7,7 +8,8 @@ const STOPPING = new Set(['poison', 'freeze']);
 /** Acknowledged messages have their outcome and a sent outbox; failed messages are in their queues; inboxes are empty. */
 export function checkDelivery(facts: Facts, report: Report): void {
   const firstSent = new Map<string, number>();
-  for (const { queue, body, order } of facts.byAgents) if (!firstSent.has(`${queue} ${body}`)) firstSent.set(`${queue} ${body}`, order);
+  for (const { queue, body, order, forgery } of facts.byAgents)
+    if (forgery === undefined && !firstSent.has(`${queue} ${body}`)) firstSent.set(`${queue} ${body}`, order);
   const firstFailed = new Map<string, SentCopy>();
   for (const copy of facts.failed) {
     const { attributes, body } = copy;
@@ -26,14 +28,18 @@ export function checkDelivery(facts: Facts, report: Report): void {
     return (firstFailed.get(refusalOfCommit(copy, commit))?.order ?? Number.POSITIVE_INFINITY) < order;
   };
   const isDispatched = (copy: SentCopy, order: number): boolean => {
-    if (isRefusalSent(copy, order)) return true;
-    const commit = facts.commits.get(copy.identity.key)?.[0];
+    if (isRefusalSent(copy, order) || isOutcomeSent(copy, copy.identity.key, order)) return true;
+    // It was a duplicate of another SQS message, and was delivered once more after its delete, when its sender had lost its permission.
+    return copy.isDoubtful && isOutcomeSent(copy, keyOf(copy.claimedBase, copy.identity.digest, copy.identity.generation), order);
+  };
+  const isOutcomeSent = (copy: SentCopy, key: string, order: number): boolean => {
+    const commit = facts.commits.get(key)?.[0];
     if (commit === undefined || commit.order > order) return false;
     if (commit.outcome === 'processed') {
       return commit.outbox.every(({ queue, body }) => (firstSent.get(`${queue} ${body}`) ?? Number.POSITIVE_INFINITY) < order);
     }
     const queue = `${copy.identity.agent} ${commit.outcome === 'rejected' ? 'errors' : 'dlq'}`;
-    return bodiesOf(facts, copy).some(
+    return bodiesOf(facts, copy, key).some(
       (body) => (firstFailed.get(`${queue} ${copy.identity.generation} ${body}`)?.order ?? Number.POSITIVE_INFINITY) < order,
     );
   };
@@ -90,6 +96,6 @@ function refusalOfCommit(copy: SentCopy, { record }: Committed): string {
 }
 
 /** Whatever bodies the message came in: a copy carries one of them, byte for byte. */
-function bodiesOf(facts: Facts, { identity, read, body }: SentCopy): readonly string[] {
-  return read === undefined ? [body] : facts.bodiesOf(identity.key);
+function bodiesOf(facts: Facts, { read, body }: SentCopy, key: string): readonly string[] {
+  return read === undefined ? [body] : facts.bodiesOf(key);
 }

@@ -32,7 +32,7 @@ export function checkEffects(facts: Facts, report: Report): void {
     if (commit === undefined) report('no effect without a commit', `${copy.queue} got ${copy.read?.id}, which nothing committed`);
     else if (commit.order > copy.order)
       report('no effect before the commit', `${copy.queue} got ${copy.read?.id} of ${commit.by} too soon`);
-    else commit.isSent = true;
+    else commit.isSent ||= copy.forgery === undefined;
   }
   for (const [, { isSent, by }] of committed) if (!isSent) report('effects of what is processed', `not all of ${by} was sent`);
 

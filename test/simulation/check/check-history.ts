@@ -3,6 +3,7 @@ import { checkDelivery } from './check-delivery.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkOutcomes } from './check-outcomes.ts';
 import { checkRetries } from './check-retries.ts';
+import { checkTokens } from './check-tokens.ts';
 import { checkTrust } from './check-trust.ts';
 import { Facts } from './facts.ts';
 
@@ -19,7 +20,7 @@ export type Report = (invariant: string, detail: string) => void;
 export function checkHistory(history: History): Violation[] {
   const violations: Violation[] = [];
   const facts = new Facts(history);
-  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust]) {
+  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens]) {
     check(facts, (invariant, detail) => violations.push({ invariant, detail }));
   }
   return violations;

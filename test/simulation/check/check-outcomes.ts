@@ -61,7 +61,9 @@ function checkDeserved(facts: Facts, report: Report, copy: SentCopy, commit: Com
   // It was accepted first, and refused later.
   if (REFUSALS.has(code) && facts.byMessageId.get(messageIdOf(record) ?? '')?.isDoubtful) return;
   if (code === 'Conflict' || (code === 'Expired' && read.expires) || (code === 'ContentMismatch' && read.isReference)) return;
-  const isHit = facts.invocationsOf(identity.key).some(({ disturbances }) => disturbances.some((by) => !OF_MESSAGES.has(by)));
+  const isHit = facts
+    .invocationsOf(identity.key)
+    .some((invocation) => facts.lackedKeys(invocation) || invocation.disturbances.some((by) => !OF_MESSAGES.has(by)));
   const isExcused = isHit && INFRASTRUCTURE.has(code);
   if (!isExcused) report('what is good is processed', `${identity.key}: ${outcome} ${code} after ${record.attempts.length} attempts`);
 }

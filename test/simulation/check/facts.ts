@@ -25,7 +25,7 @@ export interface InvocationFacts {
   readonly process: number;
   readonly received: number[];
   readonly disturbances: string[];
-  /** Whether any of them may have changed what became of a message that was handled: an outage of the registry may not. */
+  /** Whether any of them may have changed what became of a message that was handled: an outage of the registry, or of tokens, may not. */
   isUpset: boolean;
   overOrder: number;
   isTimedOut: boolean;
@@ -41,6 +41,7 @@ export class Facts {
   readonly byMessageId = new Map<string, SentCopy>();
   readonly inboxes: SentCopy[] = [];
   readonly failed: SentCopy[] = [];
+  /** What agents sent to inboxes and as replies; what has no good token reaches nobody. */
   readonly byAgents: SentCopy[] = [];
   readonly commits = new Map<string, Committed[]>();
   readonly attempts: Of<'written'>[] = [];
@@ -64,6 +65,7 @@ export class Facts {
   readonly #variants = new Map<string, Set<string>>();
   readonly #outcomes = new Map<string, Committed[]>();
   readonly #deployed = new Set<string>();
+  readonly #withoutKeys = new Set<number>();
 
   /** SQS message ids of the records with an outcome: those under the keys of refused messages, and all others. */
   readonly #refusedIds = new Set<string>();
@@ -78,7 +80,7 @@ export class Facts {
   #take(entry: Entry, order: number): void {
     switch (entry.what) {
       case 'sent':
-        this.#takeSent({ ...entry, order, ...identify(entry, this.history.senders, this.#wasRefused) });
+        this.#takeSent({ ...entry, order, ...identify(entry, this.history, this.#wasRefused) });
         break;
       case 'written':
         this.written.push({ ...entry, order });
@@ -144,11 +146,19 @@ export class Facts {
       this.received.push({ ...entry, order });
       if (entry.isDuplicate) disturb(invocation, 'duplicate');
     }
-    if (entry.what === 'disturbed') disturb(invocation, entry.by);
+    if (entry.what === 'disturbed') {
+      disturb(invocation, entry.by);
+      if (entry.by.startsWith('keys-')) this.#withoutKeys.add(invocation.process);
+    }
     if (entry.what === 'over') {
       invocation.overOrder = order;
       invocation.isTimedOut = entry.how === 'timed out';
     }
+  }
+
+  /** Whether the process once asked for keys in vain: it does not ask again at once, whatever invocation comes next. */
+  lackedKeys({ process }: InvocationFacts): boolean {
+    return this.#withoutKeys.has(process);
   }
 
   /** Whether a second version of the agent ran. */
@@ -240,8 +250,16 @@ export class Facts {
   }
 }
 
-/** Until the registry answers, nothing is begun. */
-const BEFORE_ALL: ReadonlySet<string> = new Set(['registry-fails', 'registry-outage', 'registry-stale']);
+/** Until the registry and the issuer of the token answer, nothing is begun; until there is a token, nothing is sent. */
+const BEFORE_ALL: ReadonlySet<string> = new Set([
+  'registry-fails',
+  'registry-outage',
+  'registry-stale',
+  'keys-fail',
+  'keys-outage',
+  'tokens-fail',
+  'tokens-outage',
+]);
 
 function disturb(invocation: InvocationFacts, by: string): void {
   invocation.disturbances.push(by);

@@ -1,18 +1,27 @@
-import type { History, SenderPolicy, Sent } from '../history.ts';
+import type { History, IssuerPolicy, SenderPolicy, Sent } from '../history.ts';
 import { type ReadBody, readBody } from './read-body.ts';
+import { type TokenFault, tokenFault } from './token-fault.ts';
 
 /** Why a message of this sender is refused, whoever may send now; the code as the error queue has it. */
-export type Forgery = 'UnknownSender' | 'Forbidden' | 'SourceRefused';
+export type Forgery = 'UnknownSender' | 'Forbidden' | 'SourceRefused' | TokenFault;
 
-/** The codes of refusals. */
+/** The codes of refusals that a change of permissions may bring about. */
 export const REFUSALS: ReadonlySet<string> = new Set<Forgery>(['UnknownSender', 'Forbidden', 'SourceRefused']);
 
 /** @returns `undefined` for what may be sent, and for what is no envelope: that has no id that it could take */
-export function forgeryOf({ body, attributes, senderId }: Sent, senders: History['senders']): Forgery | undefined {
+export function forgeryOf(
+  sent: Sent & { readonly at: number },
+  agent: string,
+  senders: History['senders'],
+  issuer: IssuerPolicy | undefined,
+): Forgery | undefined {
+  const { body, attributes, senderId } = sent;
   const read = readBody(body);
   if (read === undefined) return undefined;
   const sender = senders[principalOf(senderId)];
   if (sender === undefined) return 'UnknownSender';
+  const fault = issuer && tokenFault(sent, `${issuer.audiencePrefix}/${agent}`, issuer.subjectOf(principalOf(senderId)), issuer);
+  if (fault !== undefined) return fault;
   const stated = attributes['posthorn-sender'];
   if (read.generation === 0 && stated === undefined) return mayClaim(sender, read) ? undefined : 'SourceRefused';
   if (!sender.mayRedrive) return 'Forbidden';

@@ -30,7 +30,11 @@ export interface Identified {
 }
 
 /** @param wasRefused whether the outcome of the SQS message with this id is that it was refused */
-export function identify(sent: Sent, senders: History['senders'], wasRefused: (messageId: string) => boolean): Identified {
+export function identify(
+  sent: Sent & { readonly at: number },
+  { senders, issuer }: Pick<History, 'senders' | 'issuer'>,
+  wasRefused: (messageId: string) => boolean,
+): Identified {
   const { queue, body, messageId } = sent;
   const [agent = '', place] = queue.split(' ');
   const read = readBody(body);
@@ -38,7 +42,7 @@ export function identify(sent: Sent, senders: History['senders'], wasRefused: (m
   const generation = read?.generation ?? 0;
   const claimedBase = read ? `${agent} ${read.source} ${read.id}` : `unopened:${agent} ${messageId}`;
   const refusedBase = `refused:${agent} ${messageId}`;
-  const forgery = place === 'inbox' ? forgeryOf(sent, senders) : undefined;
+  const forgery = place === 'inbox' ? forgeryOf(sent, agent, senders, issuer) : undefined;
   const mayBeRefused = place === 'inbox' && forgery === undefined && isDoubtful(sent, senders);
   const base = forgery !== undefined || (mayBeRefused && wasRefused(messageId)) ? refusedBase : claimedBase;
   return {

@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { AwsClients } from '../../../client/aws-clients.ts';
+import { RegistryError } from '../../../client/errors.ts';
+import { redriveMessages } from '../../../client/failed/redrive.ts';
 import { MeshClient, type RedriveResult } from '../../../client/index.ts';
 import { type LocalQueues, startLocalQueues } from '../../helpers/local-queues.ts';
 import { collect } from '../../helpers/streams.ts';
@@ -97,4 +100,27 @@ test('a signal that aborts ends a redrive; what was not put back is given back',
   expect(results.length).toBeLessThanOrEqual(10);
   expect(await queues.count(INBOX)).toEqual({ visible: results.length, inFlight: 0 });
   expect(await queues.count(DEAD_LETTERS)).toEqual({ visible: 25 - results.length, inFlight: 0 });
+});
+
+test.each([
+  ['states a failure', failure],
+  ['states a sender', { 'posthorn-sender': 'AIDASHOP' }],
+])('a message that %s ends a redrive where the registry may not be read; one that states nothing goes back', async (_what, attributes) => {
+  await queues.put(DEAD_LETTERS, envelope('told'), attributes);
+  await queues.put(DEAD_LETTERS, envelope('plain'));
+  const denied = new RegistryError('it may not be read');
+  const [from, to] = [await mesh.queueOf('greeting', 'dead-letter'), await mesh.queueOf('greeting', 'inbox')];
+  const { sqs } = new AwsClients(queues.options);
+  onTestFinished(() => sqs.destroy());
+  const route = {
+    ...{ agent: 'greeting', sqs, content: mesh.content, from, to, waitSeconds: 0 },
+    credential: async () => ({}),
+    access: async () => ({ record: undefined, denied }),
+  };
+
+  const plain = await collect(redriveMessages(route, { ids: ['plain'] }));
+
+  expect(plain.map(({ status, message }) => [status, message.id])).toEqual([['redriven', 'plain']]);
+  await expect(collect(redriveMessages(route, {}))).rejects.toBe(denied);
+  expect(await queues.count(DEAD_LETTERS)).toEqual({ visible: 1, inFlight: 0 });
 });

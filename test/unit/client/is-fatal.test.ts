@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidEventError } from '../../../client/errors.ts';
+import { InvalidEventError, NoTokenError, RegistryError } from '../../../client/errors.ts';
 import { isFatal } from '../../../client/is-fatal.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
@@ -11,6 +11,8 @@ test.each([
   [awsFault('QueueDoesNotExist'), true],
   [awsFault('NoSuchKey'), false],
   [awsFault('ThrottlingException'), false],
+  [new NoTokenError('none'), true],
+  [new RegistryError('it may not be read'), true],
   [new InvalidEventError('time: is missing'), false],
 ])('%s ends everything: %s', (error, fatal) => {
   expect(isFatal(error)).toBe(fatal);

@@ -2,6 +2,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { InvalidEventError, MeshClient, MissingQueueError, NoAgentsError, UnknownAgentError } from '../../../client/index.ts';
+import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { type LocalQueues, startLocalQueues } from '../../helpers/local-queues.ts';
 import { collect, from } from '../../helpers/streams.ts';
 import { startAws } from '../runtime/aws/local-aws.ts';
@@ -70,6 +71,17 @@ test('one event is sent whole, with what it lacked', async () => {
 test('an event that an agent would reject is not sent', async () => {
   await expect(mesh.send('greeting', { specversion: '1.0', id: 7 })).rejects.toThrow(InvalidEventError);
   await expect(mesh.send('greeting', { specversion: '1.0', id: 7 })).rejects.toThrow(/id: .*a number/);
+});
+
+test('an event that fits leaves room for the longest token; data that leaves none goes into the content bucket', async () => {
+  const room = MAX_MESSAGE_BYTES - 8_192 - 'authorizationString'.length;
+  const { body } = await mesh.prepare('');
+  const filling = (bytes: number) => mesh.prepare('x'.repeat(bytes - body.length));
+
+  const filled = await filling(room);
+
+  expect([filled.body.length, filled.claimCheck]).toEqual([room, false]);
+  await expect(filling(room + 1)).rejects.toMatchObject({ name: 'NoSuchBucket' });
 });
 
 test('of many each has a result', async () => {

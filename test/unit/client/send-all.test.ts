@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { InvalidEventError, NotSentError, type SendResult } from '../../../client/index.ts';
 import { sendAll } from '../../../client/send/send-all.ts';
+import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { collect } from '../../helpers/streams.ts';
 
 const CONCURRENCY = 2;
 const prepare = async (item: number) => ({ body: String(item), event: undefined, claimCheck: false });
+const none = async () => 0;
 const taken = async (bodies: readonly string[]) => bodies.map((body) => ({ messageId: `sqs-${body}` }));
 
 async function* numbers(count: number): AsyncGenerator<number> {
@@ -39,6 +41,7 @@ test('each item has one result; what cannot be prepared or is refused by SQS fai
       deliver: async (bodies) => bodies.map((body) => (body === '7' ? { error: refused } : { messageId: `sqs-${body}` })),
       concurrency: CONCURRENCY,
       signal: undefined,
+      attributeBytes: none,
     }),
   );
 
@@ -70,6 +73,7 @@ test.each([
       },
       concurrency: CONCURRENCY,
       signal: undefined,
+      attributeBytes: none,
     }),
   );
   const rest = await collect(source);
@@ -78,6 +82,23 @@ test.each([
   expect(itemsOf(seen, 'unsent')).toContain(95);
   expect(rest.length).toBeGreaterThan(300);
   expect([...itemsOf(seen), ...rest].sort(ascending)).toEqual(Array.from({ length: 500 }, (_, nth) => nth));
+});
+
+test('attributes that cannot be had end it; what was prepared is unsent, with its body', async () => {
+  const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException', $fault: 'client' });
+
+  const { seen, error } = await run(
+    sendAll(numbers(1), {
+      prepare,
+      deliver: taken,
+      concurrency: CONCURRENCY,
+      signal: undefined,
+      attributeBytes: () => Promise.reject(throttled),
+    }),
+  );
+
+  expect(error).toBe(throttled);
+  expect(seen).toMatchObject([{ status: 'unsent', item: 0, message: { body: '0' } }]);
 });
 
 test('when the signal aborts, requests that are under way are unsent, with their bodies, and nothing more is taken', async () => {
@@ -94,6 +115,7 @@ test('when the signal aborts, requests that are under way are unsent, with their
       },
       concurrency: CONCURRENCY,
       signal: controller.signal,
+      attributeBytes: none,
     }),
   );
   const rest = await collect(source);
@@ -120,6 +142,7 @@ test('a queue that does not answer is given no more requests than allowed, and n
     },
     concurrency: CONCURRENCY,
     signal: undefined,
+    attributeBytes: none,
   });
 
   const first = results.next();
@@ -131,4 +154,31 @@ test('a queue that does not answer is given no more requests than allowed, and n
   answer.resolve();
   await first;
   await results.return();
+});
+
+test('a request has room for the attributes of each message; a message that leaves none for its own fails alone', async () => {
+  const attributeBytes = 1_000;
+  const half = MAX_MESSAGE_BYTES / 2 - attributeBytes;
+  const sizes = [half, half, half + 1, half, MAX_MESSAGE_BYTES - attributeBytes, MAX_MESSAGE_BYTES - attributeBytes + 1];
+  const requests: number[] = [];
+
+  const { seen, error } = await run(
+    sendAll(numbers(sizes.length), {
+      prepare: async (item) => ({ body: 'x'.repeat(sizes[item] ?? 0), event: undefined, claimCheck: false }),
+      deliver: async (bodies) => {
+        requests.push(bodies.reduce((sum, body) => sum + body.length + attributeBytes, 0));
+        return taken(bodies);
+      },
+      concurrency: 1,
+      signal: undefined,
+      attributeBytes: async () => attributeBytes,
+    }),
+  );
+
+  expect(error).toBeUndefined();
+  expect(Math.max(...requests)).toBe(MAX_MESSAGE_BYTES);
+  expect(itemsOf(seen, 'failed')).toEqual([5]);
+  expect(seen.find(({ item }) => item === 5)).toMatchObject({
+    error: new InvalidEventError(`is ${MAX_MESSAGE_BYTES + 1} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`),
+  });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { accessRecordSchema } from '../../../events/access-record.ts';
 import { OWNER_APP } from '../../../events/registration.ts';
-import { compileAccess, type Registrations } from '../../../functions/services/registry/compile-access.ts';
+import { compileAccess } from '../../../functions/services/registry/compile-access.ts';
+import type { Registrations } from '../../../functions/services/registry/registrations.ts';
 import { agentOf } from './registrations.ts';
 
 const nothing: Registrations = { agents: [], producers: [], roles: [], issuers: [] };
@@ -62,7 +63,13 @@ describe('a principal', () => {
     expect(principals).toMatchObject({ AROASHOP: shop, AIDASHOP: shop, '111122223333': shop });
   });
 
-  test('that two registrations claim is the first one, and that of an agent before that of a producer', () => {
+  test('that the owner’s producer has is not that of an agent of another app', () => {
+    const agents = [of(OWNER_APP, 'reading'), of('shipping', 'sorting', { roleId: 'AROASHOP' })];
+
+    expect(Object.keys(grantsAt('reading', { agents, producers: [producer] }))).toEqual(['agent:reading', 'producer:shop']);
+  });
+
+  test('that two registrations claim is the first one by app and kind', () => {
     const agents = [of(OWNER_APP, 'reading'), of('shipping', 'sorting', { roleId: 'AROA-reading' })];
     const claiming = { ...producer, id: 'thief', app: 'shipping', principalIds: ['AROASHOP', 'AROA-reading'] };
 

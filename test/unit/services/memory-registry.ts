@@ -1,5 +1,6 @@
 import type { RegistryItem } from '../../../events/registration.ts';
-import type { Parameter, RegistryPorts } from '../../../functions/services/registry/bring-in-line.ts';
+import type { RegistryPorts } from '../../../functions/services/registry/bring-in-line.ts';
+import type { Parameter } from '../../../functions/services/registry/read-registrations.ts';
 
 const keyOf = ({ kind, id }: Pick<RegistryItem, 'kind' | 'id'>): string => `${kind} ${id}`;
 

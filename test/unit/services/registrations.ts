@@ -1,4 +1,4 @@
-import type { AgentRegistration } from '../../../events/registration.ts';
+import type { AgentRegistration, ProducerRegistration } from '../../../events/registration.ts';
 
 /** The registration of an agent whose role is called after it. */
 export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): AgentRegistration => ({
@@ -11,5 +11,14 @@ export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): Agen
   calls: [],
   authentication: 'iam',
   actions: {},
+  ...rest,
+});
+
+/** The registration of a producer whose role is called after it. */
+export const producerOf = (id: string, rest: Partial<ProducerRegistration> = {}): ProducerRegistration => ({
+  id,
+  principalIds: [`AROA-${id}`],
+  sources: [`https://${id}.example.com/*`],
+  onBehalfOf: false,
   ...rest,
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { bringInLine } from '../../../functions/services/registry/bring-in-line.ts';
 import { MemoryRegistry } from './memory-registry.ts';
-import { agentOf } from './registrations.ts';
+import { agentOf, producerOf } from './registrations.ts';
 
 const READING = '/posthorn/dev/mesh/agents/reading';
 const WRITING = '/posthorn/dev/mesh/agents/writing';
@@ -81,6 +81,18 @@ describe('a parameter that cannot be used', () => {
     ['another id', '/posthorn/dev/mesh/agents/broken', agentOf('other'), "its value has the id 'other'"],
     ['an unknown kind', '/posthorn/dev/mesh/things/broken', {}, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
     ['a longer name', '/posthorn/dev/mesh/roles/reader/two', role, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
+    [
+      "an agent's source",
+      '/posthorn/dev/apples/producers/broken',
+      producerOf('broken', { sources: ['/agents/reading'] }),
+      'sources.0: must be no source of an agent: only agents send as /agents/... (it is a string of 15 characters)',
+    ],
+    [
+      'too many principals',
+      '/posthorn/dev/apples/producers/broken',
+      producerOf('broken', { principalIds: Array.from({ length: 21 }, (_, index) => `AROA${index}`) }),
+      'principalIds: Too big: expected array to have <=20 items (it is an array of 21)',
+    ],
     [
       'an id that another app has',
       '/posthorn/dev/apples/agents/reading',

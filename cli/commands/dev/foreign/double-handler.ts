@@ -1,8 +1,10 @@
-import { inboxName } from '../../../../events/names.ts';
+import { AUTHORIZATION_ATTRIBUTE } from '../../../../events/access-record.ts';
+import { audienceOf, inboxName, meshPrefix } from '../../../../events/names.ts';
 import { inlineRuntime } from '../../../../functions/runtime/aws/inline-runtime.ts';
 import { lineLogger } from '../../../../functions/runtime/aws/line-logger.ts';
 import { batchHandler } from '../../../../functions/runtime/batch/handle-batch.ts';
 import { PermanentError } from '../../../../functions/runtime/failure/errors.ts';
+import type { Queue } from '../../../../functions/runtime/ports.ts';
 import type { EmbeddedCloud } from '../../../../local/embedded-cloud.ts';
 import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 import type { Handler } from '../../../../local/lambda/invoke-handler.ts';
@@ -29,10 +31,23 @@ export function doubleHandler(
   const place = { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, traceSampling: 1 };
   const { ports, settings } = inlineRuntime({ id, version: '0.0.0', sendsTo: [] }, place);
   // The agents that are there now: which of them the agent itself may send to, only its own repository knows.
+  const agentsByInbox = new Map<string, string>();
   const inbox = (agentId: string) => {
     const queue = cloud.resources.find(({ type, physicalName }) => type === 'AWS::SQS::Queue' && physicalName === inboxName(mesh, agentId));
     if (queue === undefined) throw new PermanentError('UnknownTarget', `agent '${agentId}' is not in this mesh`);
+    agentsByInbox.set(queue.ref, agentId);
     return queue.ref;
+  };
+  // The double itself knows no senders, but the agents that it sends to may want a token.
+  const queue: Queue = {
+    send: async (queueUrl, messages) => {
+      const agentId = agentsByInbox.get(queueUrl);
+      if (agentId === undefined) return ports.queue.send(queueUrl, messages);
+      const token = await ports.tokens.token(audienceOf(meshPrefix(mesh), agentId));
+      const signed = messages.map((message) => ({ ...message, attributes: { ...message.attributes, [AUTHORIZATION_ATTRIBUTE]: token } }));
+      return ports.queue.send(queueUrl, signed);
+    },
+    changeVisibility: (queueUrl, changes) => ports.queue.changeVisibility(queueUrl, changes),
   };
   const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, inbox };
   return async (event, context) => {
@@ -43,6 +58,6 @@ export function doubleHandler(
       () => [],
     );
     const agent = doubleAgent({ id, answers, sendsTo, record: (message) => records.add(id, message) });
-    return batchHandler(agent, { ...ports, directory }, settings)(event, context);
+    return batchHandler(agent, { ...ports, directory, queue }, settings)(event, context);
   };
 }

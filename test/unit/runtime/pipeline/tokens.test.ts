@@ -136,6 +136,69 @@ describe('where a stage asks for tokens, a message', () => {
     expect(ports.recordAt('refused:testing sqs-2')?.error?.code).toBe('TokenSenderMismatch');
   });
 
+  test('of an agent with a token of an identity provider is that agent’s', async () => {
+    const { ports, deliver, sign } = startWithTokens();
+    ports.accessRecords.set('testing', { ...access, issuers: [{ ...ISSUER, senders: ['agent:sending'] }] });
+    const token = sign({ sub: 'mesh-client' });
+
+    await deliver(message('m-1', token, 'AROAAGENT:1', { envelope: { source: '/agents/sending' } }));
+
+    expect(ports.recordAt('testing /agents/sending m-1')?.access).toEqual({
+      principal: 'agent:sending',
+      action: 'handle',
+      rule: 'sendsTo',
+    });
+  });
+
+  test('is authorised by what the holder of its token may do, not by what the sender that presents it may', async () => {
+    const { ports, deliver, sign } = startWithTokens({
+      actions: { approve: {} },
+      handle: async (_message, context) => context.authorize('approve'),
+    });
+    const mighty = { ...access.principals, AROAWEB: principal('producer:web', { grants: { approve: 'role:gateway' } }) };
+    ports.accessRecords.set('testing', { ...access, principals: mighty });
+
+    await deliver(message('m-1', sign()), message('m-2', sign({ sub: 'grace', groups: 'managers' })));
+
+    expect(recordOf(ports, 'm-1')?.error).toMatchObject({
+      code: 'Forbidden',
+      reason: "subject:idp ada may not do 'approve' at 'testing': no role allows it",
+    });
+    expect(recordOf(ports, 'm-2')?.outcome).toBe('processed');
+  });
+
+  test('is put back, under no record, when the verifier itself fails', async () => {
+    const { ports, handled, deliver, sign } = startWithTokens();
+    ports.faults.verifySignature = () => {
+      throw new Error('out of memory');
+    };
+    const record = message('m-1', sign(), WEB, { messageId: 'sqs-1' });
+
+    expect(await deliver(record)).toEqual(['sqs-1']);
+    expect(ports.records).toEqual([]);
+    expect(handled).toEqual([]);
+    ports.faults.verifySignature = undefined;
+    expect(await deliver(receivedAgain(record))).toEqual([]);
+    expect(handled).toEqual(['m-1']);
+  });
+
+  test('does not wait for a copy of another sender that must', async () => {
+    const { ports, handled, deliver, sign, setDown } = startWithTokens();
+    await deliver(message('warm', sign()));
+    setDown(true);
+    const body = { id: 'm-1' };
+    const unknownKey = message(
+      body.id,
+      sign().replace(/^[^.]+/, Buffer.from('{"alg":"EdDSA","typ":"JWT","kid":"new"}').toString('base64url')),
+      OTHER,
+    );
+
+    await deliver(unknownKey, message(body.id, sign()));
+
+    expect(handled).toEqual(['warm', 'm-1']);
+    expect(recordOf(ports, 'm-1')?.outcome).toBe('processed');
+  });
+
   test('stays valid while it waits', async () => {
     const { ports, handled, deliver, sign } = startWithTokens();
     const record = message('m-1', sign());

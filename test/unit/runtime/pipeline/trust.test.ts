@@ -283,6 +283,23 @@ describe('the registry', () => {
     expect(refusedRecord(ports, 'sqs-2')).toBeUndefined();
   });
 
+  test('puts messages back for half an hour on average before their receives are used up', async () => {
+    const { ports, deliver } = startTrusting();
+    ports.faults.readAccess = () => {
+      throw new Error('no answer');
+    };
+    let record = from(PRODUCER, 'm-1', { messageId: 'sqs-1' });
+    const longest: number[] = [];
+    for (let receive = 1; receive < 10; receive++) {
+      await deliver(record);
+      longest.push(ports.delays.at(-1)?.delaySeconds ?? 0);
+      record = receivedAgain(record);
+    }
+
+    for (const [nth, delay] of longest.entries()) expect(delay).toBeLessThanOrEqual(Math.min(900, 15 * 2 ** nth));
+    expect(longest.reduce((sum, delay) => sum + delay, 0)).toBeGreaterThan(600);
+  });
+
   test('that does not know the agent yet puts messages back', async () => {
     const { ports, deliver } = startTrusting({}, 'none');
 
@@ -349,6 +366,29 @@ describe('a redriven message', () => {
     expect(handled).toEqual([]);
     expect(refusedRecord(ports, 'sqs-1')?.error?.code).toBe('Forbidden');
     expect(recordOf(ports, 'm-1')).toBeUndefined();
+  });
+
+  test.each([
+    ['all actions', principal('producer:all', { sources: ['*'], grants: { '*': 'role:all' } })],
+    ['sendsTo', principal('agent:sending', { sources: ['/agents/sending'], grants: { '*': 'sendsTo' } })],
+  ])('is not believed of a sender that may do %s: redrive is a permission of its own', async (_what, almighty) => {
+    const { ports, handled, deliver } = startTrusting({}, { ...access, principals: { ...access.principals, AROAALL: almighty } });
+
+    await deliver(from('AROAALL:1', 'm-1', { messageId: 'sqs-1', messageAttributes: stating(PRODUCER) }));
+
+    expect(handled).toEqual([]);
+    expect(refusedRecord(ports, 'sqs-1')?.error?.code).toBe('Forbidden');
+  });
+
+  test('on behalf of a user is believed of an original sender that may send so, and only of that one', async () => {
+    const seen: unknown[] = [];
+    const { ports, deliver } = startTrusting({ handle: async (_message, { sender }) => void seen.push(sender) });
+
+    await deliver(from(OPERATOR, 'm-1', { messageAttributes: stating('AROAFRONT:1'), envelope: { authid: 'user-7' } }));
+    await deliver(from(OPERATOR, 'm-2', { messageId: 'sqs-2', messageAttributes: stating(PRODUCER), envelope: { authid: 'user-7' } }));
+
+    expect(seen).toEqual([{ name: 'producer:front', senderId: 'AROAFRONT:1', onBehalfOf: 'user-7' }]);
+    expect(refusedRecord(ports, 'sqs-2')?.error?.code).toBe('OnBehalfRefused');
   });
 
   test('is not believed where a producer states another sender', async () => {

@@ -1,0 +1,37 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AccessRecord } from '../../events/access-record.ts';
+import { type MeshName, meshPrefix } from '../../events/names.ts';
+import { registryTableName } from '../../events/registration.ts';
+import { RegistryError } from '../errors.ts';
+import { accessRecord } from './access-records.ts';
+
+/** What this client knows of who may send to an agent. */
+export interface KnownAccess {
+  /** `undefined` for an agent that is not registered, in a mesh without a registry, and where the registry may not be read. */
+  readonly record: AccessRecord | undefined;
+  /** Why it is not known, where this client may not read the registry. */
+  readonly denied: RegistryError | undefined;
+}
+
+/** The names of errors that say that there is no registry, or no DynamoDB at the endpoint. */
+const WITHOUT_REGISTRY = new Set(['ResourceNotFoundException', 'InvalidAction']);
+
+const DENIED = new Set(['AccessDeniedException', 'AccessDenied']);
+
+/** Reads an agent's access record, if there is one and this client may. */
+export async function knownAccess(dynamodb: DynamoDBClient, mesh: MeshName, agent: string): Promise<KnownAccess> {
+  try {
+    return { record: await accessRecord(dynamodb, mesh, agent), denied: undefined };
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    if (WITHOUT_REGISTRY.has(cause.name)) return { record: undefined, denied: undefined };
+    if (DENIED.has(cause.name)) return { record: undefined, denied: unreadable(mesh, cause) };
+    throw cause;
+  }
+}
+
+const unreadable = (mesh: MeshName, cause: Error): RegistryError =>
+  new RegistryError(`The registry of mesh ${meshPrefix(mesh)} says whose message this is, and may not be read`, {
+    cause,
+    remedy: `Give your role the permission dynamodb:GetItem on the table ${registryTableName(mesh)}.`,
+  });
