@@ -22,7 +22,6 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['suspects-not-isolated', 50],
   ['claim-of-older-generation-not-heeded', 150],
   ['conflict-refused-again', 15],
-  ['refusal-on-slow-read', 50],
   ['put-back-loses-outbox', 30],
   ['outcome-after-the-end', 310],
 ]);
@@ -185,7 +184,6 @@ export const MUTANTS: readonly Mutant[] = [
     edit('trust/access-cache.ts', 'this.#isConsistent = consistent;', 'this.#isConsistent = true;'),
     edit('trust/access-cache.ts', 'return await this.#read(true);\n    // A read', 'return await this.#read(false);\n    // A read'),
   ),
-  mutant('refusal-on-slow-read', edit('trust/access-cache.ts', ' && beganAt - current.beganAt < CERTAIN_MS;', ';')),
   mutant('refusal-decided-twice', edit('trust/decide-on.ts', 'if (delivery.refusal !== undefined) throw delivery.refusal;', '')),
   mutant('refused-then-processed', edit('middleware/deduplicate.ts', 'if (await wasRefused(delivery, runtime))', 'if (false)')),
   mutant('revoked-loses-outbox', edit('trust/decide-on.ts', 'mayBeAccepted && (await wasAccepted(delivery, refusal, io))', 'false')),
@@ -210,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('age-skipped', edit('trust/token-times.ts', '// Each condition asks for', 'return;\n  // Each condition asks for')),
   mutant(
     'cache-outlives-token',
-    edit('trust/verified-tokens.ts', 'if (entry === undefined || now < entry.times.expiresAt) return entry;', 'return entry;'),
+    edit('trust/verified-tokens.ts', 'if (now < entry.times.expiresAt) return entry;', 'return entry;'),
     edit('trust/verify-token.ts', 'checkTimes(entry.times, sentAt, maxAgeOf(issuer));', ''),
   ),
   mutant('signature-not-verified', edit('trust/verify-token.ts', 'await this.#verifySignature(text, keys, algorithm);', '')),

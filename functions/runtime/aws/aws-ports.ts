@@ -11,6 +11,7 @@ import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
+import { LineFormatter } from './log-formatter.ts';
 import { oidcTokens } from './oidc-tokens.ts';
 import { logTo } from './powertools-logger.ts';
 import { metricsOf } from './powertools-metrics.ts';
@@ -23,7 +24,8 @@ import { systemClock, systemEntropy } from './system.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
 export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
-  const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys: { agent: agent.id, version: agent.version } }));
+  const persistentKeys = { agent: agent.id, version: agent.version };
+  const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys, logFormatter: new LineFormatter() }));
   const dynamodb = withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS }));
   return {
     clock: systemClock,

@@ -42,13 +42,13 @@ export class TokenVerifier {
   async verify(token: string | undefined, use: TokenUse): Promise<VerifiedToken> {
     if (!Number.isSafeInteger(use.sentAt)) throw new TypeError('sentAt must be whole epoch milliseconds');
     const text = requireToken(token);
-    const key = VerifiedTokens.keyOf(text, use.audience);
+    const key = VerifiedTokens.keyOf(text);
     return (await this.#lookUp(key, use)) ?? (await this.#verifyAnew(text, key, use));
   }
 
   /** Neither parses nor verifies. An entry is good for as long as the issuer and its keys are what they were. */
-  async #lookUp(key: string, { sentAt, issuers }: TokenUse): Promise<VerifiedToken | undefined> {
-    const entry = this.#verified.get(key, this.#clock.now());
+  async #lookUp(key: string, { audience, sentAt, issuers }: TokenUse): Promise<VerifiedToken | undefined> {
+    const entry = this.#verified.get(key, audience, this.#clock.now());
     if (entry === undefined) return undefined;
     const issuer = findIssuer(issuers, entry.token.issuer);
     if (issuer !== undefined && revisionOf(issuer) === entry.issuerRevision) {
@@ -76,7 +76,7 @@ export class TokenVerifier {
     const keySet = await this.#verifyWith(this.#keySets.of(issuer), text, read, sentAt);
     const token = verifiedToken(issuer.id, required, claims);
     const revisions = { issuerRevision: revisionOf(issuer), keysRevision: keySet.revision };
-    this.#verified.set(key, { token, times: required, ...revisions }, this.#clock.now());
+    this.#verified.set(key, { audience, token, times: required, ...revisions }, this.#clock.now());
     return token;
   }
 
