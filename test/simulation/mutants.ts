@@ -23,7 +23,6 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['claim-of-older-generation-not-heeded', 150],
   ['conflict-refused-again', 15],
   ['put-back-loses-outbox', 30],
-  ['outcome-after-the-end', 310],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
 
@@ -189,7 +188,6 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('revoked-loses-outbox', edit('trust/decide-on.ts', 'mayBeAccepted && (await wasAccepted(delivery, refusal, io))', 'false')),
   mutant('put-back-loses-outbox', edit('trust/decide-on.ts', 'return isPutBack || ', 'return ')),
   mutant('conflict-refused-again', edit('trust/decide-on.ts', ', io.readRecord(conflictKey(digest, messageKey))', '')),
-  mutant('outcome-after-the-end', edit('middleware/in-time.ts', 'if (clock.now() >= endsAt)', 'if (false)')),
   mutant(
     'registry-outage-counts-attempt',
     edit(
