@@ -29,9 +29,9 @@ export const auditFieldsSchema = z.object({
   receiveCount: z.number(),
   /** From the start of the invocation to the end of this delivery. */
   durationMs: z.number(),
-  /** The principal that SQS stamped on the message. */
+  /** The `SenderId` that SQS stamped on the message. */
   senderId: z.string(),
-  /** Who the sender was found to be, for what action, by which rule, on whose behalf; absent where nobody asked. */
+  /** This and the next four: the parts of the `AccessDecision`. Absent if the sender was refused, and with `authentication: 'none'`. */
   principal: z.optional(z.string()),
   action: z.optional(z.string()),
   rule: z.optional(z.string()),

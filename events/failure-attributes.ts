@@ -11,7 +11,7 @@ export interface Failure {
   readonly attempts: number;
   /** ISO 8601. */
   readonly failedAt: string;
-  /** The principal that SQS stamped on a message whose sender was refused: no record names it. */
+  /** The `SenderId` that SQS stamped on the message, if its sender was refused. Of other messages, the ledger record has it. */
   readonly sender?: string | undefined;
   /** Where the body lies as content, with the event's id and source: it did not fit beside these attributes. */
   readonly original?: { readonly uri: string; readonly eventId: string | undefined; readonly eventSource: string | undefined } | undefined;
@@ -19,7 +19,12 @@ export interface Failure {
 
 const PREFIX = 'posthorn-';
 
-/** The attribute with the original sender of a redriven message. Only a sender that may redrive may set it. */
+/**
+ * The SQS message attribute with the `SenderId` of the original sender. On a redriven message the operator states it, and the agent
+ * refuses it from a sender without the action `redrive`. On a copy in an error queue it is the sender that was refused.
+ *
+ * @see docs/security.md
+ */
 export const SENDER_ATTRIBUTE = `${PREFIX}sender`;
 
 const MAX_ATTRIBUTE_CHARACTERS = 1_024;
@@ -42,7 +47,7 @@ export const isFailureAttribute = (name: string): boolean => name.toLowerCase().
  */
 export function failureAttributes(failure: Failure): Readonly<Record<string, string>> {
   const { original, sender } = failure;
-  // Ten attributes are all that SQS takes. A refusal is always the first attempt.
+  // SQS takes ten attributes. A refusal is always the first attempt, so `attempts` is left out.
   const isFull = sender !== undefined && original !== undefined;
   return {
     [`${PREFIX}outcome`]: failure.outcome,

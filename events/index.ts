@@ -10,12 +10,8 @@ export {
   type AccessRecord,
   AUTHORIZATION_ATTRIBUTE,
   accessRecordSchema,
-  type Issuer,
-  issuerSchema,
   type Principal,
   principalSchema,
-  TOKEN_ALGORITHMS,
-  type TokenAlgorithm,
 } from './access-record.ts';
 export {
   AUDIT_MESSAGE,
@@ -39,6 +35,7 @@ export {
   metadataSchema,
 } from './envelope.ts';
 export { type Failure, isFailureAttribute, readFailure, SENDER_ATTRIBUTE } from './failure-attributes.ts';
+export { type Issuer, issuerSchema, TOKEN_ALGORITHMS, type TokenAlgorithm } from './issuer.ts';
 export {
   type Attempt,
   type Claim,

@@ -35,15 +35,15 @@ export interface Claim {
 /** The ledger's item: everything on record about one message at one agent. A writer replaces the whole item, and only the revision that it read. */
 export interface LedgerRecord {
   readonly messageKey: string;
-  /** A token of this very write, see {@link revisionOf}: the condition of the next one, and how a writer recognises its own. */
+  /** Unique to this write: the condition of the next write. It begins with the id of the SQS message whose delivery wrote the record. */
   readonly revision: string;
   readonly agent: string;
   readonly generation: number;
   /** SHA-256 of type, subject, datacontenttype and data, base64url: the same id with other data is a conflict. */
   readonly digest: string;
-  /** The principal that SQS stamped on the message; of a redriven message, on the original. */
+  /** The `SenderId` that SQS stamped on the message; of a redriven message, on the original. */
   readonly sender: string;
-  /** Who the sender was found to be, and what allowed the message. Absent in records of versions that did not ask. */
+  /** The decision about the sender. Absent with `authentication: 'none'`, and in records of versions before 0.2. */
   readonly access?: AccessDecision;
   /** Epoch milliseconds of the first receive of this generation that left a trace. */
   readonly startedAt: number;
@@ -107,8 +107,8 @@ export const ledgerRecordSchema = z.object({
 });
 
 /**
- * What DynamoDB is given. A result is kept as JSON text: DynamoDB has no form for some numbers and depths that JSON has. The decision
- * about the sender is kept as a list: the names of its parts would double its size.
+ * The item for DynamoDB. It has the result as JSON text, because DynamoDB has no form for some numbers and depths that JSON has. It has
+ * the decision about the sender as a list, because the names of its parts would double its size.
  */
 export const toStoredRecord = ({ result, access, ...record }: LedgerRecord): Readonly<Record<string, unknown>> => ({
   ...record,
@@ -122,8 +122,8 @@ function toStoredDecision({ principal, action, rule, onBehalfOf = '', redrivenBy
 }
 
 /**
- * A new revision for a write of the delivery of an SQS message. Nobody can forge SQS's ids of messages, so the revision also proves that
- * the record is of that message.
+ * A new revision for a write by a delivery of an SQS message. No sender can forge the ids that SQS assigns, so the revision also proves
+ * which SQS message the record belongs to.
  *
  * @param uuid a random UUID; its first 48 bits keep the revisions of one message apart
  */
@@ -168,7 +168,7 @@ export const messageKey = (agentId: string, source: string, id: string): string 
 /** Of an unparsable message, by its SQS message id. No envelope has this key: no agent id has a colon. */
 export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;
 
-/** Of a message whose sender was refused, by its SQS message id: under the id that it claims, it would stand for the genuine message. */
+/** Of a message whose sender was refused, by its SQS message id. Under the id that it claims, its record would block the genuine message. */
 export const refusedKey = (agentId: string, sqsMessageId: string): string => `refused:${agentId} ${sqsMessageId}`;
 
 /** Of a message whose id belongs to other data. In front, where no agent id has a colon: an id may end with anything. */

@@ -18,8 +18,8 @@ const STAGE_FORM = /^[a-z][a-z0-9]{0,11}$/;
 /**
  * Checks the parts of a mesh's name, and gives the missing ones their defaults.
  *
- * @param name `prefix`: 2 to 14 lower-case letters and digits, by default `posthorn`. `stage`: 1 to 12 lower-case letters and digits,
- *   by default `dev`.
+ * @param name `prefix`: 2 to 14 lower-case letters and digits, beginning with a letter, but not with `aws` or `ssm`; by default
+ *   `posthorn`. `stage`: 1 to 12 lower-case letters and digits, beginning with a letter; by default `dev`.
  * @throws RangeError naming the part that is wrong and what it must be
  * @example
  * ```ts
@@ -162,7 +162,7 @@ export const policyStackName = (mesh: MeshName, appName?: string): string =>
  */
 const CONTRACT_VERSION = 2;
 
-/** An agent of this version still works in the mesh, without a registry: its messages are refused where senders are authenticated. */
+/** An agent of this version still works in the mesh, but is not registered: agents that authenticate their senders refuse its messages. */
 const PREVIOUS_CONTRACT_VERSION = 1;
 
 /**
@@ -197,7 +197,12 @@ export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
 /** The audience of tokens for an agent. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
 export const audienceOf = (prefix: string, agentId: string): string => `${prefix}/${agentId}`;
 
-/** The tag of a mesh's members: the roles of its agents, and of the producers that its inboxes accept. Its value is the mesh's prefix. */
+/**
+ * The key of the IAM tag that a mesh's members have: the roles of its agents, and the roles and users of its producers. Its value is
+ * prefix and stage, e.g. `posthorn-dev`. The queue policies of the inboxes deny senders without it.
+ *
+ * @see docs/security.md
+ */
 export const MEMBER_TAG = 'posthorn:mesh';
 
 /** The alarm on one measure of an agent's queues, for one severity. */

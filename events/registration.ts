@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { ANY, issuerSchema } from './access-record.ts';
+import { ANY } from './access-record.ts';
 import { idSchema } from './envelope.ts';
+import { issuerSchema } from './issuer.ts';
 import { type MeshName, meshPrefix } from './names.ts';
 
 // What the stacks of a mesh declare, each in an SSM parameter of its own: create, update, rollback and removal are CloudFormation's.
@@ -18,18 +19,23 @@ export const actionSchema = z
   .string()
   .check(z.regex(/^[a-z][a-z0-9_-]{0,47}$/, 'must be 1 to 48 lower-case letters, digits, hyphens and underscores, starting with a letter'));
 
-/** How an agent knows its senders: by what SQS stamps (`iam`), by a token on top (`jwt`), or not at all. */
+/** The form of {@link Authentication}. */
 export const authenticationSchema = z.enum(['iam', 'jwt', 'none']);
 
-/** How agents know their senders: by what SQS stamps (`iam`), by a token on top (`jwt`), or not at all (`none`), which is for emulators. */
+/**
+ * How agents authenticate their senders: by the `SenderId` that SQS stamps (`iam`), by that and a token (`jwt`), or not at all (`none`),
+ * for emulators that stamp all messages alike.
+ *
+ * @see docs/security.md
+ */
 export type Authentication = 'iam' | 'jwt' | 'none';
 
-/** What the stack of an agent declares. */
+/** What the stack of an agent registers: the JSON value of the SSM parameter {@link registrationName} with the kind `agents`. */
 export const agentRegistrationSchema = z.object({
   id: idSchema,
   version: text,
   capabilities: z.array(idSchema),
-  /** `AROA...`, which SQS stamps on what the agent sends. */
+  /** `AROA...`, which SQS stamps on the messages that the agent sends. */
   roleId: text,
   roleArn: text,
   /** The inbox's name. */
@@ -37,24 +43,27 @@ export const agentRegistrationSchema = z.object({
   /** The agents that it sends to. */
   calls: z.array(idSchema),
   authentication: authenticationSchema,
-  /** By action: the message types that ask for it, and the roles that may. */
+  /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),
 });
 
-/** What the stack of an agent declares, see {@link agentRegistrationSchema}. */
+/** What the stack of an agent registers, see {@link agentRegistrationSchema}. */
 export type AgentRegistration = z.output<typeof agentRegistrationSchema>;
 
 /** What the only source of each agent begins with. */
 const AGENT_SOURCES = '/agents/';
 
-/** Whether a source is an agent's, or a pattern of some of those. `*` is no such pattern: it is for who may send as anyone. */
+/** Whether a source is an agent's, or a pattern that matches some of those. `*` alone is no such pattern: it allows every source. */
 const isAgents = (source: string): boolean =>
   source.startsWith(AGENT_SOURCES) || (source.length > 1 && source.endsWith(ANY) && AGENT_SOURCES.startsWith(source.slice(0, -1)));
 
 /** An access record has the sources once for each principal id. */
 const MAX_REPEATED_CHARACTERS = 16_384;
 
-/** A sender outside the mesh. */
+/**
+ * A sender outside the mesh: the JSON value of the SSM parameter {@link registrationName} with the kind `producers`. It has at most 20
+ * principal ids and 50 sources. Their characters, times the number of principal ids, come to at most 16,384.
+ */
 export const producerRegistrationSchema = z
   .object({
     id: idSchema,
@@ -78,7 +87,7 @@ export const producerRegistrationSchema = z
 /** A sender outside the mesh, see {@link producerRegistrationSchema}. */
 export type ProducerRegistration = z.output<typeof producerRegistrationSchema>;
 
-/** Who has a role: an agent, a producer, or who holds a token with a subject or a claim. */
+/** A member of a role: an agent, a producer, or the holder of a token, by its subject or by one of its claims. */
 export const roleMemberSchema = z.union([
   z.object({ agent: idSchema }),
   z.object({ producer: idSchema }),
@@ -86,13 +95,16 @@ export const roleMemberSchema = z.union([
   z.object({ issuer: idSchema, claim: z.object({ name: text, value: text }) }),
 ]);
 
-/** Who has a role, see {@link roleMemberSchema}. */
+/** A member of a role, see {@link roleMemberSchema}. */
 export type RoleMember = z.output<typeof roleMemberSchema>;
 
-/** A role: what it may do, and who has it. */
+/**
+ * A role, its permissions and its members: the JSON value of the SSM parameter {@link registrationName} with the kind `roles`. It names at
+ * most 200 agents, 50 actions of each, and 200 members.
+ */
 export const roleRegistrationSchema = z.object({
   id: idSchema,
-  /** Actions by agent id; `*` stands for all agents or all actions. */
+  /** Actions by agent id. The agent `*` means all agents, the action `*` all actions except `redrive`. */
   permissions: z
     .record(z.union([idSchema, z.literal(ANY)]), upTo(50, z.union([actionSchema, z.literal(ANY)])))
     .check(z.refine((permissions) => Object.keys(permissions).length <= 200, 'must name at most 200 agents')),
@@ -102,7 +114,7 @@ export const roleRegistrationSchema = z.object({
 /** A role, see {@link roleRegistrationSchema}. */
 export type RoleRegistration = z.output<typeof roleRegistrationSchema>;
 
-/** What may be registered, by the folder of its parameter. */
+/** The schema of each kind of registration. The kind is a part of the parameter's name, see {@link registrationName}. */
 export const REGISTRATIONS = {
   agents: agentRegistrationSchema,
   producers: producerRegistrationSchema,
@@ -110,7 +122,7 @@ export const REGISTRATIONS = {
   issuers: issuerSchema,
 } as const;
 
-/** A kind of registration. */
+/** A kind of registration, a key of {@link REGISTRATIONS}. */
 export type RegistrationKind = keyof typeof REGISTRATIONS;
 
 /** The app that owns the mesh: its roles count at every agent, those of another app at its own agents only. */
@@ -122,7 +134,13 @@ export const registrationPath = ({ prefix, stage }: MeshName): string => `/${pre
 /**
  * The name of a registration's SSM parameter. An app writes under its own name only, which IAM can enforce.
  *
- * @example registrationName(meshName(), 'mesh', 'agents', 'greeting') // '/posthorn/dev/mesh/agents/greeting'
+ * @param app `mesh` for the app that owns the mesh, otherwise the setting `appName`, or the agent's id without one
+ * @param id of the agent, producer, role or issuer
+ * @see docs/security.md
+ * @example
+ * ```ts
+ * registrationName(meshName(), 'mesh', 'agents', 'greeting'); // '/posthorn/dev/mesh/agents/greeting'
+ * ```
  */
 export const registrationName = (mesh: MeshName, app: string, kind: RegistrationKind, id: string): string =>
   `${registrationPath(mesh)}${app}/${kind}/${id}`;
@@ -145,7 +163,14 @@ export function parseRegistrationName(name: string): RegistrationName | undefine
   return isKind(kind) ? { mesh: { prefix, stage }, app, kind, id } : undefined;
 }
 
-/** The table of the registry. @example registryTableName(meshName()) // 'posthorn-dev-registry' */
+/**
+ * The table of the registry, with the keys `kind` and `id`.
+ *
+ * @example
+ * ```ts
+ * registryTableName(meshName()); // 'posthorn-dev-registry'
+ * ```
+ */
 export const registryTableName = (mesh: MeshName): string => `${meshPrefix(mesh)}-registry`;
 
 /** What the registry's service logs of each registration that it cannot use: an alarm counts these lines. */
@@ -156,7 +181,7 @@ export const registryItemSchema = z.object({
   kind: z.enum(['agent', 'access', 'producer', 'issuer']),
   /** That of the agent, the producer or the issuer. */
   id: z.string(),
-  /** Rises with each change, even of an item that was removed and came back: the condition of the next write. */
+  /** Rises with each change, also of an item that was removed and added again: the condition of the next write. */
   revision: z.number(),
   /** JSON: the access record of the agent; or the registration, with the `app` that has it, and the principal ids that it holds. */
   value: z.string(),

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
+import { secureUrlFault } from '../events/secure-url.ts';
 import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
-import { keysUriFault } from '../functions/runtime/trust/keys-uri.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
@@ -27,18 +27,18 @@ export interface Settings extends MeshName {
   /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
   /**
-   * How agents know their senders: `iam`, by the role that SQS stamps on a message; `jwt`, by a token on top; or `none`, for emulators that
-   * stamp all messages alike.
+   * How agents authenticate their senders: `iam`, by the role that SQS stamps on a message; `jwt`, by that and a token; or `none`, not at
+   * all, for emulators that stamp all messages alike.
    * @default 'iam'
    */
   readonly authentication: Authentication;
-  /** Who issues tokens for what agents send. @default AWS, to each agent's role */
+  /** The identity provider that issues tokens to agents, with `authentication: 'jwt'`. @default none: AWS issues them to each agent's role */
   readonly tokens: OidcClient | undefined;
-  /** Whether the issuers of tokens are registered by something else than this app's policy. @default false */
+  /** Allows `authentication: 'jwt'` without issuers in this app's policy, because another stack registers them. @default false */
   readonly issuersElsewhere: boolean;
-  /** ARNs of roles and users that may send although they lack the tag `posthorn:mesh`. @default none */
+  /** ARNs of roles and users that the inboxes admit without the tag `posthorn:mesh`, with `*` as in IAM. @default none */
   readonly untaggedSenders: readonly string[];
-  /** The name under which the agents of an app that joins a mesh register. @default each agent is an app of its own */
+  /** The name of an app that joins a mesh: its agents may send to each other by `sendsTo`. @default none: each agent is an app of its own */
   readonly appName: string | undefined;
   /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -101,8 +101,8 @@ const contextSchema = z.strictObject({
   tokens: z
     .custom<OidcClient>((value) => {
       const { data } = oidcClientSchema.safeParse(value);
-      // Over plain http, anybody on the way reads the client's secret.
-      return data !== undefined && keysUriFault(data.tokenUrl) === undefined;
+      // With plain http, others on the network could read the client's secret.
+      return data !== undefined && secureUrlFault(data.tokenUrl) === undefined;
     })
     .optional()
     .describe('a JSON object with tokenUrl (https), clientId, secretParameter and, if needed, scope'),

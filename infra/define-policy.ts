@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { ANY, DEFAULT_ACTION, type Issuer, issuerSchema, REDRIVE_ACTION, type TokenAlgorithm } from '../events/access-record.ts';
+import * as mini from 'zod/mini';
+import { ANY, DEFAULT_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
 import { describeIssues } from '../events/describe-issues.ts';
+import { type Issuer, issuerSchema, type TokenAlgorithm } from '../events/issuer.ts';
 import {
   actionSchema,
   MAX_TEXT_CHARACTERS,
@@ -11,38 +13,48 @@ import {
   roleRegistrationSchema,
 } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
-import { parseTrustedIssuer } from '../functions/runtime/trust/trusted-issuer.ts';
 
 /** A sender outside the mesh, known by its IAM role, its user or its account. */
 export interface Producer {
   /**
-   * `AROA...` of a role, `AIDA...` of a user, or an account's number: what SQS stamps on its messages. For a role of this app
-   * `role.roleId`; for another one `aws iam get-role --role-name NAME --query Role.RoleId`.
+   * Ids that SQS stamps on its messages: `AROA...` of a role, `AIDA...` of a user, or an account's number; 1 to 20. A role of this app has
+   * it as `role.roleId`; of another role, `aws iam get-role --role-name NAME --query Role.RoleId` prints it.
    */
   readonly principalIds: readonly string[];
-  /** The values of `source` that it may use: exact, or everything that begins with the text before a final `*`. */
+  /** The values of `source` that it may use, 1 to 50: exact, or everything that begins with the text before a final `*`. */
   readonly sources: readonly string[];
-  /** Whether its `authid` is believed: on whose behalf it sends. @default false */
+  /** Whether it may set `authid`, the user on whose behalf it sends. @default false */
   readonly onBehalfOf?: boolean;
-  /** Of the role or user. It needs one to present tokens that AWS issues to it. @default none */
+  /** The ARN of the role or user, which it needs to present tokens that AWS issues to it. @default none */
   readonly arn?: string;
 }
 
-/** A party whose tokens the mesh trusts. */
+/**
+ * A party whose tokens the mesh trusts.
+ *
+ * @see docs/security.md
+ */
 export interface PolicyIssuer<Sender extends string> {
   /** The claim `iss` of its tokens, compared exactly. */
   readonly issuer: string;
-  /** Its public keys: behind https, or here. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+  /**
+   * Its public keys: the https URL of a key set, or the key set.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+   */
   readonly keys: { readonly jwksUri: string } | { readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } };
-  /** Who may present its tokens; `subject`: only the role or user that the token's subject names, as in the tokens that AWS issues. */
+  /**
+   * The senders that may present its tokens, e.g. `producer:shop`. `subject`: only the role or user whose ARN is the token's subject, as
+   * in the tokens that AWS issues.
+   */
   readonly senders: 'subject' | readonly Sender[];
-  /** Asymmetric ones. @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
+  /** The algorithms of its signatures. @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
   readonly algorithms?: readonly TokenAlgorithm[];
-  /** The longest time from `iat` to `exp`, 1 to 86,400. @default 3600 */
+  /** The longest time from a token's `iat` to its `exp`, 1 to 86,400. @default 3600 */
   readonly maxAgeSeconds?: number;
 }
 
-/** Actions by agent. `*` stands for all agents, and as an action for all actions. */
+/** Actions by agent id. The agent `*` means all agents. The action `*` means all actions except `redrive`, which has to be named. */
 export type Permissions<Agents extends readonly AgentDefinition[], Foreign extends string> = {
   readonly [Id in Agents[number]['id']]?: readonly (
     | (keyof Extract<Agents[number], { readonly id: Id }>['actions'] & string)
@@ -52,14 +64,14 @@ export type Permissions<Agents extends readonly AgentDefinition[], Foreign exten
   )[];
 } & { readonly [Id in Foreign]?: readonly string[] } & { readonly '*'?: readonly ('*' | 'handle' | 'redrive')[] };
 
-/** Who has a role. */
+/** Gives a role to an agent, to a producer, or to the holders of an issuer's tokens with a subject or a claim. */
 export type Binding<Role extends string, Agent extends string, ProducerId extends string, IssuerId extends string = never> = {
   readonly role: Role;
 } & (
   | { readonly agent: Agent }
   | { readonly producer: ProducerId }
   | { readonly issuer: IssuerId; readonly subject: string }
-  /** The claim is the value, or a list that has it. */
+  /** The token's claim is the value, or a list that contains it. */
   | { readonly issuer: IssuerId; readonly claim: { readonly name: string; readonly value: string } }
 );
 
@@ -77,21 +89,23 @@ export interface PolicyOptions<
   readonly foreignAgents?: readonly Foreign[];
   /** By id. @default {} */
   readonly producers?: { readonly [Id in ProducerId]: Producer };
-  /** By id: who issues the tokens that agents with `authentication: 'jwt'` ask for. @default {} */
+  /** By id: the issuers whose tokens agents with `authentication: 'jwt'` accept. @default {} */
   readonly issuers?: {
     readonly [Id in IssuerId]: PolicyIssuer<`producer:${NoInfer<ProducerId>}` | `agent:${Agents[number]['id'] | NoInfer<Foreign>}`>;
   };
-  /** By id: what each role may do. The definition of an agent may allow a role, too. @default {} */
+  /** By id: the actions that each role may do. The definition of an agent may allow its actions to further roles. @default {} */
   readonly roles?: { readonly [Id in Role]: Permissions<Agents, NoInfer<Foreign>> };
-  /** @default [] */
+  /** The agents, producers and holders of tokens that have the roles. @default [] */
   readonly bindings?: readonly NoInfer<Binding<Role, Agents[number]['id'] | Foreign, ProducerId, IssuerId>>[];
 }
 
-/** Who may send to whom, as {@link definePolicy} makes it. */
+/** Who may send to whom: the checked result of {@link definePolicy}, for {@link addMesh} and {@link PolicyStack}. */
 export interface Policy {
   readonly producers: readonly ProducerRegistration[];
+  /** With their members, from the bindings. */
   readonly roles: readonly RoleRegistration[];
   readonly issuers: readonly Issuer[];
+  /** Ids of agents of other apps. Synth cannot check their actions. */
   readonly foreignAgents: readonly string[];
 }
 
@@ -130,8 +144,10 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Says who may send to whom. Nothing is allowed that no role allows, except what the agents of one app send each other by `sendsTo`.
+ * Defines who may send to whom. Without a policy, only the agents of one app send to each other, by `sendsTo`. A policy adds producers
+ * and roles; agents refuse every other message.
  *
+ * @returns the policy with its defaults filled in
  * @throws TypeError naming each unknown option, id, role and action, and each bad value
  * @see docs/security.md
  * @example
@@ -183,7 +199,7 @@ function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new TypeError(problems.map((problem) => `policy: ${problem}`).join('\n'));
 }
 
-/** The registry ignores what has not this form. */
+/** The registry ignores registrations without this form. */
 function formProblems(kind: string, registration: { readonly id: string }, schema: z.core.$ZodType): readonly string[] {
   const { error } = z.safeParse(schema, registration);
   return error === undefined ? [] : [`${kind}.${registration.id}: ${describeIssues(error, registration)}`];
@@ -196,13 +212,13 @@ const membersOf = (role: string, bindings: Parsed['bindings']): RoleMember[] =>
 
 const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`);
 
+const strictIssuerSchema = mini.strictObject(issuerSchema.shape);
+
 /** @returns the problem of one that is not valid */
-function trustedIssuer(issuer: string, { senders, ...rest }: Parsed['issuers'][string]): Issuer | string {
-  try {
-    return issuerSchema.parse({ ...parseTrustedIssuer({ ...rest, id: issuer }), senders });
-  } catch (error) {
-    return `issuers.${issuer}: ${error instanceof Error ? error.message : String(error)}`;
-  }
+function trustedIssuer(issuer: string, given: Parsed['issuers'][string]): Issuer | string {
+  const value = { ...given, id: issuer };
+  const parsed = strictIssuerSchema.safeParse(value);
+  return parsed.success ? parsed.data : `issuers.${issuer}: trusted issuer: ${describeIssues(parsed.error, value)}`;
 }
 
 function senderProblems(

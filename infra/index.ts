@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { TokenAlgorithm } from '../events/access-record.ts';
+export type { TokenAlgorithm } from '../events/issuer.ts';
 export type { Authentication } from '../events/registration.ts';
 export type { OidcClient } from '../functions/runtime/aws/oidc-tokens.ts';
 export { type AddedMesh, type AddMeshProps, addMesh } from './add-mesh.ts';

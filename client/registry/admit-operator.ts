@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { type AccessRecord, ANY, type Issuer, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
+import { type AccessRecord, ANY, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
+import type { Issuer } from '../../events/issuer.ts';
 import { type MeshName, meshPrefix } from '../../events/names.ts';
 import {
   OWNER_APP,
@@ -43,10 +44,10 @@ const POLL_MS = 25;
 const MAX_WAIT_MS = 120_000;
 
 /**
- * Lets the user of an emulator do everything in its meshes, from any source and on anybody's behalf. On AWS, a policy gives an operator
- * what it needs. Resolves when every registered agent knows the operator.
+ * Lets the user of an emulator do everything in its meshes, from any source and on behalf of any user. On AWS, a policy gives an operator
+ * its permissions. Resolves when every registered agent knows the operator.
  *
- * @throws RegistryError when the registry does not take the operator in
+ * @throws RegistryError when the registry did not apply the operator's registrations in two minutes
  */
 export async function admitOperator(cloud: OperatedCloud, operator: Operator): Promise<void> {
   const parameters = cloud.resources.filter(({ type }) => type === 'AWS::SSM::Parameter');

@@ -1,7 +1,7 @@
 import type { AccessRecord } from '../../events/access-record.ts';
+import type { TokenAlgorithm } from '../../events/issuer.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { PublishedKey } from './trust/key-fault.ts';
-import type { Algorithm } from './trust/trusted-issuer.ts';
 
 /** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
 export interface Ports {
@@ -115,7 +115,7 @@ export interface TokenProvider {
  * @param keys those of the issuer with the name in the token's header, at least one
  * @throws PermanentError `TokenKeyRefused`, `TokenSignatureInvalid`
  */
-export type VerifySignature = (token: string, keys: readonly PublishedKey[], algorithm: Algorithm) => Promise<void>;
+export type VerifySignature = (token: string, keys: readonly PublishedKey[], algorithm: TokenAlgorithm) => Promise<void>;
 
 /** As the global `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

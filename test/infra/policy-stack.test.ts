@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { issuerSchema } from '../../events/access-record.ts';
+import { issuerSchema } from '../../events/issuer.ts';
 import { producerRegistrationSchema, roleRegistrationSchema } from '../../events/registration.ts';
 import { addMesh, definePolicy, type Policy, PolicyStack, RefusedError } from '../../infra/index.ts';
 import { fixtureAgents, synthesize } from './fixture-mesh.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { issuerSchema } from '../../events/access-record.ts';
+import { issuerSchema } from '../../events/issuer.ts';
 import { producerRegistrationSchema, roleRegistrationSchema } from '../../events/registration.ts';
 import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 import { definePolicy } from '../../infra/index.ts';

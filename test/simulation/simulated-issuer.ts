@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { AUTHORIZATION_ATTRIBUTE, type Issuer } from '../../events/access-record.ts';
+import { AUTHORIZATION_ATTRIBUTE } from '../../events/access-record.ts';
+import type { Issuer } from '../../events/issuer.ts';
 import { audienceOf } from '../../events/names.ts';
 import { arnOf, principalId, SENDER_POLICIES, type Sender } from './senders.ts';
 import { MAX_SKEW_MS, type World } from './world.ts';

@@ -1,4 +1,5 @@
-import type { AccessRecord, Issuer, Principal } from '../../events/access-record.ts';
+import type { AccessRecord, Principal } from '../../events/access-record.ts';
+import type { Issuer } from '../../events/issuer.ts';
 import { arnOf, PARTNER, principalId, SENDER_POLICIES } from './senders.ts';
 import type { World } from './world.ts';
 

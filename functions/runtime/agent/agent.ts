@@ -55,13 +55,17 @@ export interface Message<Data = unknown> {
   readonly envelope: Envelope;
 }
 
-/** The sender of a message, as the mesh has authenticated it. */
+/**
+ * The sender of a message, as the mesh has authenticated it.
+ *
+ * @see docs/security.md
+ */
 export interface Sender {
-  /** `agent:<id>`, `producer:<id>` or `subject:<issuer> <subject>`; `anyone` where the stage does not authenticate. */
+  /** `agent:<id>`, `producer:<id>`, or `subject:<issuer id> <subject>` for the holder of a token; `anyone` with `authentication: 'none'`. */
   readonly name: string;
-  /** The principal that SQS stamped on the message, e.g. `AROAEXAMPLE:posthorn-dev-greeting`. */
+  /** The `SenderId` that SQS stamped on the message: `AROAEXAMPLE:posthorn-dev-greeting` of a role's session, `AIDAEXAMPLE` of a user. */
   readonly senderId: string;
-  /** The user on whose behalf it sends: the envelope's `authid`, from a sender that may set it. */
+  /** The user on whose behalf it sends: the envelope's `authid`, from a sender that may set it; otherwise `undefined`. */
   readonly onBehalfOf: string | undefined;
 }
 
@@ -110,13 +114,15 @@ export interface Context<Target extends string = string, ActionName extends stri
   timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
-  /** Who sent the message; of a redriven message, who sent the original. */
+  /** The sender of the message; of a redriven message, the sender of the original. */
   readonly sender: Sender;
   /**
-   * Makes sure that the sender may do an action, beside that of the message's type: for what only the data shows. Where the stage does
-   * not authenticate, it allows everything.
+   * Ensures that {@link Context.sender} may do a further action, for permissions that depend on the message's data. The mesh has already
+   * checked the action of the message's type. With `authentication: 'none'` every action is allowed.
    *
-   * @throws PermanentError `Forbidden`, which rejects the message
+   * @param action an action that the definition lists in `actions`
+   * @throws PermanentError `Forbidden` if no rule allows the action. It rejects the message; `classify` does not see it.
+   * @see docs/writing-an-agent.md
    */
   authorize(action: ActionName): void;
   /** Its lines carry the ids of the trace, the message and the agent. */
@@ -129,11 +135,16 @@ export interface Context<Target extends string = string, ActionName extends stri
   remainingTimeMs(): number;
 }
 
-/** Which messages ask for an action of an agent, and which roles may. */
+/**
+ * An action of an agent: the types of the messages that ask for it, and roles that may do it. Agents of the same app that name this one in
+ * `sendsTo` may do all actions except `redrive`.
+ *
+ * @see docs/writing-an-agent.md
+ */
 export interface Action {
-  /** CloudEvents types. @default none; `handle` is the action of all types that no action names */
+  /** CloudEvents types, each in one action only. A type that no action names has the action `handle`. @default none */
   readonly types?: readonly string[];
-  /** Roles of the mesh's policy, which may give this action to further ones. @default none */
+  /** Ids of roles of the policy that may do the action. The policy may allow it to further roles. @default none */
   readonly allow?: readonly string[];
 }
 
@@ -155,7 +166,12 @@ export interface AgentDefinition<
   readonly input: Schema;
   /** The ids of the agents that this one may send to; its role may use no other inbox. @default [] */
   readonly sendsTo: readonly Target[];
-  /** By name, e.g. `process_documents`: what senders may be allowed to do. @default {} */
+  /**
+   * Actions that the policy may allow to senders, by name, e.g. `process_documents`: 1 to 48 lower-case letters, digits, hyphens and
+   * underscores, beginning with a letter.
+   *
+   * @default {}
+   */
   readonly actions: { readonly [Name in ActionName]?: Action };
   readonly retry: RetryPolicy;
   /** Batches handled at the same time: the event source mapping's maximumConcurrency, 2 to 1000. @default 10 */

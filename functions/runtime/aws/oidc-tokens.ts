@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
+import { secureUrlFault } from '../../../events/secure-url.ts';
 import type { Clock, Fetch } from '../ports.ts';
 import type { IssuedToken } from '../trust/cached-tokens.ts';
-import { keysUriFault } from '../trust/keys-uri.ts';
 import type { ClientOptions } from './client-options.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 
 /** The form of an {@link OidcClient}. */
 export const oidcClientSchema = z.strictObject({
   /** Its token endpoint. */
-  tokenUrl: z.string().check(z.refine((uri) => keysUriFault(uri) === undefined, 'must be an https URL; http is for this machine only')),
+  tokenUrl: z.string().check(z.refine((uri) => secureUrlFault(uri) === undefined, 'must be an https URL; http is for this machine only')),
   clientId: z.string().check(z.minLength(1)),
   /** The name of the SSM parameter (SecureString) that has the client's secret. */
   secretParameter: z.string().check(z.minLength(1)),

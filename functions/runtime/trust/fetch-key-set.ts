@@ -1,13 +1,13 @@
+import { secureUrlFault } from '../../../events/secure-url.ts';
 import type { Clock, Fetch } from '../ports.ts';
 import { type KeySet, parseKeySet } from './key-set.ts';
-import { keysUriFault } from './keys-uri.ts';
 
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 262_144;
 
 /** @throws Error when there is no answer in time, or it is no key set: a redirect may lead to another's keys */
 export async function fetchKeySet(uri: string, { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock }): Promise<KeySet> {
-  const fault = keysUriFault(uri);
+  const fault = secureUrlFault(uri);
   if (fault !== undefined) throw new Error(`jwksUri ${fault}`);
   const abort = new AbortController();
   const timeout = Promise.withResolvers<never>();

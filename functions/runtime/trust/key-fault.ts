@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import type { Algorithm } from './trusted-issuer.ts';
+import type { TokenAlgorithm } from '../../../events/issuer.ts';
 
 const RSA = { kty: 'RSA' };
 const ED25519 = { kty: 'OKP', crv: 'Ed25519' };
 
 /** The one kind of key that fits each algorithm. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1 */
-const KINDS: Readonly<Record<Algorithm, { readonly kty: string; readonly crv?: string }>> = {
+const KINDS: Readonly<Record<TokenAlgorithm, { readonly kty: string; readonly crv?: string }>> = {
   RS256: RSA,
   RS384: RSA,
   RS512: RSA,
@@ -42,7 +42,10 @@ export const keySchema = z.object({
 export type PublishedKey = z.infer<typeof keySchema>;
 
 /** @returns why the key must not verify a token of this algorithm, `undefined` when it may */
-export function keyFault({ kty, crv, use, alg, key_ops, n = '', e = '', d, k }: PublishedKey, algorithm: Algorithm): string | undefined {
+export function keyFault(
+  { kty, crv, use, alg, key_ops, n = '', e = '', d, k }: PublishedKey,
+  algorithm: TokenAlgorithm,
+): string | undefined {
   const fitting = KINDS[algorithm];
   if (kty === 'oct' || d !== undefined || k !== undefined) return 'is no public key';
   if (kty !== fitting.kty) return `must have kty ${fitting.kty}`;

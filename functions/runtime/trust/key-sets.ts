@@ -47,11 +47,8 @@ function localSource(id: string, document: KeySetDocument): KeySource {
       parsed ??= parseKeySet(JSON.stringify(document));
       return parsed;
     } catch (cause) {
-      throw new KeysUnavailable(`the key set of the issuer ${id} cannot be read`, { cause, delaySeconds: RETRY_SECONDS });
+      throw new KeysUnavailable(`the key set of the issuer ${id} cannot be read`, { cause });
     }
   };
   return { read, readFor: read };
 }
-
-/** Until somebody mends the settings. */
-const RETRY_SECONDS = 60;

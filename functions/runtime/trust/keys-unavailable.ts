@@ -4,11 +4,4 @@
  */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
-  /** The keys are not asked for again before then. */
-  readonly delaySeconds: number;
-
-  constructor(message: string, options: ErrorOptions & { readonly delaySeconds: number }) {
-    super(message, options);
-    this.delaySeconds = options.delaySeconds;
-  }
 }

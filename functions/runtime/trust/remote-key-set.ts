@@ -2,7 +2,6 @@ import type { Clock, Fetch } from '../ports.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 import type { KeySet } from './key-set.ts';
 import { KeysUnavailable } from './keys-unavailable.ts';
-import { shownUri } from './keys-uri.ts';
 
 /** A key that the issuer removes is accepted for so long yet. */
 const FRESH_MS = 600_000;
@@ -85,8 +84,13 @@ export class RemoteKeySet {
   }
 
   #unavailable(cause: unknown): KeysUnavailable {
-    const delaySeconds = Math.max(1, Math.ceil((this.#askedAt + COOLDOWN_MS - this.#ports.clock.now()) / 1_000));
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new KeysUnavailable(`the key set at ${shownUri(this.#uri)} cannot be had now (${why})`, { cause, delaySeconds });
+    return new KeysUnavailable(`the key set at ${shownUri(this.#uri)} cannot be had now (${why})`, { cause });
   }
+}
+
+/** For messages: without the query, which may be secret. */
+function shownUri(uri: string): string {
+  const url = URL.parse(uri);
+  return url === null ? 'no URL' : `${url.origin}${url.pathname}`;
 }

@@ -1,12 +1,12 @@
-import { TOKEN_ALGORITHMS } from '../../../events/access-record.ts';
 import { kindOf } from '../../../events/describe-issues.ts';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../../events/issuer.ts';
 import type { JsonObject } from './strict-json.ts';
 import { refused } from './token-refused.ts';
-import { type Algorithm, algorithmsOf, type TrustedIssuer } from './trusted-issuer.ts';
+import { algorithmsOf, type TrustedIssuer } from './trusted-issuer.ts';
 
 /** What of the header the verification needs. */
 export interface TokenHeader {
-  readonly algorithm: Algorithm;
+  readonly algorithm: TokenAlgorithm;
   /** Which of the issuer's keys; nothing but a name to look up. */
   readonly keyId: string;
 }
@@ -33,11 +33,11 @@ export function readHeader(header: JsonObject): TokenHeader {
 }
 
 /** @throws PermanentError `TokenAlgorithmRefused` when this issuer does not sign so */
-export function requireAlgorithm(algorithm: Algorithm, issuer: TrustedIssuer): void {
+export function requireAlgorithm(algorithm: TokenAlgorithm, issuer: TrustedIssuer): void {
   if (!algorithmsOf(issuer).includes(algorithm)) throw algorithmRefused(algorithm, algorithmsOf(issuer));
 }
 
-function readAlgorithm(alg: unknown): Algorithm {
+function readAlgorithm(alg: unknown): TokenAlgorithm {
   const algorithm = TOKEN_ALGORITHMS.find((name) => name === alg);
   if (algorithm === undefined) throw algorithmRefused(alg, TOKEN_ALGORITHMS);
   return algorithm;

@@ -1,4 +1,4 @@
-import type { Issuer } from '../../../events/access-record.ts';
+import type { Issuer } from '../../../events/issuer.ts';
 import type { AgentRegistration, ProducerRegistration, RoleRegistration } from '../../../events/registration.ts';
 
 /** A registration, and the app that declares it. */

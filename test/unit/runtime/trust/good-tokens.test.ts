@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseTrustedIssuer } from '../../../../functions/runtime/trust/trusted-issuer.ts';
 import { AUDIENCE, ecKey, ISSUER, KEYS, rsaKey, TokenWorld } from '../../../helpers/token-issuer.ts';
 
 afterEach(() => {
@@ -63,7 +62,7 @@ describe('a token of a trusted issuer', () => {
 
   it('is taken with keys that are in the settings', async () => {
     const world = new TokenWorld();
-    world.issuers = [parseTrustedIssuer({ id: 'own', issuer: ISSUER, keys: { jwks: { keys: [KEYS.ed.jwk] } } })];
+    world.issuers = [{ id: 'own', issuer: ISSUER, keys: { jwks: { keys: [KEYS.ed.jwk] } } }];
 
     expect(await world.verify(world.sign())).toMatchObject({ issuerId: 'own' });
     expect(world.asked).toEqual([]);

@@ -83,7 +83,7 @@ describe('a key that is not in the set', () => {
     world.published = [added];
     const token = world.sign({}, {}, added);
 
-    expect(await world.refusal(token)).toMatchObject({ name: 'KeysUnavailable', delaySeconds: 20 });
+    expect(await world.refusal(token)).toMatchObject({ name: 'KeysUnavailable' });
     expect(world.asked).toHaveLength(1);
     world.clock.advance(20_000);
     expect(await world.verify(token)).toMatchObject({ subject: 'orders-service' });
@@ -122,7 +122,7 @@ describe('a key that is not in the set', () => {
     answered.resolve(Response.json({ keys: [KEYS.ed.jwk] }));
 
     expect(await earlier).toMatchObject({ subject: 'orders-service' });
-    expect(await later).toMatchObject({ name: 'KeysUnavailable', delaySeconds: 29 });
+    expect(await later).toMatchObject({ name: 'KeysUnavailable' });
   });
 
   it('is fetched once for messages that come together', async () => {
