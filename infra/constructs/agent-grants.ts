@@ -1,0 +1,91 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { type Conditions, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
+import { audienceOf, contentBucketName, type MeshName, meshPrefix } from '../../events/names.ts';
+import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
+import { type AgentQueues, inboxArn } from './agent-queues.ts';
+import type { IMesh } from './i-mesh.ts';
+
+/** The CDK moves whole statements of a large role policy into managed policies, which hold 6,144 characters each. */
+const TARGETS_PER_STATEMENT = 40;
+
+type Sender = Pick<AgentDefinition, 'id' | 'sendsTo'>;
+
+/** Grants an agent what it takes to deliver its messages, and no more. */
+export function grantDelivery(role: Role, mesh: IMesh, { id, sendsTo }: Sender, { inbox, errorQueue, deadLetterQueue }: AgentQueues): void {
+  const allow = (sid: string, resources: string[], actions: string[], conditions: Conditions = {}) =>
+    role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
+  allow(
+    'ConsumeInbox',
+    [inbox.queueArn],
+    ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  );
+  allow('RecordOutcomes', [mesh.ledger.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ledgerKeysOf(id) },
+  });
+  allow('ReadAccess', [mesh.registry.tableArn], ['dynamodb:GetItem'], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] },
+  });
+  allow('KeepContent', [mesh.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
+  // Without it S3 answers 403 both for missing content and for a missing permission.
+  allow('MissContent', [mesh.content.bucketArn], ['s3:ListBucket']);
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${contentBucketName(mesh.name, '<AWS::AccountId>', '<AWS::Region>')}/sha-256/*]`,
+    reason: 'Content is addressed by digest, so that its keys are not known beforehand; all of it is under this one prefix.',
+  });
+  allow('Alert', [mesh.alerts.topicArn], ['sns:Publish']);
+  allow('EncryptAlerts', [mesh.alertKey.keyArn], ['kms:Decrypt', 'kms:GenerateDataKey']);
+  const queues = [
+    errorQueue.queueArn,
+    deadLetterQueue.queueArn,
+    mesh.replies.queueArn,
+    ...sendsTo.map((target) => inboxArn(role, mesh.name, target)),
+  ];
+  for (const [suffix, some] of byStatement(queues)) allow(`Send${suffix}`, some, ['sqs:SendMessage']);
+}
+
+/** Grants an agent the tokens for those it sends to: of an identity provider, otherwise of AWS. */
+export function grantTokens(role: Role, mesh: MeshName, { sendsTo }: Sender, tokens: OidcClient | undefined): void {
+  if (sendsTo.length === 0) return;
+  if (tokens !== undefined) {
+    const resourceName = tokens.secretParameter.replace(/^\//, '');
+    const secret = Stack.of(role).formatArn({ service: 'ssm', resource: 'parameter', resourceName });
+    role.addToPolicy(new PolicyStatement({ sid: 'ReadClientSecret', actions: ['ssm:GetParameter'], resources: [secret] }));
+    return;
+  }
+  for (const [suffix, audiences] of byStatement(sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)))) {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: `GetTokens${suffix}`,
+        actions: ['sts:GetWebIdentityToken'],
+        resources: ['*'],
+        conditions: { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': audiences } },
+      }),
+    );
+  }
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason: 'AWS has no resource for the action; its condition names the agents that the tokens are for.',
+  });
+}
+
+/** The targets of each statement, with what its id ends with. */
+const byStatement = (targets: readonly string[]): readonly (readonly [suffix: string, targets: string[]])[] =>
+  Array.from({ length: Math.ceil(targets.length / TARGETS_PER_STATEMENT) }, (_, index) => {
+    const first = index * TARGETS_PER_STATEMENT;
+    return [first === 0 ? '' : String(first), targets.slice(first, first + TARGETS_PER_STATEMENT)];
+  });
+
+/**
+ * Patterns of the keys that an agent's runtime reads and writes: its messages, their conflicts, its alerts, and invalid envelopes.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ */
+const ledgerKeysOf = (agentId: string): readonly string[] => [
+  messageKey(agentId, '*', '*'),
+  unopenedKey(agentId, '*'),
+  refusedKey(agentId, '*'),
+  conflictKey('*', messageKey(agentId, '*', '*')),
+  alertKey('*', agentId, '*'),
+];
