@@ -34,12 +34,12 @@ export class InvalidEventError extends MeshClientError {
   readonly code = 'InvalidEvent';
 }
 
-/** The registry of the mesh does not take in what is registered. */
+/** This client may not read the mesh's registry, or the registry did not apply a registration in time. */
 export class RegistryError extends MeshClientError {
   readonly code = 'Registry';
 }
 
-/** No token can be had for an agent that wants one. */
+/** AWS issued no token for an agent that requires one. `remedy` has the command that lets the account issue tokens. */
 export class NoTokenError extends MeshClientError {
   readonly code = 'NoToken';
 }

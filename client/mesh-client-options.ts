@@ -10,8 +10,10 @@ export interface MeshClientOptions extends Partial<MeshName> {
   /** @default what the AWS SDK finds: environment, profile, role */
   readonly credentials?: SQSClientConfig['credentials'] | undefined;
   /**
-   * Whether to send with a token (`jwt`) or without one (`iam`). @default asks the mesh's registry once for each agent; `iam` where the
-   * registry may not be read
+   * Whether to send with a token (`jwt`) or without one (`iam`).
+   *
+   * @default as the agent requires, which the client reads from the mesh's registry, at most once a minute for each agent; `iam` if it may
+   *   not read the registry
    */
   readonly authentication?: 'iam' | 'jwt' | undefined;
 }

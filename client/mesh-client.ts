@@ -108,7 +108,7 @@ export class MeshClient implements AsyncDisposable {
    * Sends one event to an agent. Sent again with the same `id` and `source`, it is handled once.
    *
    * @param given an event or its data, see {@link prepare}
-   * @throws InvalidEventError, NotSentError, and as {@link queueOf}
+   * @throws InvalidEventError, NotSentError, NoTokenError when the agent requires a token, and as {@link queueOf}
    */
   async send(agent: string, given: unknown, options?: PrepareOptions): Promise<SentEvent> {
     const { body, event } = await this.prepare(given, options);
@@ -166,12 +166,12 @@ export class MeshClient implements AsyncDisposable {
    * Puts messages of an agent's error queue or dead-letter queue back into its inbox: with the next generation if the mesh recorded a
    * failure, otherwise unchanged. It sends each before it deletes it: a crash in between leaves a copy, which the ledger recognises.
    *
-   * It believes what a message's attributes say of a failure only if the agent wrote them. The registry tells that, so your role needs
-   * `dynamodb:GetItem` on its table.
+   * It believes a failure in a message's attributes only if the agent wrote them, which it checks in the registry. So your role needs
+   * `dynamodb:GetItem` on the registry's table, besides the permissions that docs/security.md lists.
    *
    * @returns the result of each chosen message
-   * @throws RegistryError when the registry may not be read and a message needs it; as {@link queueOf}; and an error that every other
-   *   message would meet as well
+   * @throws RegistryError when this client may not read the registry and a message has such attributes; NoTokenError; as
+   *   {@link queueOf}; and an error that every other message would meet as well
    * @example
    * ```ts
    * for await (const { message, status } of mesh.redrive('greeting', 'dead-letter', { ids: ['order-4711'] })) console.log(message.id, status);
@@ -206,10 +206,13 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * A token with which this client's role may send to an agent, for a producer that sends by itself: in the message attribute
-   * `authorization`. AWS issues it; it is good for some minutes.
+   * A token with which this client's role may send to an agent, for a producer with its own SQS client: put it into the message attribute
+   * `authorization`. AWS issues it for 15 minutes. The client returns it again until it has less than two minutes left. Your role needs
+   * `sts:GetWebIdentityToken`.
    *
-   * @throws NoTokenError
+   * @returns a JWT, which is a credential: keep it out of logs
+   * @throws NoTokenError when the account issues no tokens
+   * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html
    * @example
    * ```ts
    * const token = await mesh.token('greeting');
@@ -219,12 +222,31 @@ export class MeshClient implements AsyncDisposable {
     return this.#credentials.tokenFor(agent);
   }
 
-  /** Who may send to an agent, as the registry has it; `undefined` for an agent that is not registered. */
+  /**
+   * Who may send to an agent, by a consistent read of the registry. Your role needs `dynamodb:GetItem` on its table.
+   *
+   * @returns `undefined` for an agent that is not registered
+   * @see docs/security.md
+   * @example
+   * ```ts
+   * const principals = Object.values((await mesh.access('greeting'))?.principals ?? {});
+   * console.log(principals.map(({ name }) => name)); // ['agent:billing', 'producer:shop']
+   * ```
+   */
   access(agent: string): Promise<AccessRecord | undefined> {
     return accessRecord(this.#aws.dynamodb, this.name, agent);
   }
 
-  /** Who may send to each agent that is registered, in alphabetical order. */
+  /**
+   * Who may send to each registered agent, in alphabetical order of the agents, by a consistent read of the registry. Your role needs
+   * `dynamodb:Query` on its table.
+   *
+   * @see docs/security.md
+   * @example
+   * ```ts
+   * for (const { agent, principals } of await mesh.accessRecords()) console.log(agent, Object.keys(principals).length);
+   * ```
+   */
   accessRecords(): Promise<readonly AccessRecord[]> {
     return accessRecords(this.#aws.dynamodb, this.name);
   }

@@ -15,7 +15,7 @@ import { PolicyStack } from './stacks/policy-stack.ts';
 export interface AddMeshProps {
   /** The agents, from {@link discoverAgents}. */
   readonly agents: readonly AgentSource[];
-  /** Who may send to whom, beside what the agents of this app send each other. @default nobody */
+  /** Who may send to whom, from {@link definePolicy}. @default none: only the agents of this app send to each other, by `sendsTo` */
   readonly policy?: Policy;
   /** @default the settings in the app's context, by {@link readSettings} */
   readonly settings?: Settings;
@@ -32,14 +32,15 @@ export interface AddedMesh {
 }
 
 /**
- * Adds a mesh to an app: a stack for the shared resources, and one for each agent. With the setting `join` it adds only the agents'
- * stacks, for a mesh that another app owns.
+ * Adds a mesh to an app: a stack for the shared resources, one for the policy, if there is one, and one for each agent. With the setting
+ * `join` it adds no shared resources, for a mesh that another app owns.
  *
  * An agent in `sendsTo` that this app does not have gets a warning, `posthorn:foreign-agent`, because another app may have it. If you
  * know that one does, call `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')`. The metadata of the sender's template
  * lists the ids under `posthorn:foreign-agents`.
  *
- * @throws RefusedError naming each bad setting, and each agent that AWS would refuse
+ * @throws RefusedError naming each bad setting, each agent that AWS would refuse, `authentication: 'jwt'` without an issuer of tokens in
+ *   the policy, and a policy without the setting `appName` in an app that joins a mesh
  * @example
  * ```ts
  * import { join } from 'node:path';

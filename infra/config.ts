@@ -32,13 +32,13 @@ export interface Settings extends MeshName {
    * @default 'iam'
    */
   readonly authentication: Authentication;
-  /** The identity provider that issues tokens to agents, with `authentication: 'jwt'`. @default none: AWS issues them to each agent's role */
+  /** The identity provider that issues tokens to agents, with `authentication: 'jwt'`. @default AWS issues them, to each agent's role */
   readonly tokens: OidcClient | undefined;
   /** Allows `authentication: 'jwt'` without issuers in this app's policy, because another stack registers them. @default false */
   readonly issuersElsewhere: boolean;
   /** ARNs of roles and users that the inboxes admit without the tag `posthorn:mesh`, with `*` as in IAM. @default none */
   readonly untaggedSenders: readonly string[];
-  /** The name of an app that joins a mesh: its agents may send to each other by `sendsTo`. @default none: each agent is an app of its own */
+  /** The name of an app that joins a mesh. Its agents may send to each other by `sendsTo`. @default each agent is an app of its own */
   readonly appName: string | undefined;
   /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -33,15 +33,15 @@ export interface FakeContextOptions {
   readonly idempotencyKey?: string;
   /** The handler's `context.sender`. @default { name: 'anyone', senderId: 'AIDATEST', onBehalfOf: undefined } */
   readonly sender?: Sender;
-  /** The actions that `context.authorize` allows; it refuses all others. @default all */
+  /** The actions that `context.authorize` allows. For others it throws `PermanentError` `Forbidden`, as in a mesh. @default all */
   readonly allowed?: readonly string[];
   /** The result of `remainingTimeMs()`. @default 10_000 */
   readonly remainingTimeMs?: number;
 }
 
 /**
- * A context for a unit test of a handler. Its `send` accepts any target. Use {@link startMesh} to test the mesh's own checks (targets,
- * sizes, hops).
+ * A context for a unit test of a handler. Its `send` accepts any target, its `authorize` the actions in `allowed`. Use {@link startMesh}
+ * to test the mesh's own checks (targets, sizes, hops).
  *
  * @example
  * ```ts

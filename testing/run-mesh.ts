@@ -18,7 +18,7 @@ import { TestMesh } from './test-mesh.ts';
 
 const REGION = 'us-east-1';
 
-/** Emulators check no signature, but the SDK insists on having something to sign with. */
+/** Emulators check no signature, but the SDK needs credentials to sign with. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export async function runMesh(

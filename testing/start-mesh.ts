@@ -6,9 +6,11 @@ import type { TestMesh } from './test-mesh.ts';
  * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Disposing of it deletes everything.
  *
  * With `agents`, the real runtime runs them in the test's own process, so breakpoints, mocks and coverage work. They read the variables
- * of their definitions from `process.env`. A message to an agent of `sendsTo` that is not in `agents` waits in its inbox.
+ * of their definitions from `process.env`. A message to an agent of `sendsTo` that is not in `agents` waits in its inbox. The agents do
+ * not authenticate senders: `context.sender.name` is `anyone`, and `context.authorize` allows everything.
  *
- * With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled functions in worker threads.
+ * With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled functions in worker threads. The agents
+ * authenticate senders as the app's settings demand. The mesh admits the test as a producer that may do everything.
  *
  * @throws TypeError when neither or both of `agents` and `app` are given, or two agents have one id; RangeError when prefix or stage is
  *   not valid; Error with the app's own message when it cannot be synthesized or run, or on Node before 24

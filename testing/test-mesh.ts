@@ -49,7 +49,7 @@ export class TestMesh implements AsyncDisposable {
   readonly #invocations: Invocations;
   readonly #resources: AsyncDisposableStack;
   readonly #timeoutSeconds: number;
-  /** Have an inbox, and do not run. */
+  /** Agents with an inbox that do not run. */
   readonly #absentAgents: ReadonlySet<string>;
   readonly #sent = new Map<string, Sent>();
   readonly #replies = new Map<string, TestReply>();

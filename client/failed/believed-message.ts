@@ -3,12 +3,12 @@ import { type AccessRecord, knownPrincipal } from '../../events/access-record.ts
 import { isFailureAttribute } from '../../events/failure-attributes.ts';
 import { type FailedMessage, readFailedMessage } from './failed-message.ts';
 
-/** Emulators that do not know who sends stamp every message with the account. On AWS, a sender is a role's session or a user. */
+/** Emulators without identities stamp every message with the account. On AWS, a sender is a role's session or a user. */
 const ACCOUNT = /^\d{12}$/;
 
 /**
- * A failed message as a redrive believes it. SQS moves a message with whatever attributes its sender gave it, so those of the mesh count
- * only if the agent's own role wrote them. Otherwise SQS moved the message.
+ * A failed message as a redrive believes it. SQS moves a message with all attributes that its sender set, so the mesh's attributes
+ * count only if the agent's own role wrote them. Otherwise SQS moved the message.
  *
  * @param access who may send to the agent; `undefined` in a mesh without a registry, where all attributes are believed
  */
@@ -16,7 +16,7 @@ export function believedMessage(message: Message, agent: string, access: AccessR
   return readFailedMessage(message, access === undefined || isWriter(message.Attributes?.SenderId ?? '', agent, access));
 }
 
-/** Whether a message has attributes of which only the registry tells who may have written them. */
+/** Whether a message has the mesh's attributes. Only the registry shows whether their writer is the agent. */
 export const claimsFailure = ({ MessageAttributes = {} }: Message): boolean => Object.keys(MessageAttributes).some(isFailureAttribute);
 
 function isWriter(senderId: string, agent: string, access: AccessRecord): boolean {

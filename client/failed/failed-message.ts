@@ -6,9 +6,9 @@ import { readEnvelope } from '../read-envelope.ts';
 /**
  * A message of an error queue or dead-letter queue.
  *
- * What {@link MeshClient.failed} shows of a failure is what the message's attributes say, unchecked: a sender may have given them to a
- * message that SQS moved later. The agent wrote them if `senderId` is its role's. {@link MeshClient.redrive} believes no others, and its
- * results show a message as it believes it.
+ * {@link MeshClient.failed} reads `failure` from the message's attributes without checking who wrote them: a sender may have set them on a
+ * message that SQS moved later. The agent wrote them if `senderId` is that of its role. {@link MeshClient.redrive} ignores attributes of
+ * other writers, and its results have a message without them.
  */
 export interface FailedMessage {
   /** The id that SQS assigned to this copy. */
@@ -22,11 +22,17 @@ export interface FailedMessage {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   /** The failure that the attributes record; `undefined` if SQS itself moved the message here after too many receives. */
   readonly failure: Failure | undefined;
-  /** The principal that SQS stamped on the message, if SQS itself moved it here; if its sender was refused, the one that was. */
+  /**
+   * The `SenderId` of the message's sender, e.g. `AROAEXAMPLE:session`: as SQS stamped it, if SQS itself moved the message here; as the
+   * agent recorded it, if the sender was refused. `undefined` for other failures, whose ledger record has it.
+   */
   readonly sender: string | undefined;
-  /** The principal that SQS stamped on this copy: the agent's role, if the mesh made it. */
+  /** The `SenderId` that SQS stamped on this copy. If the mesh made the copy, that of the agent's role. */
   readonly senderId: string | undefined;
-  /** The original sender, as the sender states it, if SQS itself moved the message here: believed only of one who may redrive. */
+  /**
+   * The `SenderId` of the original sender, as an earlier redrive stated it, if SQS itself moved the message here. A redrive believes it
+   * only if `sender` has the action `redrive`.
+   */
   readonly statedSender: string | undefined;
   readonly sentAt: Date;
   readonly receives: number;

@@ -9,9 +9,8 @@ const MAX_ATTRIBUTES = 10;
 export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
 
 /**
- * The attributes with which a message goes back into the inbox: the sender's without its credential, for the operator answers for the
- * message and states who sent it where no record does. Agents do not see the sender's attributes, so it is one of them that gives way
- * where there are too many.
+ * The attributes with which a message goes back into the inbox: the sender's attributes without its token, the original sender where no
+ * record names it, and the operator's credential. If there are more than ten, some of the sender's are left out: agents do not read them.
  *
  * @param credential proves who puts the message back
  * @param access who may send to the agent; `undefined` where that is not known
@@ -24,7 +23,7 @@ export function redrivenAttributes(message: FailedMessage, credential: Attribute
   return { ...Object.fromEntries(kept.slice(0, MAX_ATTRIBUTES - Object.keys(own).length)), ...own };
 }
 
-/** SQS may move a message again that was put back: its sender is the operator then, who stated the original one. */
+/** SQS may also move a redriven message. Then its sender is the operator, who stated the original sender. */
 function originalSender({ sender, statedSender }: FailedMessage, access: AccessRecord | undefined): string | undefined {
   const principal = sender === undefined || access === undefined ? undefined : knownPrincipal(access, sender);
   return statedSender !== undefined && principal !== undefined && ruleFor(principal, REDRIVE_ACTION) !== undefined ? statedSender : sender;

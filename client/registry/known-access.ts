@@ -9,11 +9,11 @@ import { accessRecord } from './access-records.ts';
 export interface KnownAccess {
   /** `undefined` for an agent that is not registered, in a mesh without a registry, and where the registry may not be read. */
   readonly record: AccessRecord | undefined;
-  /** Why it is not known, where this client may not read the registry. */
+  /** The error for callers that need the record, if this client may not read the registry. */
   readonly denied: RegistryError | undefined;
 }
 
-/** The names of errors that say that there is no registry, or no DynamoDB at the endpoint. */
+/** The names of errors of a mesh without a registry, and of an endpoint without DynamoDB. */
 const WITHOUT_REGISTRY = new Set(['ResourceNotFoundException', 'InvalidAction']);
 
 const DENIED = new Set(['AccessDeniedException', 'AccessDenied']);

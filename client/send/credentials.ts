@@ -9,10 +9,10 @@ import { Remembered } from '../remembered.ts';
 
 const LIFETIME_SECONDS = 900;
 
-/** A token that has less left is not used any more. */
+/** A token with less time left is not used: it must still be valid when SQS takes the message. */
 const MIN_LEFT_MS = 120_000;
 
-/** An agent may begin to want a token, and its senders change. */
+/** A deployment may change whether an agent requires a token, and who may send to it. */
 const MAX_ACCESS_AGE_MS = 60_000;
 
 interface Token {
@@ -66,7 +66,7 @@ export class Credentials {
 
   async #wantsToken(agent: string): Promise<boolean> {
     if (this.#authentication !== undefined) return this.#authentication === 'jwt';
-    // Where agents know their senders by their roles, a producer need not read the registry.
+    // With `authentication: 'iam'` a producer needs no permission to read the registry.
     return (await this.access(agent)).record?.needsToken === true;
   }
 

@@ -7,17 +7,24 @@ import type { Policy } from '../define-policy.ts';
 
 /** Properties of a {@link PolicyStack}. */
 export interface PolicyStackProps extends Pick<StackProps, 'env'> {
-  /** @default prefix 'posthorn', stage 'dev' */
+  /** The mesh that the policy is for. @default prefix 'posthorn', stage 'dev' */
   readonly name?: Partial<MeshName>;
+  /** From {@link definePolicy}. */
   readonly policy: Policy;
-  /** The app whose policy it is. That of the mesh's owner counts at every agent, another one at its own agents only. @default the owner */
+  /**
+   * The name of the app that has the policy. The policy of the app that owns the mesh applies to every agent, that of another app only to
+   * the agents of that app.
+   *
+   * @default 'mesh', the app that owns the mesh
+   */
   readonly appName?: string | undefined;
 }
 
 /**
- * A stack with a policy: `posthorn-dev-policy`. Its parameters are all that a change of the policy changes: no agent is deployed again.
+ * A stack with a policy: `posthorn-dev-policy`, or `posthorn-dev-policy-<appName>` for an app that joins the mesh. It has an SSM parameter
+ * for each producer, role and issuer. A change of the policy deploys this stack and no agent. {@link addMesh} adds it to an app.
  *
- * @throws RangeError when a part of the mesh's name is not valid (see `meshName`)
+ * @throws RangeError when a part of the mesh's name is not valid (see `meshName`); RefusedError when a registration has more than 8 KB
  * @see docs/security.md
  * @example
  * ```ts

@@ -5,13 +5,20 @@ import {
   type AddedMesh,
   Agent,
   type AgentSource,
+  type Authentication,
   addMesh,
   definePolicy,
   discoverAgents,
   type IMesh,
   Mesh,
+  type OidcClient,
   type Policy,
+  PolicyStack,
+  readSettings,
+  type Settings,
+  type TokenAlgorithm,
 } from 'posthorn/cdk';
+import type { Issuer, ProducerRegistration, RoleRegistration } from 'posthorn/events';
 import { expectTypeOf } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -136,3 +143,40 @@ definePolicy({ agents, issuers: { corporate: { issuer: 'https://login.example.co
 definePolicy({ agents, producers: { shop: { principalIds: ['AROASHOP'] } } });
 // @ts-expect-error -- no such option
 definePolicy({ agents, bidings: [] });
+
+// A policy has the registrations that the registry reads, and is one value for `addMesh` and `PolicyStack`.
+const policy = definePolicy({ agents });
+expectTypeOf(policy).toEqualTypeOf<Policy>();
+expectTypeOf(policy.producers).toEqualTypeOf<readonly ProducerRegistration[]>();
+expectTypeOf(policy.roles).toEqualTypeOf<readonly RoleRegistration[]>();
+expectTypeOf(policy.issuers).toEqualTypeOf<readonly Issuer[]>();
+expectTypeOf(policy.foreignAgents).toEqualTypeOf<readonly string[]>();
+expectTypeOf(new PolicyStack(app, { policy })).toExtend<Stack>();
+new PolicyStack(app, { name: { stage: 'prod' }, policy, appName: 'shipping', env: { region: 'eu-central-1' } });
+// @ts-expect-error -- no policy
+new PolicyStack(app, { name: { stage: 'prod' } });
+// @ts-expect-error -- options are not a policy
+new PolicyStack(app, { policy: { agents } });
+// @ts-expect-error -- a policy is not changed after its checks
+policy.roles.push({ id: 'reader', permissions: {}, members: [] });
+
+// The settings of the senders.
+const settings = readSettings({});
+expectTypeOf(settings).toEqualTypeOf<Settings>();
+expectTypeOf(settings.authentication).toEqualTypeOf<Authentication>();
+expectTypeOf<Authentication>().toEqualTypeOf<'iam' | 'jwt' | 'none'>();
+expectTypeOf(settings.tokens).toEqualTypeOf<OidcClient | undefined>();
+expectTypeOf(settings.untaggedSenders).toEqualTypeOf<readonly string[]>();
+expectTypeOf(settings.appName).toEqualTypeOf<string | undefined>();
+expectTypeOf(settings.issuersElsewhere).toEqualTypeOf<boolean>();
+const provider = { tokenUrl: 'https://login.example.com/token', clientId: 'greeting', secretParameter: '/posthorn/client-secret' };
+provider satisfies OidcClient;
+const place = { mesh: new Mesh(stack, 'Third'), definition, folder: '/agents/greeting' };
+new Agent(stack, 'WithTokens', { ...place, authentication: 'jwt', tokens: { ...provider, scope: 'mesh' } });
+// @ts-expect-error -- no such authentication
+new Agent(stack, 'WithMtls', { ...place, authentication: 'mtls' });
+// @ts-expect-error -- a secret is in a parameter, never in a template
+new Agent(stack, 'WithSecret', { ...place, tokens: { ...provider, clientSecret: 'secret' } });
+expectTypeOf<TokenAlgorithm>().toExtend<string>();
+// @ts-expect-error -- a key that verifies could sign
+'HS256' satisfies TokenAlgorithm;

@@ -3,11 +3,15 @@ import {
   type Hop,
   MeshClient,
   MeshClientError,
+  type MeshClientOptions,
+  NoTokenError,
   type RedriveResult,
+  type RegistryError,
   type Reply,
   type SendResult,
   type SentEvent,
 } from 'posthorn/client';
+import type { AccessRecord, Failure } from 'posthorn/events';
 import { expectTypeOf } from 'vitest';
 
 const mesh = new MeshClient({ stage: 'prod', region: 'eu-central-1' });
@@ -30,6 +34,28 @@ for await (const result of mesh.sendMany('greeting', orders())) {
   if (result.status === 'failed') expectTypeOf(result.error).toEqualTypeOf<unknown>();
   // @ts-expect-error -- what failed has no id of SQS
   result.messageId;
+}
+
+// The credential and the registry.
+expectTypeOf(mesh.token('greeting')).toEqualTypeOf<Promise<string>>();
+expectTypeOf(mesh.access('greeting')).toEqualTypeOf<Promise<AccessRecord | undefined>>();
+expectTypeOf(mesh.accessRecords()).toEqualTypeOf<Promise<readonly AccessRecord[]>>();
+expectTypeOf<MeshClientOptions['authentication']>().toEqualTypeOf<'iam' | 'jwt' | undefined>();
+new MeshClient({ authentication: 'jwt' });
+// @ts-expect-error -- an agent, not a list of them
+mesh.token(['greeting']);
+// @ts-expect-error -- a client sends with a token or without one; `none` is a setting of agents
+new MeshClient({ authentication: 'none' });
+expectTypeOf(new NoTokenError('')).toExtend<MeshClientError>();
+expectTypeOf<NoTokenError['code']>().toEqualTypeOf<'NoToken'>();
+expectTypeOf<RegistryError['code']>().toEqualTypeOf<'Registry'>();
+
+// A failed message has three senders: the message's, this copy's, and the one that an earlier redrive stated.
+for await (const { failure, sender, senderId, statedSender } of mesh.failed('greeting', 'error')) {
+  expectTypeOf(failure).toEqualTypeOf<Failure | undefined>();
+  expectTypeOf(sender).toEqualTypeOf<string | undefined>();
+  expectTypeOf(senderId).toEqualTypeOf<string | undefined>();
+  expectTypeOf(statedSender).toEqualTypeOf<string | undefined>();
 }
 
 // @ts-expect-error -- an inbox is not read from outside

@@ -1,4 +1,4 @@
-import { type AgentDefinition, type Content, content, defineAgent, type Envelope, type Metadata } from 'posthorn';
+import { type Action, type AgentDefinition, type Content, content, defineAgent, type Envelope, type Metadata, type Sender } from 'posthorn';
 import { expectTypeOf } from 'vitest';
 import * as zod from 'zod';
 import * as z from 'zod/mini';
@@ -71,6 +71,46 @@ defineAgent({
 });
 // @ts-expect-error -- a document has at least one media type
 content();
+
+// A handler may ask for the actions of its definition only.
+const archive = defineAgent({
+  ...card,
+  input: z.string(),
+  actions: { keep: { types: ['document.written'], allow: ['steward'] }, destroy: {} },
+  async handle(_message, context) {
+    expectTypeOf(context.authorize).parameters.toEqualTypeOf<['keep' | 'destroy']>();
+    expectTypeOf(context.authorize('keep')).toEqualTypeOf<void>();
+    context.authorize('destroy');
+    // @ts-expect-error -- no such action
+    context.authorize('destory');
+    // @ts-expect-error -- the action of all other types, which the mesh has already checked
+    context.authorize('handle');
+    expectTypeOf(context.sender).toEqualTypeOf<Sender>();
+    expectTypeOf(context.sender.name).toEqualTypeOf<string>();
+    expectTypeOf(context.sender.senderId).toEqualTypeOf<string>();
+    expectTypeOf(context.sender.onBehalfOf).toEqualTypeOf<string | undefined>();
+    // @ts-expect-error -- the sender is read, not written
+    context.sender = { name: 'agent:other', senderId: 'AROAOTHER', onBehalfOf: undefined };
+    // @ts-expect-error -- nor are its parts
+    context.sender.name = 'agent:other';
+  },
+});
+expectTypeOf(archive.actions).toEqualTypeOf<{ readonly keep?: Action; readonly destroy?: Action }>();
+expectTypeOf(archive).toExtend<AgentDefinition>();
+defineAgent({
+  ...card,
+  input: z.string(),
+  async handle(_message, context) {
+    expectTypeOf(context.authorize).parameters.toEqualTypeOf<[never]>();
+    // @ts-expect-error -- an agent without actions has none to ask for
+    context.authorize('keep');
+    expectTypeOf(context.sender).toEqualTypeOf<Sender>();
+  },
+});
+// @ts-expect-error -- one type is a list of one
+defineAgent({ ...card, input: z.string(), actions: { keep: { types: 'document.written' } }, async handle() {} });
+// @ts-expect-error -- misspelled
+defineAgent({ ...card, input: z.string(), actions: { keep: { allows: ['steward'] } }, async handle() {} });
 
 // `classify` gives a classification or leaves it to the mesh.
 defineAgent({ ...card, input: z.string(), classify: () => undefined, async handle() {} });

@@ -1,5 +1,5 @@
-import { type Content, type Context, content, defineAgent, type Message } from 'posthorn';
-import { fakeContent, fakeContext, fakeMessage, startMesh, type TestMesh, type TestReply } from 'posthorn/testing';
+import { type Content, type Context, content, defineAgent, type Message, type Sender } from 'posthorn';
+import { type FakeContextOptions, fakeContent, fakeContext, fakeMessage, startMesh, type TestMesh, type TestReply } from 'posthorn/testing';
 import { expectTypeOf } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -20,6 +20,26 @@ expectTypeOf(fakeMessage({ name: 'Ada' })).toEqualTypeOf<Message<{ name: string 
 expectTypeOf(fakeContext()).toExtend<Context>();
 expectTypeOf(fakeContent('text', 'text/plain')).toEqualTypeOf<Content>();
 await greeting.handle(fakeMessage({ name: 'Ada' }), fakeContext());
+
+// A fake context has any sender, and allows any actions.
+const archive = defineAgent({
+  ...{ id: 'archive', version: '1.0.0', description: 'Keeps documents.', capabilities, input: z.string() },
+  actions: { keep: {}, destroy: {} },
+  async handle() {},
+});
+const sender: Sender = { name: 'producer:shop', senderId: 'AROASHOP:session', onBehalfOf: 'ada' };
+const context = fakeContext({ sender, allowed: ['keep'] });
+expectTypeOf(context.sender).toEqualTypeOf<Sender>();
+expectTypeOf(context.authorize).parameters.toEqualTypeOf<[string]>();
+expectTypeOf<FakeContextOptions['sender']>().toEqualTypeOf<Sender | undefined>();
+expectTypeOf<FakeContextOptions['allowed']>().toEqualTypeOf<readonly string[] | undefined>();
+await archive.handle(fakeMessage('text'), context);
+// @ts-expect-error -- a sender has all its parts
+fakeContext({ sender: { name: 'producer:shop' } });
+// @ts-expect-error -- a list
+fakeContext({ allowed: 'keep' });
+// @ts-expect-error -- misspelled
+fakeContext({ allow: ['keep'] });
 
 expectTypeOf(startMesh({ agents: [greeting] })).toEqualTypeOf<Promise<TestMesh>>();
 const mesh = await startMesh({ app: '.', stage: 'test' });

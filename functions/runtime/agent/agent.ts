@@ -61,7 +61,7 @@ export interface Message<Data = unknown> {
  * @see docs/security.md
  */
 export interface Sender {
-  /** `agent:<id>`, `producer:<id>`, or `subject:<issuer id> <subject>` for the holder of a token; `anyone` with `authentication: 'none'`. */
+  /** `agent:<id>`, `producer:<id>`, or `subject:<issuer id> <subject>` (the holder of a token); `anyone` with `authentication: 'none'`. */
   readonly name: string;
   /** The `SenderId` that SQS stamped on the message: `AROAEXAMPLE:posthorn-dev-greeting` of a role's session, `AIDAEXAMPLE` of a user. */
   readonly senderId: string;

@@ -105,6 +105,7 @@ function originalOf(access: AccessRecord, { originalSenderId, source, authid }: 
   if (originalSenderId === undefined) return undefined;
   try {
     const original = principalOf(access, originalSenderId);
+    // A redrive that was refused for its own token is in the error queue as the operator's. It may be sent again with a valid one.
     if (ruleFor(original, REDRIVE_ACTION) === undefined) refuseOtherSources(original, source);
     refuseOnBehalf(original, authid);
     return original;

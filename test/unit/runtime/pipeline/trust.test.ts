@@ -358,6 +358,15 @@ describe('a redriven message', () => {
     expect(handled).toEqual([]);
   });
 
+  test('that was refused for the token of its operator, whom the refusal names, may be redriven again', async () => {
+    const { ports, handled, deliver } = startTrusting();
+
+    await deliver(from(OPERATOR, 'm-1', { messageAttributes: stating(OPERATOR), envelope: { generation: 1 } }));
+
+    expect(handled).toEqual(['m-1']);
+    expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', access: { redrivenBy: 'producer:operator' } });
+  });
+
   test('of which there is neither a record nor a stated sender is a new one, which the permission to redrive does not cover', async () => {
     const { ports, handled, deliver } = startTrusting();
 
