@@ -18,8 +18,8 @@ export interface MeshFixture extends AsyncDisposable {
   acknowledged(sqsMessageIds: readonly string[]): Promise<unknown>;
 }
 
-/** @see synthesizeMesh */
-export async function startMeshFixture(options: SynthesizedMesh): Promise<MeshFixture> {
+/** @param onLog is called with every line that a function writes. @see synthesizeMesh */
+export async function startMeshFixture(options: SynthesizedMesh, onLog: (line: string) => void = () => undefined): Promise<MeshFixture> {
   const assemblyDirectory = await synthesizeMesh(options);
   const invocations: InvocationEvent[] = [];
   const acknowledged = new Set<string>();
@@ -27,6 +27,7 @@ export async function startMeshFixture(options: SynthesizedMesh): Promise<MeshFi
     port: 0,
     stopGraceSeconds: 0,
     assemblyDirectory,
+    onLog: ({ text }) => onLog(text),
     onInvocation(invocation) {
       invocations.push(invocation);
       for (const id of invocation.messageIds) if (!invocation.failedMessageIds.includes(id)) acknowledged.add(id);

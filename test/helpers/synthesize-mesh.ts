@@ -30,7 +30,13 @@ export interface SynthesizedMesh {
   readonly variables?: Readonly<Record<string, string>>;
   /** Divides the visibility timeouts, six times the function's timeout in the mesh: a crash is then found out sooner. @default 1 */
   readonly visibilityDivisor?: number;
+  /** With `jwt`, the test registers the issuers. @default 'iam' */
+  readonly authentication?: 'iam' | 'jwt';
 }
+
+/** What decides about the synthesis; the rest is written into its result. */
+type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
+  Required<Pick<SynthesizedMesh, 'authentication'>> & { readonly variables: readonly string[] };
 
 /**
  * Synthesizes the mesh of all agents in a folder. The sources are synthesized and bundled once: processes that need the same assembly
@@ -38,8 +44,9 @@ export interface SynthesizedMesh {
  *
  * @returns a new folder, which the caller removes
  */
-export async function synthesizeMesh({ agentsFolder, variables = {}, visibilityDivisor = 1 }: SynthesizedMesh): Promise<string> {
-  const assembly = await cachedAssembly(agentsFolder, Object.keys(variables));
+export async function synthesizeMesh(mesh: SynthesizedMesh): Promise<string> {
+  const { agentsFolder, variables = {}, visibilityDivisor = 1, authentication = 'iam' } = mesh;
+  const assembly = await cachedAssembly({ agentsFolder, authentication, variables: Object.keys(variables) });
   const copy = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
     const [from, to] = [join(assembly, entry.name), join(copy, entry.name)];
@@ -57,9 +64,9 @@ const withValues = (text: string, variables: Readonly<Record<string, string>>): 
 const withVisibility = (text: string, divisor: number): string =>
   text.replaceAll(/(?<="VisibilityTimeout": )\d+/g, (seconds) => String(Number(seconds) / divisor));
 
-async function cachedAssembly(agentsFolder: string, variables: readonly string[]): Promise<string> {
-  const key = hash('sha256', JSON.stringify([agentsFolder, variables, process.version, await contentOfSources()])).slice(0, 24);
-  const folder = join(CACHE, `${basename(agentsFolder)}-${key}`);
+async function cachedAssembly(sources: Sources): Promise<string> {
+  const key = hash('sha256', JSON.stringify([sources, process.version, await contentOfSources()])).slice(0, 24);
+  const folder = join(CACHE, `${basename(sources.agentsFolder)}-${key}`);
   const claim = `${folder}.claim`;
   await mkdir(CACHE, { recursive: true });
   await until(`the assembly ${folder}`, async () => existsSync(folder) || (await claimed(claim)));
@@ -67,7 +74,7 @@ async function cachedAssembly(agentsFolder: string, variables: readonly string[]
   try {
     await removeOld();
     const outdir = await mkdtemp(join(CACHE, 'new-'));
-    await synthesize(agentsFolder, variables, outdir);
+    await synthesize(sources, outdir);
     await rename(outdir, folder);
   } finally {
     await rm(claim, { force: true });
@@ -88,14 +95,14 @@ async function claimed(claim: string): Promise<boolean> {
   return false;
 }
 
-async function synthesize(agentsFolder: string, variables: readonly string[], outdir: string): Promise<void> {
+async function synthesize({ agentsFolder, variables, authentication }: Sources, outdir: string): Promise<void> {
   // Loading the CDK takes seconds: only where it is needed.
   const [{ App }, { addMesh, discoverAgents }] = await Promise.all([import('aws-cdk-lib'), import('../../infra/index.ts')]);
   const agents = await discoverAgents(agentsFolder);
   const environmentOf = (declared: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(variables.filter((name) => name in declared).map((name) => [name, placeholder(name)]));
   const agentEnvironment = Object.fromEntries(agents.map(({ definition: { id, environment } }) => [id, environmentOf(environment)]));
-  const app = new App({ outdir, context: { ...cdk.context, agentEnvironment } });
+  const app = new App({ outdir, context: { ...cdk.context, agentEnvironment, authentication, issuersElsewhere: true } });
   addMesh(app, { agents });
   app.synth();
 }

@@ -71,20 +71,26 @@ export class TrustingMesh implements AsyncDisposable {
   readonly #sts: STSClient;
   readonly #resources: AsyncDisposableStack;
 
-  static async start(): Promise<TrustingMesh> {
+  /** Every line that a function has written. */
+  readonly log: readonly string[];
+
+  static async start(authentication: 'iam' | 'jwt' = 'iam'): Promise<TrustingMesh> {
     const resources = new AsyncDisposableStack();
     const control = resources.use(await startControlService());
-    const fixture = resources.use(await startMeshFixture({ agentsFolder: AGENTS, variables: { CONTROL_URL: control.url } }));
-    const mesh = new TrustingMesh(fixture, control, resources);
+    const log: string[] = [];
+    const options = { agentsFolder: AGENTS, variables: { CONTROL_URL: control.url }, authentication };
+    const fixture = resources.use(await startMeshFixture(options, (line) => log.push(line)));
+    const mesh = new TrustingMesh({ fixture, control, log }, resources);
     for (const role of POLICY.roles) mesh.register('roles', role);
     for (const producer of POLICY.producers) mesh.register('producers', producer);
     await mesh.untilAccess('archive', ({ principals }) => POLICY.producers.every(({ id }) => nameIn(principals, `producer:${id}`)));
     return mesh;
   }
 
-  private constructor(fixture: MeshFixture, control: ControlService, resources: AsyncDisposableStack) {
+  private constructor({ fixture, control, log }: Pick<TrustingMesh, 'fixture' | 'control' | 'log'>, resources: AsyncDisposableStack) {
     this.fixture = fixture;
     this.control = control;
+    this.log = log;
     this.#resources = resources;
     this.client = resources.use(new MeshClient(fixture.mesh.settings));
     const settings = { endpoint: this.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
