@@ -83,7 +83,7 @@ const NO_ISSUER =
   "setting 'authentication': jwt needs an issuer of tokens, and the policy has none; add one to its issuers, or set issuersElsewhere if something else registers it";
 
 const NAMELESS_POLICY =
-  "setting 'appName' is missing: the policy of an app that joins a mesh counts at the agents of that name; set e.g. -c appName=shipping";
+  "setting 'appName' is missing: the policy of an app that joins a mesh applies to the agents of that app; set e.g. -c appName=shipping";
 
 function markForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typeof foreignAgents>): void {
   if (foreign.length === 0) return;

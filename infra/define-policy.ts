@@ -218,7 +218,7 @@ const strictIssuerSchema = mini.strictObject(issuerSchema.shape);
 function trustedIssuer(issuer: string, given: Parsed['issuers'][string]): Issuer | string {
   const value = { ...given, id: issuer };
   const parsed = strictIssuerSchema.safeParse(value);
-  return parsed.success ? parsed.data : `issuers.${issuer}: trusted issuer: ${describeIssues(parsed.error, value)}`;
+  return parsed.success ? parsed.data : `issuers.${issuer}: ${describeIssues(parsed.error, value)}`;
 }
 
 function senderProblems(
@@ -245,7 +245,9 @@ function permissionProblems(
     const where = `roles.${role}.${agentId}`;
     if (foreign.includes(agentId)) {
       const wrong = actions.filter((action) => action !== ANY && !actionSchema.safeParse(action).success);
-      return wrong.map((action) => `${where}: '${action}' cannot be an action`);
+      return wrong.map(
+        (action) => `${where}: '${action}' is not an action's name: use 1 to 48 lower-case letters, digits, hyphens and underscores`,
+      );
     }
     const agent = agents.find((candidate) => candidate.id === agentId);
     if (agent === undefined && agentId !== ANY) {
@@ -281,7 +283,7 @@ function bindingProblems(
 function issuerProblems(issuers: readonly Issuer[]): readonly string[] {
   return issuers.flatMap((issuer) => {
     const first = issuers.find((other) => other.issuer === issuer.issuer) ?? issuer;
-    return first === issuer ? [] : [`issuers.${issuer.id}: '${first.id}' has the issuer '${issuer.issuer}', too; make them one issuer`];
+    return first === issuer ? [] : [`issuers.${issuer.id}: '${first.id}' has the same issuer '${issuer.issuer}'; merge the two`];
   });
 }
 
@@ -292,7 +294,7 @@ function principalProblems(producers: Parsed['producers']): readonly string[] {
   );
   return all.flatMap(({ producer, principal }) => {
     const first = all.find((other) => other.principal === principal)?.producer;
-    return first === producer ? [] : [`producers.${producer}: '${first}' has the principal '${principal}', too; make them one producer`];
+    return first === producer ? [] : [`producers.${producer}: '${first}' has the same principal '${principal}'; merge the two`];
   });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type AccessRecord, ANY, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
 import type { Issuer } from '../../events/issuer.ts';
-import { type MeshName, meshPrefix } from '../../events/names.ts';
+import { functionName, type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
 import {
   OWNER_APP,
   type ProducerRegistration,
@@ -80,7 +80,8 @@ async function admitTo(mesh: MeshName, agents: readonly string[], cloud: Operate
     for (let left = await missing(); left.length > 0; left = await missing()) {
       if (Date.now() > endsAt) {
         throw new RegistryError(
-          `The registry of mesh ${meshPrefix(mesh)} did not take in ${left.join(', ')}: look into the log of its service`,
+          `The registry of mesh ${meshPrefix(mesh)} did not register ${left.join(', ')} in time: ` +
+            `see the log of the function ${functionName(mesh, REGISTRY_SERVICE)}`,
         );
       }
       await setTimeout(POLL_MS);

@@ -31,7 +31,10 @@ export async function knownAccess(dynamodb: DynamoDBClient, mesh: MeshName, agen
 }
 
 const unreadable = (mesh: MeshName, cause: Error): RegistryError =>
-  new RegistryError(`The registry of mesh ${meshPrefix(mesh)} says whose message this is, and may not be read`, {
-    cause,
-    remedy: `Give your role the permission dynamodb:GetItem on the table ${registryTableName(mesh)}.`,
-  });
+  new RegistryError(
+    `The registry of mesh ${meshPrefix(mesh)} shows who wrote the failure in this message's attributes, and this client may not read it`,
+    {
+      cause,
+      remedy: `Give your role the permission dynamodb:GetItem on the table ${registryTableName(mesh)}.`,
+    },
+  );

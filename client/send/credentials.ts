@@ -60,7 +60,7 @@ export class Credentials {
       if (!(cause instanceof Error) || cause.name !== 'OutboundWebIdentityFederationDisabledException') throw cause;
       throw new NoTokenError('The account issues no tokens yet', { cause, remedy: 'Run: aws iam enable-outbound-web-identity-federation' });
     });
-    if (WebIdentityToken === undefined) throw new NoTokenError('STS gave no token');
+    if (WebIdentityToken === undefined) throw new NoTokenError('STS returned no token');
     return { token: WebIdentityToken, expiresAt: Expiration?.getTime() ?? Date.now() + LIFETIME_SECONDS * 1_000 };
   }
 

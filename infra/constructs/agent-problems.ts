@@ -35,9 +35,9 @@ export function agentProblems(
 ): readonly string[] {
   const problems: string[] = [];
   if (id.startsWith(SERVICE_PREFIX))
-    problems.push(`agent '${id}': ids that begin with '${SERVICE_PREFIX}' are those of the mesh's own functions`);
+    problems.push(`agent '${id}': ids that begin with '${SERVICE_PREFIX}' are those of the mesh's own functions; choose another id`);
   // An agent that joins a mesh without an app's name registers under its id.
-  if (id === OWNER_APP) problems.push(`agent '${id}': this id is the name of the app that owns the mesh`);
+  if (id === OWNER_APP) problems.push(`agent '${id}': this id is the name of the app that owns the mesh; choose another id`);
   const name = functionName(mesh, id);
   const excess = name.length - MAX_FUNCTION_NAME_CHARACTERS;
   if (excess > 0) {

@@ -36,7 +36,7 @@ export class Registration extends StringParameter {
     const bytes = bytesOf(JSON.stringify(registration));
     if (bytes > MAX_BYTES) {
       throw new RefusedError([
-        `${kind.slice(0, -1)} '${registration.id}': its registration comes to ${bytes} bytes, and an SSM parameter takes ${MAX_BYTES}; ` +
+        `${kind.slice(0, -1)} '${registration.id}': its registration has ${bytes} bytes, more than the ${MAX_BYTES} of an SSM parameter; ` +
           REMEDIES[kind],
       ]);
     }

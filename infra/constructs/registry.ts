@@ -82,7 +82,8 @@ export class Registry extends Construct {
     for (const rule of [changed, backstop]) {
       Validations.of(rule).acknowledge({
         id: 'Serverless::Serverless-EventBusDLQ',
-        reason: 'An event says only that something has changed. A run reads everything, and the schedule is the backstop of lost events.',
+        reason:
+          'An event reports only that a parameter has changed. A run reads everything, and the schedule is the backstop of lost events.',
       });
     }
     this.#alarms(mesh, lambda.metricErrors({ period: Duration.minutes(BACKSTOP_MINUTES), statistic: 'Sum' }), lambda.logGroup);

@@ -126,7 +126,7 @@ describe('the stack of a policy', () => {
 test('a policy of an app that joins without a name is refused: it would count nowhere', () => {
   expect(() => withPolicy(policy, { join: true })).toThrow(
     new RefusedError([
-      "setting 'appName' is missing: the policy of an app that joins a mesh counts at the agents of that name; set e.g. -c appName=shipping",
+      "setting 'appName' is missing: the policy of an app that joins a mesh applies to the agents of that app; set e.g. -c appName=shipping",
     ]),
   );
 });
@@ -145,7 +145,7 @@ describe('a registration that is larger than a parameter', () => {
     expect(() => stackOf(producer(8_192 - rest))).not.toThrow();
     expect(() => stackOf(producer(8_193 - rest))).toThrow(
       new RefusedError([
-        "producer 'shop': its registration comes to 8193 bytes, and an SSM parameter takes 8192; divide it into several producers",
+        "producer 'shop': its registration has 8193 bytes, more than the 8192 of an SSM parameter; divide it into several producers",
       ]),
     );
   });
@@ -155,7 +155,7 @@ describe('a registration that is larger than a parameter', () => {
     const bindings = foreignAgents.map((agent) => ({ role: 'member', agent }) as const);
 
     expect(() => stackOf(definePolicy({ agents, foreignAgents, roles: { member: {} }, bindings }))).toThrow(
-      /^role 'member': its registration comes to \d+ bytes, and an SSM parameter takes 8192; divide it into several roles$/,
+      /^role 'member': its registration has \d+ bytes, more than the 8192 of an SSM parameter; divide it into several roles$/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('a registration that is larger than a parameter', () => {
     expect(() =>
       stackOf(definePolicy({ agents, issuers: { corporate: { issuer: 'corporate', keys: { jwks }, senders: 'subject' } } })),
     ).toThrow(
-      /^issuer 'corporate': its registration comes to \d+ bytes, and an SSM parameter takes 8192; give it fewer senders, or a URL for its keys$/,
+      /^issuer 'corporate': its registration has \d+ bytes, more than the 8192 of an SSM parameter; give it fewer senders, or a URL for its keys$/,
     );
   });
 
@@ -175,6 +175,6 @@ describe('a registration that is larger than a parameter', () => {
     const known = Buffer.byteLength(JSON.stringify(producer(1, ['x'.repeat(64)]).producers[0])) - 1;
 
     expect(() => stackOf(producer(8_192 - known, [roleId]))).not.toThrow();
-    expect(() => stackOf(producer(8_193 - known, [roleId]))).toThrow(/^producer 'shop': its registration comes to 8193 bytes/);
+    expect(() => stackOf(producer(8_193 - known, [roleId]))).toThrow(/^producer 'shop': its registration has 8193 bytes/);
   });
 });

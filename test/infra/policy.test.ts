@@ -163,7 +163,7 @@ test.each<[string, object, string]>([
   [
     'an action that no agent may have',
     { foreignAgents: ['billing'], roles: { reader: { billing: ['Pay!'] } } },
-    "roles.reader.billing: 'Pay!' cannot be an action",
+    "roles.reader.billing: 'Pay!' is not an action's name: use 1 to 48 lower-case letters, digits, hyphens and underscores",
   ],
   [
     'an unknown role in a binding',
@@ -188,7 +188,7 @@ test.each<[string, object, string]>([
   [
     'a principal of two producers',
     { producers: { shop, store: { ...shop } } },
-    "producers.store: 'shop' has the principal 'AROASHOP', too; make them one producer",
+    "producers.store: 'shop' has the same principal 'AROASHOP'; merge the two",
   ],
   [
     "an agent's source",
@@ -233,37 +233,37 @@ test.each<[string, object, string]>([
   [
     'keys that come unencrypted',
     issuing({ keys: { jwksUri: 'http://login.example.com/keys' } }),
-    'issuers.corporate: trusted issuer: keys.jwksUri: must begin with https:// (http:// on 127.0.0.1 or localhost only) (it is a string of 29 characters)',
+    'issuers.corporate: keys.jwksUri: must begin with https:// (http:// on 127.0.0.1 or localhost only) (it is a string of 29 characters)',
   ],
   [
     'an algorithm whose keys may sign',
     issuing({ algorithms: ['ES256', 'HS256'] }),
-    'issuers.corporate: trusted issuer: algorithms.1: Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"|"Ed25519" (it is a string of 5 characters)',
+    'issuers.corporate: algorithms.1: Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"|"Ed25519" (it is a string of 5 characters)',
   ],
   [
     'no algorithm',
     issuing({ algorithms: [] }),
-    'issuers.corporate: trusted issuer: algorithms: Too small: expected array to have >=1 items (it is an array of 0)',
+    'issuers.corporate: algorithms: Too small: expected array to have >=1 items (it is an array of 0)',
   ],
   [
     'tokens that are never valid',
     issuing({ maxAgeSeconds: 0 }),
-    'issuers.corporate: trusted issuer: maxAgeSeconds: Too small: expected number to be >=1 (it is a number)',
+    'issuers.corporate: maxAgeSeconds: Too small: expected number to be >=1 (it is a number)',
   ],
   [
     'tokens that are valid for more than a day',
     issuing({ maxAgeSeconds: 86_401 }),
-    'issuers.corporate: trusted issuer: maxAgeSeconds: Too big: expected number to be <=86400 (it is a number)',
+    'issuers.corporate: maxAgeSeconds: Too big: expected number to be <=86400 (it is a number)',
   ],
   [
     'an unknown option of an issuer',
     issuing({ audience: 'posthorn' }),
-    'issuers.corporate: trusted issuer: the value: Unrecognized key: "audience" (it is an object)',
+    'issuers.corporate: the value: Unrecognized key: "audience" (it is an object)',
   ],
   [
     'an issuer without the claim that names it',
     issuing({ issuer: undefined }),
-    'issuers.corporate: trusted issuer: issuer: Invalid input: expected string, received undefined (it is missing)',
+    'issuers.corporate: issuer: Invalid input: expected string, received undefined (it is missing)',
   ],
   [
     'an unknown sender',
@@ -283,7 +283,7 @@ test.each<[string, object, string]>([
   [
     'one party that is two issuers',
     { producers: { shop }, issuers: { corporate, company: { ...corporate } } },
-    "issuers.company: 'corporate' has the issuer 'https://login.example.com', too; make them one issuer",
+    "issuers.company: 'corporate' has the same issuer 'https://login.example.com'; merge the two",
   ],
 ])('%s is refused by name', (_, options, message) => {
   expect(refusal(options)).toBe(`policy: ${message}`);

@@ -163,8 +163,8 @@ describe('the registration of an agent', () => {
 });
 
 test.each([
-  ['mesh-registry', "agent 'mesh-registry': ids that begin with 'mesh-' are those of the mesh's own functions"],
-  ['mesh', "agent 'mesh': this id is the name of the app that owns the mesh"],
+  ['mesh-registry', "agent 'mesh-registry': ids that begin with 'mesh-' are those of the mesh's own functions; choose another id"],
+  ['mesh', "agent 'mesh': this id is the name of the app that owns the mesh; choose another id"],
 ])("an agent with the id %s is refused: it would take the mesh's place", (id, message) => {
   const agents = [{ ...answering, definition: { ...answering.definition, id } }];
 

@@ -30,8 +30,8 @@ function senderFacts(question: Question, answer: Answer, access: AccessRecord): 
   if (!answer.allowed) return [...facts, ['allowed', Object.keys(grants).sort().join(', ') || 'nothing']];
   if (answer.action === REDRIVE_ACTION) facts.push(['sources', 'any that the original sender may use']);
   else facts.push(['sources', sources.join(', ') || 'those of the principal that presents the token']);
-  if (onBehalfOf) facts.push(['authid', 'believed: it may send on behalf of users']);
-  if (access.needsToken === true) facts.push(['token', `needed: '${question.agent}' wants one with each message`]);
+  if (onBehalfOf) facts.push(['authid', 'may be set: it may send on behalf of users']);
+  if (access.needsToken === true) facts.push(['token', `required: '${question.agent}' accepts no message without one`]);
   return facts;
 }
 
@@ -49,7 +49,7 @@ function strangerFacts({ sender }: Question, access: AccessRecord): readonly Fac
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
   return [
     ...(near === undefined ? [] : [['note', `did you mean '${near}'?`] as const]),
-    ['registered', names.length === 0 ? 'nobody' : `${names.slice(0, MAX_NAMED).join(', ')}${more}`],
+    ['registered', names.length === 0 ? 'none' : `${names.slice(0, MAX_NAMED).join(', ')}${more}`],
     ['remedy', "add its role to the policy's producers, and deploy the policy"],
   ];
 }

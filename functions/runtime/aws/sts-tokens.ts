@@ -23,7 +23,7 @@ export function stsTokens(client: ClientOptions, clock: Pick<Clock, 'now'>): (au
       if (!(cause instanceof Error) || cause.name !== 'OutboundWebIdentityFederationDisabledException') throw cause;
       throw new Error('the account issues no tokens yet: run `aws iam enable-outbound-web-identity-federation`', { cause });
     });
-    if (WebIdentityToken === undefined) throw new Error('STS gave no token');
+    if (WebIdentityToken === undefined) throw new Error('STS returned no token');
     return { token: WebIdentityToken, expiresAt: Expiration?.getTime() ?? clock.now() + LIFETIME_SECONDS * 1_000 };
   };
 }

@@ -33,7 +33,7 @@ export async function decideOn<Result>(
   return undefined;
 }
 
-/** Whatever keeps the mesh from deciding is not the message's fault, and is recorded under no id. */
+/** An error of the mesh is not the message's fault, so it is recorded under no id. */
 async function attempt<Result>(
   decide: (access: AccessRecord) => Result | Promise<Result>,
   access: AccessRecord,
@@ -49,7 +49,7 @@ async function attempt<Result>(
 
 /**
  * Refuses the message under a key of its own. A message that a process has accepted before keeps its record: its effects may be
- * committed and not sent yet. That record names the SQS message that it is of, which nobody can forge. If SQS moved the message and an
+ * committed and not sent yet. That record names the SQS message that it is of, which no sender can forge. If SQS moved the message and an
  * operator put it back, the record names the sender that the operator states.
  */
 async function refuse(delivery: Delivery, refusal: Refusal, { io }: TrustRuntime): Promise<void> {

@@ -27,7 +27,7 @@ async function read(uri: string, fetch: Fetch, signal: AbortSignal): Promise<str
   const response = await fetch(uri, { signal, redirect: 'error', headers: { accept: 'application/json' } });
   if (response.status === 200 && !response.redirected) return readBounded(response);
   await response.body?.cancel();
-  throw new Error(response.redirected ? 'redirected' : `HTTP ${response.status}`);
+  throw new Error(response.redirected ? 'the address redirects, which is not followed' : `HTTP ${response.status}`);
 }
 
 async function readBounded(response: Response): Promise<string> {

@@ -47,7 +47,7 @@ export function keyFault(
   algorithm: TokenAlgorithm,
 ): string | undefined {
   const fitting = KINDS[algorithm];
-  if (kty === 'oct' || d !== undefined || k !== undefined) return 'is no public key';
+  if (kty === 'oct' || d !== undefined || k !== undefined) return 'is not a public key';
   if (kty !== fitting.kty) return `must have kty ${fitting.kty}`;
   if (fitting.crv !== undefined && crv !== fitting.crv) return `must have crv ${fitting.crv}`;
   if (use !== undefined && use !== 'sig') return 'must have use sig or none';

@@ -22,7 +22,7 @@ const documentSchema = z.object({ keys: z.array(z.unknown()) });
 export function parseKeySet(json: string): KeySet {
   const value = parseSafeJson(json);
   const document = documentSchema.safeParse(value);
-  if (!document.success) throw new Error(`is no key set (${describeIssues(document.error, value)})`, { cause: document.error });
+  if (!document.success) throw new Error(`is not a JSON Web Key Set (${describeIssues(document.error, value)})`, { cause: document.error });
   const named = document.data.keys.flatMap((key) => {
     const parsed = keySchema.safeParse(key);
     return parsed.success ? [parsed.data] : [];
@@ -30,6 +30,6 @@ export function parseKeySet(json: string): KeySet {
   if (named.length > MAX_KEYS) throw new Error(`has ${named.length} keys: at most ${MAX_KEYS} are read`);
   const keys = Map.groupBy(named, ({ kid }) => kid);
   if ([...keys.values()].some(({ length }) => length > MAX_KEYS_OF_A_NAME))
-    throw new Error(`has more than ${MAX_KEYS_OF_A_NAME} keys of one name`);
+    throw new Error(`has more than ${MAX_KEYS_OF_A_NAME} keys with the same kid`);
   return { revision: hash('sha256', json), keys };
 }

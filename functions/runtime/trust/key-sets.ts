@@ -47,7 +47,7 @@ function localSource(id: string, document: KeySetDocument): KeySource {
       parsed ??= parseKeySet(JSON.stringify(document));
       return parsed;
     } catch (cause) {
-      throw new KeysUnavailable(`the key set of the issuer ${id} cannot be read`, { cause });
+      throw new KeysUnavailable(`the key set of issuer '${id}' is not valid: deploy the policy with a valid one`, { cause });
     }
   };
   return { read, readFor: read };

@@ -9,7 +9,7 @@ const FRESH_MS = 600_000;
 /** How long the last good keys are used while the issuer does not answer. */
 const KEPT_MS = 86_400_000;
 
-/** Whatever tokens are sent, an issuer is asked no more often. */
+/** Limits the requests to an issuer, whatever tokens arrive. */
 const COOLDOWN_MS = 30_000;
 
 /** The key set at one address: kept while it is fresh, and longer while the address does not answer. */
@@ -51,7 +51,7 @@ export class RemoteKeySet {
     if (!hasJustAnswered) keySet = await this.#fetchOnce();
     // Another token may have begun the fetch before this one's key was published.
     if (keySet.keys.has(keyId) || (this.#last !== undefined && this.#last.fetchedAt >= sentAt)) return keySet;
-    throw this.#unavailable(new Error('asked for a moment ago, before the message was sent'));
+    throw this.#unavailable(new Error('the last fetch began before the message was sent, and the next one is not due yet'));
   }
 
   #fetchOnce(): Promise<KeySet> {
@@ -85,7 +85,7 @@ export class RemoteKeySet {
 
   #unavailable(cause: unknown): KeysUnavailable {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new KeysUnavailable(`the key set at ${shownUri(this.#uri)} cannot be had now (${why})`, { cause });
+    return new KeysUnavailable(`the key set at ${shownUri(this.#uri)} could not be fetched (${why})`, { cause });
   }
 }
 

@@ -38,7 +38,7 @@ export function senderOf(access: AccessRecord, senderId: string, token: Verified
       `${principal.name} may not present tokens of issuer '${token.issuerId}': add it to the issuer's senders`,
     );
   }
-  // An agent stays itself, whoever issues its tokens: they are a second proof.
+  // An agent keeps its own name and permissions, with tokens of any issuer.
   if (principal.name.startsWith('agent:')) return principal;
   return { ...principal, name: `subject:${token.issuerId} ${token.subject}`, grants: {}, ...holderOf(access, token) };
 }
@@ -117,7 +117,10 @@ function originalOf(access: AccessRecord, { originalSenderId, source, authid }: 
 
 function refuseOnBehalf({ name, onBehalfOf }: Principal, authid: string | undefined): void {
   if (authid === undefined || onBehalfOf) return;
-  throw new Refusal('OnBehalfRefused', `authid: ${name} may not send on behalf of others: leave it out, or allow it with onBehalfOf`);
+  throw new Refusal(
+    'OnBehalfRefused',
+    `authid: ${name} may not send on behalf of others: leave it out, or set onBehalfOf for the producer in the policy`,
+  );
 }
 
 /**
@@ -147,7 +150,10 @@ export const actionOf = ({ actions }: AccessRecord, type: string): string =>
 
 /** The refusal of an action that no rule allows. */
 export const forbidden = (principal: Pick<Principal, 'name'>, action: string, agent: string): Refusal =>
-  new Refusal('Forbidden', `${principal.name} may not do '${action}' at '${agent}': no role allows it`);
+  new Refusal(
+    'Forbidden',
+    `${principal.name} may not do '${action}' at '${agent}': no rule allows it: add the action to a role of the sender in the policy`,
+  );
 
 function covers(pattern: string, source: string): boolean {
   return pattern.endsWith(ANY) ? source.startsWith(pattern.slice(0, -1)) : pattern === source;

@@ -62,4 +62,4 @@ function readTime(claim: string, value: unknown): number {
 }
 
 const invalid = (claim: string, rule: string, value: unknown) =>
-  refused('TokenClaimInvalid', `token claim ${claim}: ${rule} (it is ${kindOf(value)}): ask the issuer for a token with such a claim`);
+  refused('TokenClaimInvalid', `token claim ${claim}: ${rule} (it is ${kindOf(value)}): ask the issuer for a token with a valid claim`);

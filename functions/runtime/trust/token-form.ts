@@ -22,14 +22,14 @@ export function requireToken(token: string | undefined): string {
 }
 
 /**
- * Reads the two JSON objects of a token. Of one token there is one form only: whoever looks for a token by its text finds it.
+ * Reads the two JSON objects of a token. A token has exactly one text form, so a search for its text finds it.
  *
  * @throws PermanentError `TokenMalformed`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1
  */
 export function readToken(token: string): ReadToken {
   const [header, payload, signature, ...more] = token.split('.');
-  if (more.length === 2) throw malformed('the token has five parts, it is encrypted');
+  if (more.length === 2) throw malformed('the token has five parts, so it is encrypted');
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
     throw malformed(`the token has ${token.split('.').length} parts instead of three`);
   }

@@ -23,7 +23,7 @@ const KEY_ID = /^(?!.*\.\.)[A-Za-z0-9_.:+/=@-]{1,128}$/;
 /** @throws PermanentError `TokenHeaderRefused`, `TokenAlgorithmRefused` */
 export function readHeader(header: JsonObject): TokenHeader {
   const forbidden = FORBIDDEN.find((name) => Object.hasOwn(header, name));
-  if (forbidden !== undefined) throw headerRefused(forbidden, 'must be left out', header[forbidden]);
+  if (forbidden !== undefined) throw headerRefused(forbidden, 'must be left out', header[forbidden], 'without it');
   const { alg, typ, kid } = header;
   if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase())) throw headerRefused('typ', 'must be JWT or at+jwt', typ);
   if (typeof kid !== 'string' || !KEY_ID.test(kid)) {
@@ -44,10 +44,10 @@ function readAlgorithm(alg: unknown): TokenAlgorithm {
 }
 
 const algorithmRefused = (alg: unknown, taken: readonly string[]) =>
-  refused('TokenAlgorithmRefused', `token header alg: must be one of ${taken.join(', ')} (it is ${kindOf(alg)}): sign the token with one`);
-
-const headerRefused = (name: string, rule: string, value: unknown) =>
   refused(
-    'TokenHeaderRefused',
-    `token header ${name}: ${rule} (it is ${kindOf(value)}): have the issuer sign the token without it or mend it`,
+    'TokenAlgorithmRefused',
+    `token header alg: must be one of ${taken.join(', ')} (it is ${kindOf(alg)}): have the issuer sign with one of them`,
   );
+
+const headerRefused = (name: string, rule: string, value: unknown, remedy = `with such a ${name}`) =>
+  refused('TokenHeaderRefused', `token header ${name}: ${rule} (it is ${kindOf(value)}): have the issuer sign the token ${remedy}`);

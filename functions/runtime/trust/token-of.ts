@@ -11,7 +11,7 @@ import type { VerifiedToken } from './verified-tokens.ts';
 /**
  * Verifies the token of a message, for the agent that received it, as of the moment it was sent.
  *
- * @throws Refusal whose code is a `TokenRefusal`; Interrupted when the issuer's keys cannot be had now
+ * @throws Refusal whose code is a `TokenRefusal`; Interrupted when the issuer's keys could not be fetched
  */
 export async function tokenOf(delivery: Delivery, access: AccessRecord, runtime: TrustRuntime): Promise<VerifiedToken> {
   const { messageAttributes, attributes } = delivery.sqsRecord;
@@ -24,7 +24,7 @@ export async function tokenOf(delivery: Delivery, access: AccessRecord, runtime:
     return await runtime.verifier.verify(withoutScheme(messageAttributes[AUTHORIZATION_ATTRIBUTE]?.stringValue), use);
   } catch (error) {
     if (!(error instanceof KeysUnavailable)) throw error;
-    throw new Interrupted("the keys of the token's issuer cannot be had now", { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });
+    throw new Interrupted("the keys of the token's issuer could not be fetched", { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });
   }
 }
 

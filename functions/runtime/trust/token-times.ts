@@ -21,7 +21,7 @@ export function checkTimes({ issuedAt, expiresAt, notBefore }: TokenTimes, sentA
   // Each condition asks for what must be true, so that a number that is none refuses the token. That the token is no older than
   // maxAgeSeconds follows: it had not expired, and its lifetime is no longer.
   if (!(sentAt < expiresAt + SKEW_MS)) {
-    throw refused('TokenExpired', 'token claim exp: had passed when the message was sent: get a new token, then send');
+    throw refused('TokenExpired', 'token claim exp: is before the time at which the message was sent: send with a new token');
   }
   if (!(issuedAt <= sentAt + SKEW_MS)) throw notYetValid('iat');
   if (notBefore !== undefined && !(notBefore <= sentAt + SKEW_MS)) throw notYetValid('nbf');
@@ -33,4 +33,4 @@ export function checkTimes({ issuedAt, expiresAt, notBefore }: TokenTimes, sentA
 }
 
 const notYetValid = (claim: string) =>
-  refused('TokenNotYetValid', `token claim ${claim}: is later than the time at which the message was sent: set the clock of the issuer`);
+  refused('TokenNotYetValid', `token claim ${claim}: is later than the time at which the message was sent: correct the issuer's clock`);

@@ -25,7 +25,7 @@ export const verifySignature: VerifySignature = async (token, keys, algorithm) =
   }
   throw refused(
     'TokenSignatureInvalid',
-    "the token's signature: is not by the issuer's key over this header and payload: send it unchanged",
+    "the token's signature: does not match its header and payload with the issuer's key: send the token unchanged",
   );
 };
 

@@ -36,7 +36,7 @@ export class TokenVerifier {
    * Resolves only for a token that a trusted issuer signed for this audience and that was valid when its message was sent.
    *
    * @throws PermanentError whose code is a `TokenRefusal`: the message is at fault
-   * @throws KeysUnavailable the issuer's keys cannot be had now: the message is not at fault
+   * @throws KeysUnavailable the issuer's keys could not be fetched: the message is not at fault
    * @see https://www.rfc-editor.org/rfc/rfc8725
    */
   async verify(token: string | undefined, use: TokenUse): Promise<VerifiedToken> {
@@ -68,7 +68,10 @@ export class TokenVerifier {
     const required = readClaims(claims);
     const issuer = findIssuer(issuers, required.issuer);
     if (issuer === undefined) {
-      throw refused('TokenIssuerUnknown', 'token claim iss: is none of the trusted issuers: register the issuer, or use another');
+      throw refused(
+        'TokenIssuerUnknown',
+        "token claim iss: is not a trusted issuer: add it to the policy's issuers, or use a token of another issuer",
+      );
     }
     requireAlgorithm(read.algorithm, issuer);
     requireAudience(required.audiences, audience);

@@ -62,7 +62,7 @@ export async function bringInLine(ports: RegistryPorts): Promise<RegistryReport>
     }
     if (result === 'conflict') conflicts++;
   }
-  throw new Error(`the registry was changed by others during each of ${MAX_CONFLICTS} runs`);
+  throw new Error(`other runs changed the registry during each of ${MAX_CONFLICTS} attempts`);
 }
 
 /** One change of an item. */

@@ -18,7 +18,7 @@ const ports = awsRegistry(
   { path: registrationPath(mesh), tableName: environment.POSTHORN_REGISTRY_TABLE },
 );
 
-/** Runs when a parameter of the mesh has changed, and on a schedule. What the event says does not matter: a run reads everything. */
+/** Runs when a parameter of the mesh has changed, and on a schedule. The content of the event does not matter: a run reads everything. */
 export async function handler(): Promise<void> {
   try {
     log(await bringInLine(ports));

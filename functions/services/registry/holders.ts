@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { RegistrationKind, RegistryItem } from '../../../events/registration.ts';
 
-/** What an item of the table says of who has an id. */
+/** An item of the table about the holder of an id. */
 export interface Holding {
   readonly app: string;
   /** The principal ids that the registration has; others may claim the same ones. */

@@ -22,7 +22,7 @@ export interface Senders {
   readonly ignored: readonly { readonly sender: Sender; readonly reason: string }[];
 }
 
-/** What the table says of who had which principal id, and the ids whose registrations cannot be read now. */
+/** The holder of each principal id as the table has it, and the ids whose registrations cannot be read now. */
 interface Before {
   readonly holdings: Holdings;
   readonly reserved: ReadonlySet<string>;

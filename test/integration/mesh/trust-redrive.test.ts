@@ -189,7 +189,9 @@ test('a producer without the permission cannot redrive its own message; the oper
   const redriven = await outcomeOf(SOURCE, message.id, 2);
 
   expect(refused).toMatchObject({ failure: { code: 'Forbidden', generation: 1 }, sender: sessionOf('shop') });
-  expect(refused.failure?.reason).toBe("producer:shop may not do 'redrive' at 'archive': no role allows it");
+  expect(refused.failure?.reason).toBe(
+    "producer:shop may not do 'redrive' at 'archive': no rule allows it: add the action to a role of the sender in the policy",
+  );
   expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ id: message.id, status: 'redriven', generation: 2 })]);
   expect(redriven).toMatchObject({ outcome: 'processed', sender: sessionOf('shop'), result: { name: 'producer:shop' } });
   expect(redriven.access).toEqual({ principal: 'producer:shop', action: 'redrive', rule: 'role:laptop', redrivenBy: 'producer:laptop' });

@@ -77,7 +77,7 @@ describe('the text of an answer', () => {
       "yes - producer:operator may do 'handle' at 'archive'",
       '  rule        role:operator',
       '  sources     *',
-      '  authid      believed: it may send on behalf of users',
+      '  authid      may be set: it may send on behalf of users',
     ]);
     expect(told('producer:shop', 'purge').split('\n')).toEqual([
       "no - producer:shop may not do 'purge' at 'archive': no rule allows it",
@@ -104,11 +104,13 @@ describe('the text of an answer', () => {
     const many = Array.from({ length: 30 }, (_, nth) => [`AROA${nth}`, principal(`agent:a-${nth}`, {})]);
 
     expect(told('nobody', 'handle', 80, { ...access, principals: Object.fromEntries(many), tokenHolders: [] })).toContain(' and 10 more\n');
-    expect(told('nobody', 'handle', 80, { ...access, principals: {}, tokenHolders: [] })).toContain('registered  nobody\n');
+    expect(told('nobody', 'handle', 80, { ...access, principals: {}, tokenHolders: [] })).toContain('registered  none\n');
   });
 
   test('says that a token is needed, and that a redriven message keeps its source', () => {
-    expect(told('producer:shop', 'handle', 80, { ...access, needsToken: true })).toContain("\n  token       needed: 'archive' wants one");
+    expect(told('producer:shop', 'handle', 80, { ...access, needsToken: true })).toContain(
+      "\n  token       required: 'archive' accepts no message without one",
+    );
     expect(told('producer:support', 'redrive')).toContain('\n  sources     any that the original sender may use');
   });
 

@@ -86,7 +86,8 @@ test('a registry that may not be read is not one that is missing', async () => {
     record: undefined,
     denied: {
       code: 'Registry',
-      message: 'The registry of mesh posthorn-prod says whose message this is, and may not be read',
+      message:
+        "The registry of mesh posthorn-prod shows who wrote the failure in this message's attributes, and this client may not read it",
       remedy: 'Give your role the permission dynamodb:GetItem on the table posthorn-prod-registry.',
     },
   });

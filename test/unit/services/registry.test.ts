@@ -196,7 +196,7 @@ describe('runs at the same time', () => {
     };
 
     await expect(bringInLine({ ...ports, items, write: async () => 'conflict' })).rejects.toThrow(
-      'the registry was changed by others during each of 5 runs',
+      'other runs changed the registry during each of 5 attempts',
     );
     expect(runs).toBe(5);
   });

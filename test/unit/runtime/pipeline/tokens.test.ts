@@ -162,7 +162,7 @@ describe('where a stage asks for tokens, a message', () => {
 
     expect(recordOf(ports, 'm-1')?.error).toMatchObject({
       code: 'Forbidden',
-      reason: "subject:idp ada may not do 'approve' at 'testing': no role allows it",
+      reason: "subject:idp ada may not do 'approve' at 'testing': no rule allows it: add the action to a role of the sender in the policy",
     });
     expect(recordOf(ports, 'm-2')?.outcome).toBe('processed');
   });

@@ -84,7 +84,8 @@ describe('a message of a sender that is allowed', () => {
     expect(handled).toEqual([]);
     expect(auditOf(ports, 'm-1')?.fields).toMatchObject({
       code: 'Forbidden',
-      reason: "producer:shop may not do 'process_documents' at 'testing': no role allows it",
+      reason:
+        "producer:shop may not do 'process_documents' at 'testing': no rule allows it: add the action to a role of the sender in the policy",
     });
   });
 
@@ -433,7 +434,10 @@ describe('context.authorize', () => {
     expect(recordOf(ports, 'managed')?.outcome).toBe('processed');
     expect(recordOf(ports, 'large')).toMatchObject({
       outcome: 'rejected',
-      error: { code: 'Forbidden', reason: "producer:shop may not do 'approve' at 'testing': no role allows it" },
+      error: {
+        code: 'Forbidden',
+        reason: "producer:shop may not do 'approve' at 'testing': no rule allows it: add the action to a role of the sender in the policy",
+      },
     });
   });
 });

@@ -6,8 +6,8 @@ const faultOf = ({ jwk }: SigningKey, changes: object, algorithm: Parameters<typ
   keyFault(keySchema.parse({ ...jwk, ...changes }), algorithm);
 
 it.each([
-  ['is no public key', KEYS.ed, { d: 'AAAA' }],
-  ['is no public key', KEYS.ed, { kty: 'oct', k: 'AAAA' }],
+  ['is not a public key', KEYS.ed, { d: 'AAAA' }],
+  ['is not a public key', KEYS.ed, { kty: 'oct', k: 'AAAA' }],
   ['must have kty OKP', KEYS.rsa, {}],
   ['must have crv Ed25519', KEYS.ed, { crv: 'X25519' }],
   ['must have crv Ed25519', KEYS.ed, { crv: '' }],
