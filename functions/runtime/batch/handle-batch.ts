@@ -28,7 +28,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     settings,
     io: coalesce(ports),
     contentAccess: new ContentAccess(ports.content),
-    access: new AccessCache(agent.id, ports.registry, ports.clock),
+    access: new AccessCache(agent.id, ports),
     verifier: new TokenVerifier(ports),
   };
   const run = pipeline(runtime);

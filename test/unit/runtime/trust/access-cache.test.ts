@@ -6,22 +6,24 @@ import { ManualClock } from '../../../helpers/memory-ports.ts';
 /** A registry that answers when the test says so. */
 function slowRegistry() {
   const clock = new ManualClock();
-  const asked: { readonly consistent: boolean; answer(actions: Readonly<Record<string, string>>): void }[] = [];
-  const cache = new AccessCache(
-    'testing',
-    {
+  const warnings: string[] = [];
+  const asked: { readonly consistent: boolean; answer(actions: Readonly<Record<string, string>>): void; fail(): void }[] = [];
+  const cache = new AccessCache('testing', {
+    registry: {
       readAccess: (_agent, consistent) => {
-        const { promise, resolve } = Promise.withResolvers<AccessRecord>();
+        const { promise, resolve, reject } = Promise.withResolvers<AccessRecord>();
         asked.push({
           consistent,
           answer: (actions) => resolve({ agent: 'testing', actions: { ...actions }, principals: {}, tokenHolders: [], issuers: [] }),
+          fail: () => reject(new Error('down')),
         });
         return promise;
       },
     },
     clock,
-  );
-  return { clock, cache, asked };
+    logger: { warn: (message) => void warnings.push(message) },
+  });
+  return { clock, cache, asked, warnings };
 }
 
 test('messages that need a record share a read', async () => {
@@ -64,4 +66,19 @@ test('a refusal does not rest on a read that may show an older state', async () 
 
   expect((await certain).actions).toEqual({ certain: 'record' });
   expect(asked.slice(1).map(({ consistent }) => consistent)).toEqual([false, true]);
+});
+
+test('a read beside the work that fails is in the log, and the last record is used', async () => {
+  const { clock, cache, asked, warnings } = slowRegistry();
+  const first = cache.current();
+  asked[0]?.answer({ last: 'record' });
+  await first;
+  clock.advance(10_000);
+  await cache.current();
+  asked[1]?.fail();
+  await cache.idle();
+
+  expect((await cache.current()).actions).toEqual({ last: 'record' });
+  expect(asked).toHaveLength(2);
+  expect(warnings).toEqual(['the access record could not be read again; the last one is used']);
 });
