@@ -1,11 +1,8 @@
 import * as z from 'zod';
 import * as mini from 'zod/mini';
-import { ANY, DEFAULT_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
 import { describeIssues } from '../events/describe-issues.ts';
 import { type Issuer, issuerSchema, type TokenAlgorithm } from '../events/issuer.ts';
 import {
-  actionSchema,
-  MAX_TEXT_CHARACTERS,
   type ProducerRegistration,
   producerRegistrationSchema,
   type RoleMember,
@@ -13,6 +10,8 @@ import {
   roleRegistrationSchema,
 } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
+import { policyProblems } from './policy-problems.ts';
+import { type ParsedPolicy, policySchema } from './policy-schema.ts';
 
 /** A sender outside the mesh, known by its IAM role, its user or its account. */
 export interface Producer {
@@ -109,40 +108,6 @@ export interface Policy {
   readonly foreignAgents: readonly string[];
 }
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens');
-const text = z.string().min(1);
-
-const optionsSchema = z.strictObject({
-  agents: z.array(z.custom<AgentDefinition>((value) => typeof value === 'object' && value !== null && 'actions' in value)),
-  foreignAgents: z.array(id).default([]),
-  producers: z
-    .record(
-      id,
-      z.strictObject({
-        principalIds: z.array(text).min(1),
-        sources: z.array(text).min(1),
-        onBehalfOf: z.boolean().default(false),
-        arn: text.exactOptional(),
-      }),
-    )
-    .default({}),
-  // The rest is for the schema of the verifier, but its id is the key here.
-  issuers: z
-    .record(id, z.looseObject({ id: z.never().optional(), senders: z.union([z.literal('subject'), z.array(text).min(1)]) }))
-    .default({}),
-  roles: z.record(id, z.record(z.union([id, z.literal(ANY)]), z.array(text))).default({}),
-  bindings: z
-    .array(
-      z.xor([
-        z.strictObject({ role: id, agent: id }),
-        z.strictObject({ role: id, producer: id }),
-        z.strictObject({ role: id, issuer: id, subject: text }),
-        z.strictObject({ role: id, issuer: id, claim: z.strictObject({ name: text, value: text }) }),
-      ]),
-    )
-    .default([]),
-});
-
 /**
  * Defines who may send to whom. Without a policy, only the agents of one app send to each other, by `sendsTo`. A policy adds producers
  * and roles; agents refuse every other message.
@@ -169,19 +134,11 @@ export function definePolicy<
   const Role extends string = never,
   const IssuerId extends string = never,
 >(options: PolicyOptions<Agents, Foreign, ProducerId, Role, IssuerId>): Policy {
-  const parsed = optionsSchema.safeParse(options);
+  const parsed = policySchema.safeParse(options);
   if (!parsed.success) throw new TypeError(`policy: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
-  const { agents, foreignAgents, producers, issuers, roles, bindings } = parsed.data;
+  const { foreignAgents, producers, issuers, roles, bindings } = parsed.data;
   const trusted = Object.entries(issuers).map(([issuer, rest]) => trustedIssuer(issuer, rest));
-  const problems = [
-    ...trusted.flatMap((issuer) => (typeof issuer === 'string' ? [issuer] : senderProblems(issuer, parsed.data))),
-    ...issuerProblems(trusted.filter((issuer) => typeof issuer !== 'string')),
-    ...Object.entries(roles).flatMap(([role, permissions]) => permissionProblems(role, permissions, agents, foreignAgents)),
-    ...bindings.flatMap((binding) => bindingProblems(binding, parsed.data)),
-    ...agents.flatMap((agent) => allowProblems(agent, Object.keys(roles))),
-    ...principalProblems(producers),
-  ];
-  refuse(problems);
+  refuse(policyProblems(parsed.data, trusted));
   const policy: Policy = {
     producers: Object.entries(producers).map(([producer, rest]) => ({ id: producer, ...rest })),
     roles: Object.entries(roles).map(([role, permissions]) => ({ id: role, permissions, members: membersOf(role, bindings) })),
@@ -205,103 +162,14 @@ function formProblems(kind: string, registration: { readonly id: string }, schem
   return error === undefined ? [] : [`${kind}.${registration.id}: ${describeIssues(error, registration)}`];
 }
 
-type Parsed = z.output<typeof optionsSchema>;
-
-const membersOf = (role: string, bindings: Parsed['bindings']): RoleMember[] =>
+const membersOf = (role: string, bindings: ParsedPolicy['bindings']): RoleMember[] =>
   bindings.filter((binding) => binding.role === role).map(({ role: _, ...member }) => member);
-
-const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`);
 
 const strictIssuerSchema = mini.strictObject(issuerSchema.shape);
 
 /** @returns the problem of one that is not valid */
-function trustedIssuer(issuer: string, given: Parsed['issuers'][string]): Issuer | string {
+function trustedIssuer(issuer: string, given: ParsedPolicy['issuers'][string]): Issuer | string {
   const value = { ...given, id: issuer };
   const parsed = strictIssuerSchema.safeParse(value);
   return parsed.success ? parsed.data : `issuers.${issuer}: ${describeIssues(parsed.error, value)}`;
-}
-
-function senderProblems(
-  { id: issuer, senders }: Issuer,
-  { producers, agents, foreignAgents }: Pick<Parsed, 'producers' | 'agents' | 'foreignAgents'>,
-): readonly string[] {
-  if (senders === 'subject') return [];
-  const known = [
-    ...Object.keys(producers).map((producer) => `producer:${producer}`),
-    ...[...agents.map((agent) => agent.id), ...foreignAgents].map((agent) => `agent:${agent}`),
-  ];
-  return senders
-    .filter((sender) => !known.includes(sender))
-    .map((sender) => `issuers.${issuer}.senders: there is no '${sender}'; ${oneOf(known)}`);
-}
-
-function permissionProblems(
-  role: string,
-  permissions: Parsed['roles'][string],
-  agents: readonly AgentDefinition[],
-  foreign: readonly string[],
-): readonly string[] {
-  return Object.entries(permissions).flatMap(([agentId, actions]) => {
-    const where = `roles.${role}.${agentId}`;
-    if (foreign.includes(agentId)) {
-      const wrong = actions.filter((action) => action !== ANY && !actionSchema.safeParse(action).success);
-      return wrong.map(
-        (action) => `${where}: '${action}' is not an action's name: use 1 to 48 lower-case letters, digits, hyphens and underscores`,
-      );
-    }
-    const agent = agents.find((candidate) => candidate.id === agentId);
-    if (agent === undefined && agentId !== ANY) {
-      return [`${where}: there is no such agent; ${oneOf(agents.map((each) => each.id))}. Name those of other apps in foreignAgents`];
-    }
-    const known = [ANY, REDRIVE_ACTION, DEFAULT_ACTION, ...Object.keys(agent?.actions ?? {})];
-    return actions.filter((action) => !known.includes(action)).map((action) => `${where}: there is no action '${action}'; ${oneOf(known)}`);
-  });
-}
-
-function bindingProblems(
-  binding: Parsed['bindings'][number],
-  { roles, producers, issuers, agents, foreignAgents }: Omit<Parsed, 'bindings'>,
-): readonly string[] {
-  const role = Object.hasOwn(roles, binding.role) ? [] : [`bindings: there is no role '${binding.role}'; ${oneOf(Object.keys(roles))}`];
-  if ('producer' in binding) {
-    if (Object.hasOwn(producers, binding.producer)) return role;
-    return [...role, `bindings: there is no producer '${binding.producer}'; ${oneOf(Object.keys(producers))}`];
-  }
-  if ('issuer' in binding) {
-    const texts =
-      'claim' in binding ? Object.entries(binding.claim).map(([key, value]) => [`claim.${key}`, value]) : [['subject', binding.subject]];
-    const long = texts.filter(([, value = '']) => value.length > MAX_TEXT_CHARACTERS);
-    role.push(...long.map(([key]) => `bindings: ${key} of role '${binding.role}' has more than ${MAX_TEXT_CHARACTERS} characters`));
-    if (Object.hasOwn(issuers, binding.issuer)) return role;
-    return [...role, `bindings: there is no issuer '${binding.issuer}'; ${oneOf(Object.keys(issuers))}`];
-  }
-  const known = [...agents.map((agent) => agent.id), ...foreignAgents];
-  return known.includes(binding.agent) ? role : [...role, `bindings: there is no agent '${binding.agent}'; ${oneOf(known)}`];
-}
-
-/** A token has one issuer. */
-function issuerProblems(issuers: readonly Issuer[]): readonly string[] {
-  return issuers.flatMap((issuer) => {
-    const first = issuers.find((other) => other.issuer === issuer.issuer) ?? issuer;
-    return first === issuer ? [] : [`issuers.${issuer.id}: '${first.id}' has the same issuer '${issuer.issuer}'; merge the two`];
-  });
-}
-
-/** A message has one sender. */
-function principalProblems(producers: Parsed['producers']): readonly string[] {
-  const all = Object.entries(producers).flatMap(([producer, { principalIds }]) =>
-    principalIds.map((principal) => ({ producer, principal })),
-  );
-  return all.flatMap(({ producer, principal }) => {
-    const first = all.find((other) => other.principal === principal)?.producer;
-    return first === producer ? [] : [`producers.${producer}: '${first}' has the same principal '${principal}'; merge the two`];
-  });
-}
-
-function allowProblems({ id: agentId, actions }: AgentDefinition, roles: readonly string[]): readonly string[] {
-  return Object.entries(actions).flatMap(([action, { allow = [] } = {}]) =>
-    allow
-      .filter((role) => !roles.includes(role))
-      .map((role) => `agent '${agentId}': actions.${action}.allow names the role '${role}', which is not in the policy; ${oneOf(roles)}`),
-  );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { secureUrlFault } from '../../../events/secure-url.ts';
 import type { Clock, Fetch } from '../ports.ts';
-import type { IssuedToken } from '../trust/cached-tokens.ts';
+import type { IssuedToken } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 

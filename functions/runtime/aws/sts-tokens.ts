@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../ports.ts';
-import type { IssuedToken } from '../trust/cached-tokens.ts';
+import type { IssuedToken } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 

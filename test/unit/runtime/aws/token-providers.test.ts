@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CachedTokens } from '../../../../functions/runtime/aws/cached-tokens.ts';
 import { oidcTokens } from '../../../../functions/runtime/aws/oidc-tokens.ts';
 import { stsTokens } from '../../../../functions/runtime/aws/sts-tokens.ts';
-import { CachedTokens } from '../../../../functions/runtime/trust/cached-tokens.ts';
 import { ManualClock } from '../../../helpers/memory-ports.ts';
 
 type Answer = readonly [status: number, body: string];
