@@ -197,6 +197,8 @@ test('a disabled rule passes nothing on, and one that is removed no longer does'
   );
   await deploy(worker, rule('on', 'worker', CHANGES), parameter('/posthorn/dev/a', 'w'));
   expect(await told(1)).toMatchObject([{ event: { detail: { operation: 'Update' } } }]);
+  // The function reports to the queue before its invocation ends.
+  await until('its invocation has ended', () => invocations.length === 1);
 
   const report = await deploy(parameter('/posthorn/dev/a', 'x'));
 
