@@ -4,10 +4,11 @@ import { MAX_NESTING } from './envelope.ts';
 /**
  * Parses JSON from outside the mesh.
  *
+ * @param maxNesting of arrays and objects
  * @throws SyntaxError that says why: no JSON, nested too deep, or keys that would change an object's prototype
  */
-export function parseSafeJson(json: string): unknown {
-  if (isNestedDeeperThan(MAX_NESTING, json)) throw new SyntaxError(`is nested deeper than ${MAX_NESTING} levels`);
+export function parseSafeJson(json: string, maxNesting = MAX_NESTING): unknown {
+  if (isNestedDeeperThan(maxNesting, json)) throw new SyntaxError(`is nested deeper than ${maxNesting} levels`);
   try {
     return parseJson(json, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {

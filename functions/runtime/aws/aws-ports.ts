@@ -26,7 +26,7 @@ import { systemClock, systemEntropy } from './system.ts';
 export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
   const persistentKeys = { agent: agent.id, version: agent.version };
   const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys, logFormatter: new LineFormatter() }));
-  const dynamodb = withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS }));
+  const dynamodb = withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS, cacheMiddleware: true }));
   return {
     clock: systemClock,
     entropy: systemEntropy,
@@ -36,7 +36,7 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     verifySignature,
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
-    queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false }))),
+    queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false, cacheMiddleware: true }))),
     content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET, client),
     directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
     alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN, client),
