@@ -13,6 +13,7 @@ const LOCAL_MESH = 'for the mesh on this machine give --endpoint-url http://127.
 /** Remedies that name the CLI's options. The client's own remedies do not. */
 const REMEDIES: Readonly<Record<string, string>> = {
   NoAgents: 'Deploy the stacks, or check --stage, --prefix, --region and --endpoint-url.',
+  MissingTable: 'Deploy the stacks of this version, or check --stage, --prefix, --region and --endpoint-url.',
   MissingQueue: 'Give the region of the deployment: --region, or AWS_REGION. If the region is right, deploy the stacks again.',
 };
 

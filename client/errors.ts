@@ -29,6 +29,11 @@ export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';
 }
 
+/** This region has no such table of the mesh: the mesh is not there, or of an older version. */
+export class MissingTableError extends MeshClientError {
+  readonly code = 'MissingTable';
+}
+
 /** An agent would reject the event. The message names the field, the kind of its value and what it must be. */
 export class InvalidEventError extends MeshClientError {
   readonly code = 'InvalidEvent';

@@ -9,6 +9,7 @@ export {
   InvalidEventError,
   MeshClientError,
   MissingQueueError,
+  MissingTableError,
   NoAgentsError,
   NoTokenError,
   NotRedrivableError,
@@ -22,6 +23,7 @@ export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
 export type { Hop } from './ledger.ts';
 export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';
+export type { AgentMetrics, Quantiles } from './metrics/agent-metrics.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';
 export type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 export type { Replies, RepliesOptions } from './replies/replies.ts';

@@ -1,5 +1,6 @@
 import type { AccessRecord } from '../events/access-record.ts';
 import type { LedgerRecord } from '../events/ledger-record.ts';
+import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
@@ -7,6 +8,9 @@ import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import { type Hop, journey, records } from './ledger.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
+import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
+import { latestSnapshots } from './metrics/latest-snapshots.ts';
+import { inTable } from './missing-table.ts';
 import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
 import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
@@ -249,6 +253,22 @@ export class MeshClient implements AsyncDisposable {
    */
   accessRecords(): Promise<readonly AccessRecord[]> {
     return accessRecords(this.#aws.dynamodb, this.name);
+  }
+
+  /**
+   * How each agent is: counts, durations and queues of the last minutes, by the probe's latest snapshots, in alphabetical order. An agent
+   * has one from its first minute on. Your role needs `dynamodb:Query` on the table of metrics.
+   *
+   * @throws MissingTableError
+   * @see docs/monitoring.md
+   * @example
+   * ```ts
+   * for (const { agent, wait, queues } of await mesh.metrics()) console.log(agent, wait.p95Ms, queues.inbox.visible);
+   * ```
+   */
+  async metrics(): Promise<readonly AgentMetrics[]> {
+    const snapshots = await inTable(this.#aws, metricsTableName(this.name), latestSnapshots(this.#aws.dynamodb, this.name));
+    return snapshots.map(agentMetrics);
   }
 
   /**

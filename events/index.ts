@@ -47,6 +47,7 @@ export {
   type OutgoingMessage,
   type RecordedError,
 } from './ledger-record.ts';
+export type { MetricsCounter } from './metrics-record.ts';
 export {
   agentStackName,
   alertTopicName,

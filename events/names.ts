@@ -194,6 +194,9 @@ export const SERVICE_PREFIX = 'mesh-';
 /** The id of the function that keeps the registry. */
 export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
 
+/** The id of the function that takes snapshots of the agents. */
+export const PROBE_SERVICE = `${SERVICE_PREFIX}probe`;
+
 /** The audience of tokens for an agent. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
 export const audienceOf = (prefix: string, agentId: string): string => `${prefix}/${agentId}`;
 

@@ -42,6 +42,8 @@ export const agentRegistrationSchema = z.object({
   queue: text,
   /** The agents that it sends to. */
   calls: z.array(idSchema),
+  /** Batches handled at the same time. Agents deployed before it was registered have the default. */
+  concurrency: z._default(z.int().check(z.gte(1)), 10),
   authentication: authenticationSchema,
   /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),

@@ -42,6 +42,8 @@ export interface EmbeddedCloudOptions {
   readonly region?: string;
   /** Duplicates and reorders messages of standard queues, as SQS may. @default each message once, in order */
   readonly disorder?: Disorder;
+  /** By the name of an EventBridge rule: seconds between its invocations, in place of its schedule's rate. @default the rates */
+  readonly rateSeconds?: Readonly<Record<string, number>>;
   /** How long `stop` waits for invocations in flight before it ends them. @default 5 */
   readonly stopGraceSeconds?: number;
   /** Called with every line that a function writes, and every platform line about it. @default nothing */
@@ -126,7 +128,7 @@ export class EmbeddedCloud {
         onInvocation: (event) => options.onInvocation?.(event),
       });
       resources.defer(() => functions.stop(options.stopGraceSeconds ?? 5));
-      const rules = new EventRules(place, (invocation) => functions.invokeAsync(invocation));
+      const rules = new EventRules(place, (invocation) => functions.invokeAsync(invocation), options.rateSeconds);
       services.parameters.listen((change) => rules.emit(parameterEvent(change, place)));
       resources.defer(() => rules.stop());
       resources.defer(() => stores.sqsStore.shutdown());

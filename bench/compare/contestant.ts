@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Stub } from '../stub/start-stub.ts';
-import { IDEMPOTENCY_TABLE, LEDGER_TABLE, REGISTRY_TABLE } from '../stub/table-names.ts';
+import { IDEMPOTENCY_TABLE, LEDGER_TABLE, METRICS_TABLE, REGISTRY_TABLE } from '../stub/table-names.ts';
 
 /** The two sides of the comparison: the mesh's runtime, and the usual alternative. */
 export const CONTESTANTS = ['posthorn', 'powertools'] as const;
@@ -28,6 +28,7 @@ export function functionEnvironment({ endpoint, token }: Pick<Stub, 'endpoint' |
     POWERTOOLS_LOG_LEVEL: 'INFO',
     POSTHORN_LEDGER_TABLE: LEDGER_TABLE,
     POSTHORN_REGISTRY_TABLE: REGISTRY_TABLE,
+    POSTHORN_METRICS_TABLE: METRICS_TABLE,
     POSTHORN_AUTHENTICATION: 'jwt',
     BENCH_TOKEN: token,
     POSTHORN_CONTENT_BUCKET: 'posthorn-bench-content',

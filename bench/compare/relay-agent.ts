@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 
-/** The work of both contestants: validate a small message, count it, send it on. */
+/** The work of both contestants: validate a small message, count it, send it on. The metrics record of the mesh has the count. */
 export default defineAgent({
   id: 'relay',
   version: '1.0.0',
@@ -10,7 +10,6 @@ export default defineAgent({
   input: z.object({ orderId: z.string(), quantity: z.int(), note: z.string() }),
   sendsTo: ['sink'],
   async handle({ data }, context) {
-    context.counter('relayed');
     await context.send('sink', data);
   },
 });

@@ -72,17 +72,17 @@ function lambdaCost(scenario: Scenario): number {
   const { stack, batchSize } = scenario;
   const { tableMs, queueMs, s3GetMs, s3PutMs, cpuMsPerRequest, cpuMsPerMessage, vcpuShare, memoryGb } = assumptions;
   const contentRequests = isClaimCheck(scenario) ? 2 * batchSize : 0;
-  const requests = contentRequests + (stack === 'posthorn' ? 3 : 3 * batchSize);
+  const requests = contentRequests + (stack === 'posthorn' ? 4 : 3 * batchSize);
   const waitMs = 2 * tableMs + queueMs + (isClaimCheck(scenario) ? s3GetMs + s3PutMs : 0);
   const cpuMs = (requests * cpuMsPerRequest + batchSize * cpuMsPerMessage) / vcpuShare;
   const perInvocation = prices.lambdaPerMillionInvocations + (waitMs + cpuMs) * 1_000 * memoryGb * prices.lambdaPerGbSecond;
   return perInvocation / batchSize;
 }
 
-/** One read, one write of the record with its outbox, and the index's share. */
+/** One read, one write of the record with its outbox, the index's share, and that of the metrics record. */
 function ledgerCost(scenario: Scenario): number {
   const itemKb = assumptions.recordKb + messageKb(scenario);
-  const writeUnits = Math.ceil(itemKb) + assumptions.traceSampling;
+  const writeUnits = Math.ceil(itemKb) + assumptions.traceSampling + 1 / scenario.batchSize;
   return prices.readUnitsPerMillion + writeUnits * prices.writeUnitsPerMillion + tableStorage(itemKb, assumptions.ledgerMonths);
 }
 

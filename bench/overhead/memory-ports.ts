@@ -1,7 +1,6 @@
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { logTo } from '../../functions/runtime/aws/powertools-logger.ts';
-import { metricsOf } from '../../functions/runtime/aws/powertools-metrics.ts';
 import { systemClock, systemEntropy } from '../../functions/runtime/aws/system.ts';
 import type { Ledger, Logger, Ports } from '../../functions/runtime/ports.ts';
 import type { RuntimeSettings } from '../../functions/runtime/runtime.ts';
@@ -52,7 +51,7 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   verifySignature,
   registry: { readAccess: async () => relayAccess },
   alerts: { publish: async () => {} },
-  metrics: logger === silentLogger ? { count: () => {}, duration: () => {}, flush: () => {} } : metricsOf('relay', logger),
+  metrics: { add: async () => {} },
   logger,
 });
 

@@ -6,7 +6,7 @@ import { type Item, readUnits, writeUnits } from './item-size.ts';
 /** A table with at most one index. */
 export interface TableLayout {
   readonly partitionKey: string;
-  /** Its values are not told apart: the registry has one item here. @default none */
+  /** @default none */
   readonly sortKey?: string;
   /** The index holds the items that have all of `keys`, with those attributes and `included`. */
   readonly index?: { readonly keys: readonly string[]; readonly included: readonly string[] };
@@ -81,9 +81,10 @@ export class MemoryTables implements Tables {
 
   #slot(table: string, source: Item): { readonly items: Map<string, Item>; readonly key: string } {
     const items = this.#items.get(table);
-    const key = source[this.#layout(table).partitionKey];
+    const { partitionKey, sortKey } = this.#layout(table);
+    const key = source[partitionKey];
     if (items === undefined || key === undefined) throw new Error(`'${table}' needs its partition key`);
-    return { items, key: JSON.stringify(key) };
+    return { items, key: JSON.stringify(sortKey === undefined ? key : [key, source[sortKey]]) };
   }
 
   #read(table: string, source: Item): Item | undefined {
@@ -127,11 +128,17 @@ export class MemoryTables implements Tables {
   }
 }
 
+const numberOf = (value: unknown): number => (value === undefined ? 0 : Number(z.object({ N: z.string() }).parse(value).N));
+
 function updated(before: Item, update: z.output<typeof updateSchema>): Item {
   const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = update;
-  const [, sets = '', removes = ''] = /^(?:SET (.*?))?\s*(?:REMOVE (.*))?$/.exec(update.UpdateExpression) ?? [];
+  const [, sets = '', adds = '', removes = ''] = /^(?:SET (.*?))?\s*(?:ADD (.*?))?\s*(?:REMOVE (.*))?$/.exec(update.UpdateExpression) ?? [];
   const after: Record<string, unknown> = { ...before };
-  for (const [, name = '', value = ''] of sets.matchAll(/(#\w+) = (:\w+)/g)) after[names[name] ?? name] = values[value];
+  for (const [, name = '', value = ''] of sets.matchAll(/(#?\w+) = (:\w+)/g)) after[names[name] ?? name] = values[value];
+  for (const [, name = '', value = ''] of adds.matchAll(/(#?\w+) (:\w+)/g)) {
+    const attribute = names[name] ?? name;
+    after[attribute] = { N: String(numberOf(after[attribute]) + numberOf(values[value])) };
+  }
   for (const [name] of removes.matchAll(/#\w+/g)) delete after[names[name] ?? name];
   return after;
 }

@@ -2,6 +2,7 @@ import type { TableLayout } from './memory-tables.ts';
 
 export const LEDGER_TABLE = 'posthorn-bench-ledger';
 export const REGISTRY_TABLE = 'posthorn-bench-registry';
+export const METRICS_TABLE = 'posthorn-bench-metrics';
 export const IDEMPOTENCY_TABLE = 'idempotency';
 
 /** The ledger of the state stack, and the table of the Powertools documentation. */
@@ -11,5 +12,6 @@ export const layouts: Readonly<Record<string, TableLayout>> = {
     index: { keys: ['traceId', 'startedAt'], included: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] },
   },
   [REGISTRY_TABLE]: { partitionKey: 'kind', sortKey: 'id' },
+  [METRICS_TABLE]: { partitionKey: 'series', sortKey: 'entry' },
   [IDEMPOTENCY_TABLE]: { partitionKey: 'id' },
 };

@@ -86,6 +86,10 @@ export class Delivery {
   data: unknown;
   effects: Effects = { outbox: [] };
   report: DeliveryReport = { outcome: 'retry' };
+  /** When the handler ran, epoch milliseconds. */
+  handled: { readonly from: number; readonly to: number } | undefined;
+  readonly #onReported: (delivery: Delivery) => void;
+  #isReported = false;
 
   constructor(options: {
     readonly agent: AgentDefinition;
@@ -94,6 +98,8 @@ export class Delivery {
     readonly deadlineAt: number;
     readonly endsAt: number;
     readonly createLogger: () => Logger;
+    /** Called once, when the report is final. @default nothing */
+    readonly onReported?: (delivery: Delivery) => void;
   }) {
     this.agent = options.agent;
     this.sqsRecord = options.sqsRecord;
@@ -101,6 +107,7 @@ export class Delivery {
     this.deadlineAt = options.deadlineAt;
     this.endsAt = options.endsAt;
     this.#createLogger = options.createLogger;
+    this.#onReported = options.onReported ?? (() => undefined);
     const receiveCount = Number(options.sqsRecord.attributes.ApproximateReceiveCount);
     this.receiveCount = Number.isInteger(receiveCount) && receiveCount > 0 ? receiveCount : 1;
   }
@@ -213,6 +220,13 @@ export class Delivery {
 
   get isAcknowledged(): boolean {
     return this.#isAcknowledged;
+  }
+
+  /** The report is final: only sends of what is committed may follow. */
+  reported(): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.#onReported(this);
   }
 
   get isTraced(): boolean {

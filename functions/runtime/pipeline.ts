@@ -20,7 +20,7 @@ import type { Runtime } from './runtime.ts';
  * An error anywhere goes to classifyError. The steps of `atTheEnd` run for every delivery, however it ended.
  */
 export const pipeline = (runtime: Runtime) => {
-  const atTheEnd: readonly ((delivery: Delivery) => void)[] = [audit(runtime)];
+  const atTheEnd: readonly ((delivery: Delivery) => void)[] = [audit(runtime), (delivery) => delivery.reported()];
   return middy<Delivery, Disposition>({
     timeoutEarlyInMillis: 0,
     requestEnd: ({ event }) => {

@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../events/access-record.ts';
 import type { TokenAlgorithm } from '../../events/issuer.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
+import type { MetricsEntry } from '../../events/metrics-record.ts';
 import type { PublishedKey } from './trust/key-fault.ts';
 
 /** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
@@ -16,7 +17,7 @@ export interface Ports {
   readonly fetch: Fetch;
   readonly verifySignature: VerifySignature;
   readonly alerts: Alerts;
-  readonly metrics: Metrics;
+  readonly metrics: MetricsTable;
   readonly logger: Logger;
 }
 
@@ -132,11 +133,15 @@ export interface Alerts {
   publish(alert: Alert): Promise<void>;
 }
 
-export interface Metrics {
-  count(name: string, increment: number): void;
-  duration(name: string, milliseconds: number): void;
-  /** Writes the metrics that were recorded since the last flush. */
-  flush(): void;
+/** The metrics record of the agent. */
+export interface MetricsTable {
+  /**
+   * Adds to attributes of one of its items. It asks once: an addition that is asked for twice may be made twice.
+   *
+   * @param increments by attribute
+   * @throws MetricsRefusedError when nothing was written; any other error when that is not known
+   */
+  add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<void>;
 }
 
 /** Fields of a log line, in addition to those that the logger sets. */

@@ -27,6 +27,9 @@ export function grantDelivery(role: Role, mesh: IMesh, { id, sendsTo }: Sender, 
   allow('ReadAccess', [mesh.registry.tableArn], ['dynamodb:GetItem'], {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] },
   });
+  allow('AddMetrics', [mesh.metrics.tableArn], ['dynamodb:UpdateItem'], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${id}#*`] },
+  });
   allow('KeepContent', [mesh.contentObjectsArn], ['s3:GetObject', 's3:PutObject']);
   // Without it S3 answers 403 both for missing content and for a missing permission.
   allow('MissContent', [mesh.content.bucketArn], ['s3:ListBucket']);

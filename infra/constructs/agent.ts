@@ -113,6 +113,7 @@ export class Agent extends Construct implements IGrantable {
         ...environment,
         POSTHORN_LEDGER_TABLE: mesh.ledger.tableName,
         POSTHORN_REGISTRY_TABLE: mesh.registry.tableName,
+        POSTHORN_METRICS_TABLE: mesh.metrics.tableName,
         POSTHORN_AUTHENTICATION: authentication,
         POSTHORN_CONTENT_BUCKET: mesh.content.bucketName,
         POSTHORN_ALERT_TOPIC_ARN: mesh.alerts.topicArn,
@@ -164,7 +165,7 @@ export class Agent extends Construct implements IGrantable {
   }
 
   #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, authentication: Authentication, role: Role): Registration {
-    const { id, version, capabilities, sendsTo, actions } = definition;
+    const { id, version, capabilities, sendsTo, actions, concurrency } = definition;
     const registration: AgentRegistration = {
       id,
       version,
@@ -173,6 +174,7 @@ export class Agent extends Construct implements IGrantable {
       roleArn: role.roleArn,
       queue: inboxName(mesh, id),
       calls: [...sendsTo],
+      concurrency,
       authentication,
       actions: Object.fromEntries(
         Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types: [...types], allow: [...allow] }]),

@@ -5,6 +5,7 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { metricsTableName } from '../../events/metrics-record.ts';
 import {
   alertTopicName,
   contentBucketName,
@@ -22,6 +23,7 @@ export class JoinedMesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: ITable;
   readonly registry: ITable;
+  readonly metrics: ITable;
   readonly appName: string | undefined;
   readonly content: IBucket;
   readonly contentObjectsArn: string;
@@ -35,6 +37,7 @@ export class JoinedMesh extends Construct implements IMesh {
     this.name = name;
     this.ledger = Table.fromTableName(this, 'Ledger', ledgerTableName(name));
     this.registry = Table.fromTableName(this, 'Registry', registryTableName(name));
+    this.metrics = Table.fromTableName(this, 'Metrics', metricsTableName(name));
     this.appName = appName;
     this.content = Bucket.fromBucketName(this, 'Content', contentBucketName(name, Aws.ACCOUNT_ID, Aws.REGION));
     this.contentObjectsArn = contentObjectsArn(stack, name);

@@ -24,6 +24,7 @@ import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
 import { MeshQueue } from './mesh-queue.ts';
+import { Metrics } from './metrics.ts';
 import { Registry } from './registry.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -36,6 +37,8 @@ export interface MeshProps {
   readonly name?: Partial<MeshName>;
   /** Keeps ledger, content, replies and the alert topic's key when their stack is deleted, and protects the ledger. @default true */
   readonly retainState?: boolean;
+  /** How often the probe takes a snapshot of each agent, 1 to 60. @default 1 */
+  readonly probeMinutes?: number;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
 }
@@ -59,6 +62,7 @@ export class Mesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: Table;
   readonly registry: Table;
+  readonly metrics: Table;
   readonly appName = OWNER_APP;
   readonly content: Bucket;
   readonly contentObjectsArn: string;
@@ -85,7 +89,7 @@ export class Mesh extends Construct implements IMesh {
     return new JoinedMesh(scope, 'JoinedMesh', meshName(name), appName);
   }
 
-  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail }: MeshProps = {}) {
+  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail, probeMinutes = 1 }: MeshProps = {}) {
     super(scope, id);
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
@@ -135,6 +139,15 @@ export class Mesh extends Construct implements IMesh {
       retainState,
       noDeadLetterQueueBecause: 'Its readers are outside the mesh, and an unread reply is not a failed message.',
     });
+
+    this.metrics = new Metrics(this, 'Metrics', {
+      mesh: this.name,
+      registry: this.registry,
+      queue: { queue: this.replies, name: repliesQueueName(this.name) },
+      probeMinutes,
+      removalPolicy,
+      retainState,
+    }).table;
 
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);

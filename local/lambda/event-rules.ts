@@ -25,13 +25,16 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export class EventRules {
   readonly #place: Place;
   readonly #invoke: (invocation: AsyncInvocation) => void;
+  readonly #rateSeconds: Readonly<Record<string, number>>;
   readonly #byOwner = new Map<string, readonly DeployedRule[]>();
   readonly #timers = new Map<string, readonly NodeJS.Timeout[]>();
   /** The events of a deployment that is under way. */
   #held: EventContent[] | undefined;
 
-  constructor(place: Place, invoke: (invocation: AsyncInvocation) => void) {
+  /** @param rateSeconds by rule name, in place of the schedule's rate. @default the rates */
+  constructor(place: Place, invoke: (invocation: AsyncInvocation) => void, rateSeconds: Readonly<Record<string, number>> = {}) {
     this.#place = place;
+    this.#rateSeconds = rateSeconds;
     this.#invoke = invoke;
   }
 
@@ -81,7 +84,8 @@ export class EventRules {
     const due = () =>
       this.#send(rule, this.#event({ source: 'aws.events', detailType: 'Scheduled Event', resources: [rule.arn], detail: {} }));
     due();
-    return setInterval(due, Math.min(rule.everyMs, MAX_TIMER_MS)).unref();
+    const seconds = this.#rateSeconds[rule.name];
+    return setInterval(due, seconds === undefined ? Math.min(rule.everyMs, MAX_TIMER_MS) : seconds * 1_000).unref();
   }
 
   #stopSchedules(owner: string): void {

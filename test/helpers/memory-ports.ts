@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../events/access-record.ts';
 import { AUDIT_MESSAGE } from '../../events/audit-line.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
+import type { MetricsEntry } from '../../events/metrics-record.ts';
 import { fromItem, type LedgerItem, toItem } from '../../functions/runtime/aws/ledger-item.ts';
 import { PermanentError } from '../../functions/runtime/failure/errors.ts';
 import type {
@@ -38,6 +39,10 @@ export interface Faults {
   token?: ((audience: string) => void) | undefined;
   verifySignature?: (() => void) | undefined;
   publish?: ((alert: Alert) => void) | undefined;
+  /** Before anything is added. */
+  addMetrics?: ((entry: MetricsEntry) => void | Promise<void>) | undefined;
+  /** After it was added: the answer is lost. */
+  metricsAdded?: ((entry: MetricsEntry) => void) | undefined;
 }
 
 export const REPLIES_URL = 'https://sqs.test/replies';
@@ -59,8 +64,7 @@ export class MemoryPorts implements Ports {
   readonly published: Alert[] = [];
   readonly sent: { readonly queueUrl: string; readonly message: QueueMessage }[] = [];
   readonly delays: VisibilityChange[] = [];
-  readonly metered: { readonly kind: 'count' | 'duration'; readonly name: string; readonly value: number }[] = [];
-  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, readAccess: 0, flush: 0 };
+  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, readAccess: 0, addMetrics: 0 };
   readonly stored = new Map<string, Uint8Array>();
   readonly #items = new Map<string, LedgerItem>();
 
@@ -159,10 +163,17 @@ export class MemoryPorts implements Ports {
   };
 
   readonly metrics: Ports['metrics'] = {
-    count: (name, value) => void this.metered.push({ kind: 'count', name, value }),
-    duration: (name, value) => void this.metered.push({ kind: 'duration', name, value }),
-    flush: () => void this.requests.flush++,
+    add: async (entry, increments) => {
+      this.requests.addMetrics++;
+      await this.faults.addMetrics?.(entry);
+      for (const [attribute, increment] of increments)
+        this.metricsRecord[entry][attribute] = (this.metricsRecord[entry][attribute] ?? 0) + increment;
+      this.faults.metricsAdded?.(entry);
+    },
   };
+
+  /** The items of the agent's metrics record. */
+  readonly metricsRecord: Readonly<Record<MetricsEntry, Record<string, number>>> = { totals: {}, own: {} };
 
   recordAt(messageKey: string): LedgerRecord | undefined {
     const item = this.#items.get(messageKey);

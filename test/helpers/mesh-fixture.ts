@@ -19,7 +19,10 @@ export interface MeshFixture extends AsyncDisposable {
 }
 
 /** @param onLog is called with every line that a function writes. @see synthesizeMesh */
-export async function startMeshFixture(options: SynthesizedMesh, onLog: (line: string) => void = () => undefined): Promise<MeshFixture> {
+export async function startMeshFixture(
+  { rateSeconds = {}, ...options }: SynthesizedMesh & { readonly rateSeconds?: Readonly<Record<string, number>> },
+  onLog: (line: string) => void = () => undefined,
+): Promise<MeshFixture> {
   const assemblyDirectory = await synthesizeMesh(options);
   const invocations: InvocationEvent[] = [];
   const acknowledged = new Set<string>();
@@ -27,6 +30,7 @@ export async function startMeshFixture(options: SynthesizedMesh, onLog: (line: s
     port: 0,
     stopGraceSeconds: 0,
     assemblyDirectory,
+    rateSeconds,
     onLog: ({ text }) => onLog(text),
     onInvocation(invocation) {
       invocations.push(invocation);

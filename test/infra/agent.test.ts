@@ -91,6 +91,7 @@ describe('the function of an agent', () => {
       Variables: {
         POSTHORN_LEDGER_TABLE: 'state:Ledger',
         POSTHORN_REGISTRY_TABLE: 'state:RegistryTable',
+        POSTHORN_METRICS_TABLE: 'state:MetricsTable',
         POSTHORN_AUTHENTICATION: 'iam',
         POSTHORN_CONTENT_BUCKET: 'state:Content',
         POSTHORN_ALERT_TOPIC_ARN: 'state:Alerts',

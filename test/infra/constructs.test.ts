@@ -28,6 +28,7 @@ const existing: IMesh = {
   name: { prefix: 'acme', stage: 'dev' },
   ledger: Table.fromTableName(imported, 'Ledger', 'their-ledger'),
   registry: Table.fromTableName(imported, 'Registry', 'their-registry'),
+  metrics: Table.fromTableName(imported, 'Metrics', 'their-metrics'),
   content: Bucket.fromBucketName(imported, 'Content', 'their-content'),
   contentObjectsArn: 'arn:aws:s3:::their-content/sha-256/*',
   replies: Queue.fromQueueArn(imported, 'Replies', 'arn:aws:sqs:eu-west-1:111122223333:their-replies'),

@@ -36,6 +36,11 @@ describe('what an agent may do', () => {
         on: ['state:RegistryTable.Arn'],
         if: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['access'] } },
       },
+      AddMetrics: {
+        can: ['dynamodb:UpdateItem'],
+        on: ['state:MetricsTable.Arn'],
+        if: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['asking#*'] } },
+      },
       KeepContent: {
         can: ['s3:GetObject', 's3:PutObject'],
         on: ['arn:AWS::Partition:s3:::posthorn-dev-content-AWS::AccountId-AWS::Region/sha-256/*'],

@@ -56,9 +56,12 @@ const policySchema = z.object({ PolicyDocument: z.unknown() });
 test('many agents are a stack each, of a size that does not depend on how many there are', async () => {
   const ids = idsOf(20);
   const { stacks } = await synthesize(ids.map((id) => ({ id })));
+  const alone = await synthesize(ids.slice(0, 1).map((id) => ({ id })));
+  const sizes = ({ template }: (typeof stacks)[number]) => Object.keys(template.Resources).length;
 
   expect(stacks.map(({ name }) => name)).toEqual(['posthorn-prod-state', ...ids.map((id) => `posthorn-prod-agent-${id}`)]);
-  expect(Math.max(...stacks.map(({ template }) => Object.keys(template.Resources).length))).toBeLessThan(25);
+  expect([...new Set(stacks.map(sizes))]).toEqual(alone.stacks.map(sizes));
+  expect(Math.max(...stacks.slice(1).map(sizes))).toBeLessThan(25);
 });
 
 test('an agent may have the id of another part of the mesh', async () => {

@@ -59,6 +59,8 @@ describe.each(['dev', 'prod'])('in stage %s', (stage) => {
     expect(exceptionsOf(synthesized)).toEqual(
       [
         ...exceptionsOfAgents(stage),
+        'AwsSolutions::AwsSolutions-DDB3',
+        `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:posthorn-${stage}-*]`,
         `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/posthorn/${stage}/*]`,
         'AwsSolutions::AwsSolutions-S1',
         'Serverless::Serverless-EventBusDLQ',

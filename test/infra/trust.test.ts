@@ -77,8 +77,8 @@ test('a mesh has the tag of its prefix and stage, so that the agents of another 
   ]);
 });
 
-test('the registry has no such tag: it sends nothing', () => {
-  expect(Object.values(iam.state.findResources('AWS::IAM::Role')).map(({ Properties }) => Properties.Tags)).toEqual([undefined]);
+test('registry and probe have no such tag: they send nothing', () => {
+  expect(Object.values(iam.state.findResources('AWS::IAM::Role')).map(({ Properties }) => Properties.Tags)).toEqual([undefined, undefined]);
 });
 
 test('a sender may lack the tag where the stage names it', () => {
@@ -121,6 +121,7 @@ describe('the registration of an agent', () => {
       roleArn: 'AgentFunctionRole.Arn',
       queue: 'posthorn-dev-asking-inbox',
       calls: ['answering'],
+      concurrency: 7,
       authentication: 'iam',
       actions: {},
     });

@@ -79,6 +79,12 @@ const RATES = {
   'keys-rotate': 0.5,
   /** Of a message in a seed with tokens. */
   'forged-token': 0.08,
+  'metrics-refused': 0.05,
+  'metrics-fails-before': 0.02,
+  'metrics-fails-after': 0.02,
+  'metrics-slow': 0.05,
+  /** Of a seed. */
+  'metrics-gone': 0.3,
 } as const;
 
 export type FaultKind = keyof typeof RATES;

@@ -6,6 +6,7 @@ export interface RuntimeModules {
   readonly batchHandler: typeof import('../../functions/runtime/batch/handle-batch.ts').batchHandler;
   readonly defineAgent: typeof import('../../functions/runtime/agent/define-agent.ts').defineAgent;
   readonly refused: typeof import('../../functions/runtime/trust/token-refused.ts').refused;
+  readonly MetricsRefusedError: typeof import('../../functions/runtime/metrics/metrics-recorder.ts').MetricsRefusedError;
   readonly errors: typeof import('../../functions/runtime/failure/errors.ts');
 }
 
@@ -26,7 +27,9 @@ export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
   const define: typeof import('../../functions/runtime/agent/define-agent.ts') = await load('agent/define-agent.ts');
   const errors: typeof import('../../functions/runtime/failure/errors.ts') = await load('failure/errors.ts');
   const tokens: typeof import('../../functions/runtime/trust/token-refused.ts') = await load('trust/token-refused.ts');
-  return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors, refused: tokens.refused };
+  const metrics: typeof import('../../functions/runtime/metrics/metrics-recorder.ts') = await load('metrics/metrics-recorder.ts');
+  const { MetricsRefusedError } = metrics;
+  return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors, refused: tokens.refused, MetricsRefusedError };
 }
 
 function breakModules(mutant: Mutant, query: string): void {

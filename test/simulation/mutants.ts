@@ -23,6 +23,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['claim-of-older-generation-not-heeded', 150],
   ['conflict-refused-again', 15],
   ['put-back-loses-outbox', 30],
+  ['refused-metrics-lost', 11],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
 
@@ -257,6 +258,28 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'replies-with-token',
     edit('ledger/send-outbox.ts', 'if (target === undefined || settings', "target ??= 'intake';\n  if (settings"),
+  ),
+  // Metrics
+  mutant(
+    'metrics-of-lost-answers-added-again',
+    edit('metrics/metrics-recorder.ts', 'if (error instanceof MetricsRefusedError) increments', 'if (error instanceof Error) increments'),
+  ),
+  mutant('refused-metrics-lost', edit('metrics/metrics-recorder.ts', 'increments.putBack(taken);', '{}')),
+  mutant(
+    'metrics-waited-for',
+    edit(
+      'metrics/metrics-recorder.ts',
+      'return this.#within(Math.min(MAX_WAIT_MS, (endsAt - this.#ports.clock.now()) / 2), writing);',
+      'return writing;',
+    ),
+  ),
+  mutant(
+    'metrics-count-what-is-not-committed',
+    edit(
+      'ledger/commit-outcome.ts',
+      'const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
+      'delivery.report = { outcome };\n  delivery.reported();\n  const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
+    ),
   ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),

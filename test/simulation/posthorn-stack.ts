@@ -15,7 +15,7 @@ import { MAX_RECEIVES, type Stack } from './simulation.ts';
 export function posthornStack(runtime: RuntimeModules, authentication?: RuntimeSettings['authentication']): Stack {
   const define = defineAgents(runtime);
   return (id, surroundings, services) => {
-    const ports = simulatedPorts(id, surroundings.process, surroundings.world, services, runtime.refused);
+    const ports = simulatedPorts(id, surroundings.process, surroundings.world, services, runtime);
     return runtime.batchHandler(define(id, surroundings), ports, {
       inboxUrl: `${id} inbox`,
       errorQueueUrl: `${id} errors`,

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import { audienceOf } from '../../events/names.ts';
-import type { LedgerWrite, Logger, Metrics, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
+import type { LedgerWrite, Logger, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
 import { AGENT_IDS, type AgentId } from './agents.ts';
 import type { RuntimeModules } from './load-runtime.ts';
 import { agentSender } from './senders.ts';
@@ -9,7 +9,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedRegistry } from './simulated-registry.ts';
 import type { SimulatedTable } from './simulated-table.ts';
-import type { World } from './world.ts';
+import { latencyMs, type World } from './world.ts';
 
 /** The services that all processes share. */
 export interface Services {
@@ -19,6 +19,8 @@ export interface Services {
   readonly issuer: SimulatedIssuer | undefined;
   readonly objects: Map<string, Uint8Array>;
   readonly queues: ReadonlyMap<string, SimulatedQueue>;
+  /** The table of metrics takes nothing. */
+  readonly areMetricsGone: boolean;
 }
 
 export const LEDGER = {
@@ -32,6 +34,11 @@ export const CONTENT = { before: ['content-fails-before'], after: ['content-fail
 
 export const REGISTRY = { before: ['registry-fails'], slow: 'registry-slow' } as const;
 
+const METRICS = { before: ['metrics-fails-before'], after: ['metrics-fails-after'], slow: 'metrics-slow' } as const;
+
+/** The checker's own copy of the attributes. */
+const OUTCOME_COUNTERS = { processed: 'p', rejected: 'r', 'dead-lettered': 'd' };
+
 const KEYS = { before: ['keys-fail'], slow: 'keys-slow' } as const;
 const TOKENS = { before: ['tokens-fail'], slow: 'tokens-slow' } as const;
 
@@ -43,7 +50,7 @@ export function simulatedPorts(
   process: SimulatedProcess,
   world: World,
   services: Services,
-  refused: RuntimeModules['refused'],
+  runtime: Pick<RuntimeModules, 'refused' | 'MetricsRefusedError'>,
 ): Ports {
   const { scheduler, choices } = world;
   const { issuer } = services;
@@ -167,7 +174,7 @@ export function simulatedPorts(
     async verifySignature(token) {
       const end = token.lastIndexOf('.');
       if (signatureOf(token.slice(0, end)) !== token.slice(end + 1))
-        throw refused('TokenSignatureInvalid', "the token's signature: is none");
+        throw runtime.refused('TokenSignatureInvalid', "the token's signature: is none");
     },
     registry: {
       async readAccess(agentId, consistent) {
@@ -180,7 +187,20 @@ export function simulatedPorts(
       },
     },
     alerts: { publish: () => process.request({ before: ['alerts-fail'] }, () => undefined) },
-    metrics: silentMetrics,
+    metrics: {
+      async add(_entry, increments) {
+        const invocation = process.invocation?.number ?? -1;
+        if (services.areMetricsGone || process.strikes('metrics-refused')) {
+          process.disturb('metrics-refused');
+          await process.sleep(latencyMs(world));
+          throw new runtime.MetricsRefusedError('metrics-refused');
+        }
+        await process.request(METRICS, () => {
+          for (const [outcome, attribute] of Object.entries(OUTCOME_COUNTERS))
+            world.note({ what: 'counted', invocation, agent, outcome, count: increments.get(attribute) ?? 0 });
+        });
+      },
+    },
     logger: silentLogger,
   };
 }
@@ -195,5 +215,4 @@ function sizeOf(messages: readonly QueueMessage[]): number {
 }
 
 const silent = () => undefined;
-const silentMetrics: Metrics = { count: silent, duration: silent, flush: silent };
 const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent, child: () => silentLogger };

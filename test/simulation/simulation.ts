@@ -80,7 +80,8 @@ export async function simulate(
   const issuer = needsTokens ? new SimulatedIssuer(world) : undefined;
   const forgers = new Forgers(world, queues, issuer);
   const registry = new SimulatedRegistry(world, AGENT_IDS, issuer ? [ISSUER] : []);
-  const services: Services = { table: new SimulatedTable(), registry, issuer, objects: new Map(), queues };
+  const areMetricsGone = world.faults.happens('metrics-gone');
+  const services: Services = { table: new SimulatedTable(), registry, issuer, objects: new Map(), queues, areMetricsGone };
   const producer = new Producer(world, services, forgers);
   const operator = new Operator(world, services);
   const sources = new Map<AgentId, EventSource>();

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { admitOperator } from '../../../client/registry/admit-operator.ts';
-import type { MeshName } from '../../../events/names.ts';
+import { functionName, type MeshName, PROBE_SERVICE } from '../../../events/names.ts';
 import { EmbeddedCloud } from '../../../local/embedded-cloud.ts';
 import { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
@@ -16,6 +16,9 @@ import { deployWithNeeds, type MeshReport } from './foreign/deploy-with-needs.ts
 import { ForeignDoubles } from './foreign/foreign-doubles.ts';
 import { JoinedState } from './foreign/joined-state.ts';
 import { makeWorkFolder, type Project } from './project.ts';
+
+/** A developer does not wait for a minute to see what changed. */
+const PROBE_SECONDS = 5;
 
 /** A mesh on this machine: a project's stacks on the embedded cloud, and the doubles of its agents. */
 export interface LocalMesh extends AsyncDisposable {
@@ -71,7 +74,8 @@ export async function startMesh(options: LocalMeshOptions): Promise<LocalMesh> {
     const { handlers } = foreignDoubles;
     const stop = new AbortController();
     const stopped = AbortSignal.any([signal, stop.signal]);
-    const cloudOptions = { port, region, onLog, onFailure, handlers };
+    const rateSeconds = { [functionName(options.name, PROBE_SERVICE)]: PROBE_SECONDS };
+    const cloudOptions = { port, region, onLog, onFailure, handlers, rateSeconds };
     const starting = EmbeddedCloud.start({ ...cloudOptions, ...(dataDirectory !== undefined && { dataDirectory }) });
     resources.defer(async () => {
       // Why it did not start is reported below.

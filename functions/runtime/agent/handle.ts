@@ -14,8 +14,7 @@ import { HandlerContext } from './handler-context.ts';
 export const handle =
   (runtime: Runtime) =>
   async (delivery: Delivery): Promise<Disposition> => {
-    const controller = new AbortController();
-    const context = new HandlerContext(delivery, runtime, runtime.contentAccess, controller.signal);
+    const context = new HandlerContext(delivery, runtime);
     if (context.remainingTimeMs() === 0) throw new Interrupted('the time of the invocation was used up before the handler could begin');
     let cancelDeadline = () => {};
     const deadline = new Promise<never>((_resolve, reject) => {
@@ -25,9 +24,10 @@ export const handle =
           `the handler did not end in time (timeoutSeconds ${delivery.agent.timeoutSeconds})`,
         );
         reject(error);
-        controller.abort(error);
+        context.abort(error);
       });
     });
+    const from = runtime.clock.now();
     try {
       const handling = async () => context.effects(await delivery.agent.handle(messageOf(delivery), context));
       delivery.effects = await Promise.race([handling(), deadline]);
@@ -35,6 +35,7 @@ export const handle =
     } finally {
       cancelDeadline();
       context.close();
+      delivery.handled = { from, to: runtime.clock.now() };
     }
   };
 

@@ -2,10 +2,10 @@ import { ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
-import type { ContentAccess } from '../content/content-access.ts';
 import type { Delivery, Effects } from '../delivery.ts';
 import { PermanentError, TransientError } from '../failure/errors.ts';
-import type { Logger, Ports } from '../ports.ts';
+import type { Logger } from '../ports.ts';
+import type { Runtime } from '../runtime.ts';
 import { forbidden, originalSender } from '../trust/sender.ts';
 import type { Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
@@ -13,22 +13,35 @@ import { makeOutgoing, toJson } from './outgoing.ts';
 /** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
 const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
 
+type HandlerRuntime = Pick<Runtime, 'clock' | 'contentAccess' | 'directory' | 'recorder'>;
+
 type OutgoingOptions = SendOptions & { readonly type: string };
 
 /** The handler's context. It collects the effects until {@link HandlerContext.close}. */
 export class HandlerContext implements Context {
-  readonly signal: AbortSignal;
   readonly #delivery: Delivery;
-  readonly #ports: Ports;
-  readonly #content: ContentAccess;
+  readonly #runtime: HandlerRuntime;
   readonly #outbox: Promise<OutgoingMessage>[] = [];
+  /** Made when the handler asks for the signal: most do not, and it is a hundredth of a message's memory. */
+  #controller: AbortController | undefined;
+  #timeUp: Error | undefined;
   #closed = false;
 
-  constructor(delivery: Delivery, ports: Ports, content: ContentAccess, signal: AbortSignal) {
+  constructor(delivery: Delivery, runtime: HandlerRuntime) {
     this.#delivery = delivery;
-    this.#ports = ports;
-    this.#content = content;
-    this.signal = signal;
+    this.#runtime = runtime;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#timeUp !== undefined) this.#controller.abort(this.#timeUp);
+    return this.#controller.signal;
+  }
+
+  /** The message's time is up. */
+  abort(reason: Error): void {
+    this.#timeUp = reason;
+    this.#controller?.abort(reason);
   }
 
   get logger(): Logger {
@@ -54,7 +67,7 @@ export class HandlerContext implements Context {
   }
 
   remainingTimeMs(): number {
-    return Math.max(0, this.#delivery.deadlineAt - this.#ports.clock.now());
+    return Math.max(0, this.#delivery.deadlineAt - this.#runtime.clock.now());
   }
 
   send(target: string, data: unknown, options: SendOptions = {}): Promise<void> {
@@ -77,20 +90,20 @@ export class HandlerContext implements Context {
 
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
     // Buffer.from copies: the handler may change its bytes afterwards.
-    return withoutUnhandledRejection(this.#content.store(Buffer.from(bytes), contentType));
+    return withoutUnhandledRejection(this.#runtime.contentAccess.store(Buffer.from(bytes), contentType));
   }
 
   async timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
-    const startedAt = this.#ports.clock.now();
+    const startedAt = this.#runtime.clock.now();
     try {
       return await work();
     } finally {
-      this.#ports.metrics.duration(name, this.#ports.clock.now() - startedAt);
+      this.#runtime.recorder.own.duration(name, this.#runtime.clock.now() - startedAt);
     }
   }
 
   counter(name: string, increment = 1): void {
-    this.#ports.metrics.count(name, increment);
+    this.#runtime.recorder.own.count(name, increment);
   }
 
   /** From now on, sends of the handler have no effect. */
@@ -112,7 +125,9 @@ export class HandlerContext implements Context {
 
   /** The ledger costs a write unit per KB: large values are kept as content. */
   async #storeIfLarge(json: string): Promise<ContentReference | undefined> {
-    return Buffer.byteLength(json) > MAX_RECORDED_BYTES ? this.#content.store(Buffer.from(json), 'application/json') : undefined;
+    return Buffer.byteLength(json) > MAX_RECORDED_BYTES
+      ? this.#runtime.contentAccess.store(Buffer.from(json), 'application/json')
+      : undefined;
   }
 
   #enqueue(make: (index: number) => Promise<OutgoingMessage>): Promise<void> {
@@ -141,7 +156,7 @@ export class HandlerContext implements Context {
     const { replyto } = this.#delivery.envelope;
     if (replyto === undefined) return undefined;
     try {
-      this.#ports.directory.inbox(replyto);
+      this.#runtime.directory.inbox(replyto);
       this.#refuseTooManyHops(replyto);
       return replyto;
     } catch (error) {
@@ -155,10 +170,10 @@ export class HandlerContext implements Context {
 
   async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
     if (to !== undefined) {
-      this.#ports.directory.inbox(to);
+      this.#runtime.directory.inbox(to);
       this.#refuseTooManyHops(to);
     }
-    const body = await makeOutgoing(this.#delivery, this.#content, index, this.#ports.clock.now(), data, options);
+    const body = await makeOutgoing(this.#delivery, this.#runtime.contentAccess, index, this.#runtime.clock.now(), data, options);
     return to === undefined ? { body } : { to, body };
   }
 }

@@ -8,13 +8,13 @@ import { verifySignature } from '../trust/verify-signature.ts';
 import { CachedTokens } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
+import { DynamoDbMetrics } from './dynamodb-metrics.ts';
 import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
 import { LineFormatter } from './log-formatter.ts';
 import { oidcTokens } from './oidc-tokens.ts';
 import { logTo } from './powertools-logger.ts';
-import { metricsOf } from './powertools-metrics.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { S3ContentStore } from './s3-content-store.ts';
 import { SnsAlerts } from './sns-alerts.ts';
@@ -23,10 +23,14 @@ import { stsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
-export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
+export function awsPorts(
+  agent: Pick<AgentDefinition, 'id' | 'version' | 'concurrency'>,
+  environment: Environment,
+  client: ClientOptions = {},
+): Ports {
   const persistentKeys = { agent: agent.id, version: agent.version };
   const logger = logTo(new Logger({ serviceName: agent.id, persistentKeys, logFormatter: new LineFormatter() }));
-  const dynamodb = withoutRequestLog(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS, cacheMiddleware: true }));
+  const dynamodb = lean(new DynamoDBClient({ ...client, requestHandler: REQUEST_LIMITS, cacheMiddleware: true }));
   return {
     clock: systemClock,
     entropy: systemEntropy,
@@ -36,11 +40,11 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     verifySignature,
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
-    queue: new SqsQueue(withoutRequestLog(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false, cacheMiddleware: true }))),
+    queue: new SqsQueue(lean(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false, cacheMiddleware: true }))),
     content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET, client),
     directory: new EnvironmentDirectory(environment.POSTHORN_TARGETS, environment.POSTHORN_REPLIES_QUEUE_URL),
     alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN, client),
-    metrics: metricsOf(agent.id, logger),
+    metrics: new DynamoDbMetrics(askingOnce(dynamodb, client), environment.POSTHORN_METRICS_TABLE, agent, SYSTEM),
     logger,
   };
 }
@@ -54,6 +58,8 @@ export const runtimeSettings = ({ id }: Pick<AgentDefinition, 'id'>, environment
   authentication: environment.POSTHORN_AUTHENTICATION,
   meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, id),
 });
+
+const SYSTEM = { clock: systemClock, entropy: systemEntropy };
 
 const systemFetch: Fetch = (url, init) => fetch(url, init);
 
@@ -69,8 +75,17 @@ function meshPrefixOf(inboxUrl: string, agentId: string): string {
   return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
 }
 
-/** The SDK copies each input and output for its logger, even for the default one that writes nothing: a fifth of all that is allocated. */
-function withoutRequestLog<Client extends DynamoDBClient | SQSClient>(client: Client): Client {
-  client.middlewareStack.remove('loggerMiddleware');
+/** Shares the connections of the other client. A write of metrics that is repeated may count twice. */
+const askingOnce = ({ config: { requestHandler } }: DynamoDBClient, client: ClientOptions): DynamoDBClient =>
+  lean(new DynamoDBClient({ ...client, requestHandler, maxAttempts: 1, cacheMiddleware: true }));
+
+/**
+ * Middleware that costs a fifth of the memory of a request and tells only AWS something: it copies inputs and outputs for the SDK's logger,
+ * describes the client, and lets Lambda find loops, which the envelope's hops end.
+ */
+const DISPENSABLE = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+
+function lean<Client extends DynamoDBClient | SQSClient>(client: Client): Client {
+  for (const name of DISPENSABLE) client.middlewareStack.remove(name);
   return client;
 }

@@ -1,3 +1,4 @@
+import { metricsTableName } from '../../../events/metrics-record.ts';
 import {
   alertTopicName,
   contentBucketName,
@@ -28,7 +29,7 @@ export interface InlinePlace {
 
 /** The runtime of an agent that runs in this process and not as a function of its own: ports to an emulator's services. Metrics go nowhere. */
 export function inlineRuntime(
-  agent: Pick<AgentDefinition, 'id' | 'version' | 'sendsTo'>,
+  agent: Pick<AgentDefinition, 'id' | 'version' | 'sendsTo' | 'concurrency'>,
   { mesh, endpoint, region, accountId, logger, traceSampling }: InlinePlace,
 ): { readonly ports: Ports; readonly settings: RuntimeSettings } {
   const queueUrl = (name: string) => `${endpoint}/${accountId}/${name}`;
@@ -44,12 +45,15 @@ export function inlineRuntime(
     POSTHORN_TARGETS: { inboxUrl: queueUrl(inboxName(mesh, '{agent}')), agents: [...agent.sendsTo] },
     POSTHORN_MAX_RECEIVES: INLINE_MAX_RECEIVES,
     POSTHORN_REGISTRY_TABLE: registryTableName(mesh),
+    POSTHORN_METRICS_TABLE: metricsTableName(mesh),
     // Every client of an emulator has the same credentials.
     POSTHORN_AUTHENTICATION: 'none' as const,
     POSTHORN_TRACE_SAMPLING: traceSampling,
   };
   // Emulators check no signature, but the SDK insists on having something to sign with.
   const client = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const metrics = { count: () => undefined, duration: () => undefined, flush: () => undefined };
-  return { ports: { ...awsPorts(agent, environment, client), logger, metrics }, settings: runtimeSettings(agent, environment) };
+  return {
+    ports: { ...awsPorts(agent, environment, client), logger, metrics: { add: async () => undefined } },
+    settings: runtimeSettings(agent, environment),
+  };
 }

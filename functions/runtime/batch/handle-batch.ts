@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AgentDefinition } from '../agent/agent.ts';
 import { ContentAccess } from '../content/content-access.ts';
 import { Delivery } from '../delivery.ts';
+import { MetricsRecorder } from '../metrics/metrics-recorder.ts';
 import { admitSender } from '../middleware/authorise.ts';
 import { pipeline } from '../pipeline.ts';
 import type { Ports } from '../ports.ts';
@@ -30,14 +31,19 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     contentAccess: new ContentAccess(ports.content),
     access: new AccessCache(agent.id, ports),
     verifier: new TokenVerifier(ports),
+    recorder: new MetricsRecorder(ports),
   };
   const run = pipeline(runtime);
 
   return async function handleBatch(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
     const times = planTimes(ports.clock.now(), context.getRemainingTimeInMillis());
+    const metrics = runtime.recorder.begin(event.Records.length, times.endsAt);
     const deliveries = event.Records.map(
       (sqsRecord) =>
-        new Delivery({ agent, sqsRecord, ...times, createLogger: () => ports.logger.child({ sqsMessageId: sqsRecord.messageId }) }),
+        new Delivery({
+          ...{ agent, sqsRecord, ...times, onReported: metrics.record },
+          createLogger: () => ports.logger.child({ sqsMessageId: sqsRecord.messageId }),
+        }),
     );
     const underWay = new Set(deliveries);
     let isOver = false;
@@ -56,6 +62,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
       if (isOver) return;
       delivery.logger.info('not handled in this invocation; the message will be redelivered', { delaySeconds });
       await delayMessage(delivery, delaySeconds, runtime);
+      delivery.reported();
       underWay.delete(delivery);
     }
 
@@ -75,7 +82,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     isOver = true;
     for (const { logger } of underWay) logger.error('not finished at the end of the invocation; the message will be redelivered');
 
-    ports.metrics.flush();
+    await metrics.end();
     return {
       batchItemFailures: deliveries
         .filter((delivery) => !delivery.isAcknowledged)

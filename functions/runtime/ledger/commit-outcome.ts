@@ -48,6 +48,7 @@ export async function commitOutcome(
   const current = await writeRecord(delivery, record, runtime);
   if (current.revision === record.revision) {
     delivery.report = { outcome, ...(error && { error }) };
+    delivery.reported();
     return record;
   }
   const admission = admit(current, delivery, runtime.clock.now());

@@ -31,6 +31,7 @@ export async function devProject(owner: AsyncDisposableStack, files: Readonly<Re
     'package.json',
     'tsconfig.json',
     'events',
+    'client',
     'functions/runtime',
     'functions/services',
     'functions/agents/order-processing',

@@ -1,6 +1,7 @@
 import type { History } from '../history.ts';
 import { checkDelivery } from './check-delivery.ts';
 import { checkEffects } from './check-effects.ts';
+import { checkMetrics } from './check-metrics.ts';
 import { checkOutcomes } from './check-outcomes.ts';
 import { checkRetries } from './check-retries.ts';
 import { checkTokens } from './check-tokens.ts';
@@ -20,7 +21,7 @@ export type Report = (invariant: string, detail: string) => void;
 export function checkHistory(history: History): Violation[] {
   const violations: Violation[] = [];
   const facts = new Facts(history);
-  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens]) {
+  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens, checkMetrics]) {
     check(facts, (invariant, detail) => violations.push({ invariant, detail }));
   }
   return violations;

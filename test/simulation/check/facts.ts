@@ -56,6 +56,7 @@ export class Facts {
   readonly deleted: Of<'deleted'>[] = [];
   readonly moved: Of<'moved'>[] = [];
   readonly misused: Of<'misused'>[] = [];
+  readonly counted: Of<'counted'>[] = [];
   readonly charged = new Set<string>();
   readonly #stored = new Map<string, Uint8Array>();
   readonly #bodies = new Map<string, string[]>();
@@ -118,6 +119,9 @@ export class Facts {
         break;
       case 'moved':
         this.moved.push({ ...entry, order });
+        break;
+      case 'counted':
+        this.counted.push({ ...entry, order });
         break;
       case 'misused':
         this.misused.push({ ...entry, order });
@@ -250,8 +254,8 @@ export class Facts {
   }
 }
 
-/** Until the registry and the issuer of the token answer, nothing is begun; until there is a token, nothing is sent. */
-const BEFORE_ALL: ReadonlySet<string> = new Set([
+/** Until the registry and the issuer of the token answer, nothing is begun; until there is a token, nothing is sent. Metrics decide nothing. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'registry-fails',
   'registry-outage',
   'registry-stale',
@@ -259,11 +263,15 @@ const BEFORE_ALL: ReadonlySet<string> = new Set([
   'keys-outage',
   'tokens-fail',
   'tokens-outage',
+  'metrics-refused',
+  'metrics-fails-before',
+  'metrics-fails-after',
+  'metrics-slow',
 ]);
 
 function disturb(invocation: InvocationFacts, by: string): void {
   invocation.disturbances.push(by);
-  invocation.isUpset ||= !BEFORE_ALL.has(by);
+  invocation.isUpset ||= !WITHOUT_EFFECT.has(by);
 }
 
 function push<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {

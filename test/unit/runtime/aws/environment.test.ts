@@ -16,6 +16,7 @@ const variables = {
   POSTHORN_TARGETS: JSON.stringify(targets),
   POSTHORN_MAX_RECEIVES: '10',
   POSTHORN_REGISTRY_TABLE: 'registry',
+  POSTHORN_METRICS_TABLE: 'metrics',
   POSTHORN_AUTHENTICATION: 'iam',
   POSTHORN_TRACE_SAMPLING: '0.05',
 };

@@ -79,6 +79,7 @@ describe('An agent', () => {
     for (const [name, value] of Object.entries({
       POSTHORN_LEDGER_TABLE: 'ledger',
       POSTHORN_REGISTRY_TABLE: 'registry',
+      POSTHORN_METRICS_TABLE: 'metrics',
       POSTHORN_AUTHENTICATION: 'none',
       POSTHORN_CONTENT_BUCKET: 'content',
       POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
@@ -107,7 +108,7 @@ describe('An agent', () => {
     const { batchItemFailures } = await handler(createBatch(record), lambdaContext);
 
     expect(batchItemFailures).toEqual([{ itemIdentifier: record.messageId }]);
-    expect(requests).toEqual(['DynamoDB_20120810.BatchGetItem', 'AmazonSQS.ChangeMessageVisibilityBatch']);
+    expect(requests).toEqual(['DynamoDB_20120810.BatchGetItem', 'AmazonSQS.ChangeMessageVisibilityBatch', 'DynamoDB_20120810.UpdateItem']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ownTotalsOf } from '../../../../events/own-metrics-record.ts';
 import { parseEnvelope } from '../../../../events/parse-envelope.ts';
 import type { Context } from '../../../../functions/runtime/agent/agent.ts';
 import { inboxOf, MemoryPorts, REPLIES_URL } from '../../../helpers/memory-ports.ts';
@@ -273,13 +274,11 @@ describe('What a handler is given', () => {
       ports,
     );
 
-    expect(ports.metered).toEqual([
-      { kind: 'count', name: 'seen', value: 1 },
-      { kind: 'count', name: 'words', value: 7 },
-      { kind: 'duration', name: 'slow', value: 250 },
-      { kind: 'duration', name: 'failing', value: 0 },
-    ]);
-    expect(ports.requests.flush).toBe(1);
+    expect(ownTotalsOf([ports.metricsRecord.own])).toEqual({
+      counters: { seen: 1, words: 7 },
+      timers: { slow: { count: 1, sumMs: 250 }, failing: { count: 1, sumMs: 0 } },
+      overflow: 0,
+    });
   });
 
   it('has the ids of its message on every log line', async () => {

@@ -1,0 +1,62 @@
+import { countOf, type Histogram, quantileOf } from '../../events/histogram.ts';
+import type { MetricsCounter } from '../../events/metrics-record.ts';
+import { type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
+import type { QueueDepth } from '../queues/queue-depth.ts';
+
+/** A distribution of durations in milliseconds, from the buckets of a histogram. `undefined` where nothing was measured. */
+export interface Quantiles {
+  readonly count: number;
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+}
+
+/** How an agent is, by its latest snapshot. */
+export interface AgentMetrics {
+  readonly agent: string;
+  readonly version: string;
+  /** When the snapshot was taken. */
+  readonly at: Date;
+  /** The time that counts, quantiles and rate are of, about five minutes; `undefined` right after the first snapshot: they are of all time then. */
+  readonly windowSeconds: number | undefined;
+  /** What happened in that time. */
+  readonly counts: Readonly<Record<MetricsCounter, number>>;
+  /** Messages with an outcome, each second; `undefined` as {@link windowSeconds} is. */
+  readonly outcomesPerSecond: number | undefined;
+  /** From the moment SQS took a message to the first time that the agent received it. */
+  readonly wait: Quantiles;
+  /** How long the handler ran, for each attempt. */
+  readonly handle: Quantiles;
+  /** From the event's `time` to its outcome at this agent. */
+  readonly critical: Quantiles;
+  /** The share of its concurrency in use, 0 to 1; `undefined` as {@link windowSeconds} is. */
+  readonly load: number | undefined;
+  /** What its queues held. */
+  readonly queues: Readonly<Record<'inbox' | 'errors' | 'deadLetters', QueueDepth>>;
+}
+
+/** Makes an agent's metrics of its latest snapshot. */
+export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
+  const { agent, version, at, concurrency, queues } = latest.now;
+  const window = windowOf(latest);
+  const { counters, wait, handle, critical } = window?.totals ?? latest.now.totals;
+  const perSecond = (value: number) => window && value / window.seconds;
+  return {
+    agent,
+    version,
+    at: new Date(at),
+    windowSeconds: window?.seconds,
+    counts: counters,
+    outcomesPerSecond: perSecond(counters.processed + counters.rejected + counters.deadLettered),
+    wait: quantilesOf(wait),
+    handle: quantilesOf(handle),
+    critical: quantilesOf(critical),
+    load: window && Math.min(1, counters.busyMs / 1_000 / window.seconds / concurrency),
+    queues,
+  };
+}
+
+const quantilesOf = (histogram: Histogram): Quantiles => ({
+  count: countOf(histogram),
+  p50Ms: quantileOf(histogram, 0.5),
+  p95Ms: quantileOf(histogram, 0.95),
+});

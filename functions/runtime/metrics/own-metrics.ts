@@ -1,0 +1,58 @@
+import { countAttribute, counterNameAttribute, OVERFLOW_ATTRIBUTE, sumMsAttribute } from '../../../events/own-metrics-record.ts';
+import type { Logger } from '../ports.ts';
+import type { Increments } from './increments.ts';
+
+/** Names of counters and timers of an agent, together: its item stays small. */
+const MAX_NAMES = 50;
+
+/** What a name may be: it becomes the value of a Prometheus label. */
+const NAME_FORM = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
+
+/**
+ * An agent's own counters and timers. Never throws, for a metric decides no outcome: what cannot be counted is left out with a warning,
+ * once a name; what has one name too many is counted as overflow.
+ */
+export class OwnMetrics {
+  readonly #increments: Increments;
+  readonly #logger: Pick<Logger, 'warn'>;
+  readonly #names = new Set<string>();
+  readonly #leftOut = new Set<string>();
+
+  constructor(increments: Increments, logger: Pick<Logger, 'warn'>) {
+    this.#increments = increments;
+    this.#logger = logger;
+  }
+
+  count(name: string, increment: number): void {
+    if (this.#takes(name, increment)) this.#increments.add(counterNameAttribute(name), increment);
+  }
+
+  duration(name: string, milliseconds: number): void {
+    if (!this.#takes(name, milliseconds)) return;
+    this.#increments.add(countAttribute(name), 1);
+    this.#increments.add(sumMsAttribute(name), milliseconds);
+  }
+
+  #takes(name: string, value: number): boolean {
+    // Agents in JavaScript may give anything.
+    const fault = nameFault(name) ?? (Number.isFinite(value) && value >= 0 ? undefined : 'the value must be a finite number of 0 or more');
+    if (fault !== undefined) this.#warn(String(name), fault);
+    else if (!this.#names.has(name) && this.#names.size >= MAX_NAMES) {
+      this.#increments.add(OVERFLOW_ATTRIBUTE, 1);
+      this.#warn(name, `the agent has ${MAX_NAMES} counters and timers already: use fewer names`);
+    } else {
+      this.#names.add(name);
+      return true;
+    }
+    return false;
+  }
+
+  #warn(name: string, reason: string): void {
+    if (this.#leftOut.has(name) || this.#leftOut.size >= MAX_NAMES) return;
+    this.#leftOut.add(name);
+    this.#logger.warn('a metric is left out', { metric: name.slice(0, 100), reason });
+  }
+}
+
+const nameFault = (name: unknown): string | undefined =>
+  typeof name === 'string' && NAME_FORM.test(name) ? undefined : 'the name must be 1 to 100 characters without control characters';

@@ -1,0 +1,33 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
+import { meshName } from '../../../events/names.ts';
+import { awsProbe } from './aws-probe.ts';
+import { probe } from './probe.ts';
+
+const environment = z.parse(
+  z.object({
+    POSTHORN_PREFIX: z.string(),
+    POSTHORN_STAGE: z.string(),
+    POSTHORN_REGISTRY_TABLE: z.string(),
+    POSTHORN_METRICS_TABLE: z.string(),
+    POSTHORN_QUEUE_URL: z.string().check(z.includes('{queue}')),
+  }),
+  process.env,
+);
+const logger = new Logger({ serviceName: 'probe' });
+const ports = awsProbe(
+  { dynamodb: new DynamoDBClient(), sqs: new SQSClient() },
+  {
+    mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
+    registryTable: environment.POSTHORN_REGISTRY_TABLE,
+    metricsTable: environment.POSTHORN_METRICS_TABLE,
+    queueUrl: environment.POSTHORN_QUEUE_URL,
+  },
+);
+
+/** Runs on a schedule. The content of the event does not matter. */
+export async function handler(): Promise<void> {
+  logger.debug('snapshots taken', { agents: await probe(ports) });
+}

@@ -1,0 +1,66 @@
+import pMap from 'p-map';
+import { type MetricsEntry, metricsShards, totalsOf } from '../../../events/metrics-record.ts';
+import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
+import type { AgentRegistration } from '../../../events/registration.ts';
+import { type LatestSnapshot, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
+
+/** What the probe reads and writes. */
+export interface ProbePorts {
+  agents(): Promise<readonly AgentRegistration[]>;
+  /** By agent id. */
+  latest(): Promise<ReadonlyMap<string, LatestSnapshot>>;
+  /** The items of an agent's metrics record, unmarshalled. */
+  record(agentId: string, shards: number): Promise<Readonly<Record<MetricsEntry, readonly Readonly<Record<string, unknown>>[]>>>;
+  queues(agentId: string): Promise<Snapshot['queues']>;
+  /** An agent's oldest snapshot since then. */
+  firstSince(agentId: string, sinceMs: number): Promise<Snapshot | undefined>;
+  write(latest: LatestSnapshot): Promise<void>;
+  /** Removes the latest snapshot of an agent that is no longer in the mesh. */
+  forget(agentId: string): Promise<void>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Agents that are looked at together. */
+const CONCURRENCY = 10;
+
+/** Some agents have no new snapshot. */
+export class ProbeError extends AggregateError {
+  override readonly name = 'ProbeError';
+}
+
+/**
+ * Takes a snapshot of each agent. An agent for which that fails keeps no other from having one.
+ *
+ * @returns the number of snapshots
+ * @throws ProbeError naming each agent without one; and what the ports throw when the agents cannot be read
+ */
+export async function probe(ports: ProbePorts): Promise<number> {
+  const [agents, latest] = await Promise.all([ports.agents(), ports.latest()]);
+  const ids = new Set(agents.map(({ id }) => id));
+  const gone = [...latest.keys()].filter((id) => !ids.has(id));
+  const failures: { readonly agent: string; readonly error: unknown }[] = [];
+  const attempt = (agent: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ agent, error }));
+  await pMap(agents, (agent) => attempt(agent.id, () => takeSnapshot(agent, latest.get(agent.id), ports)), { concurrency: CONCURRENCY });
+  await pMap(gone, (id) => attempt(id, () => ports.forget(id)), { concurrency: CONCURRENCY });
+  if (failures.length === 0) return agents.length;
+  const sentences = failures.map(({ agent, error }) => `${agent}: ${error instanceof Error ? error.message : String(error)}`);
+  throw new ProbeError(
+    failures.map(({ error }) => error),
+    `${failures.length} agents have no new snapshot: ${sentences.join('; ')}`,
+  );
+}
+
+async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | undefined, ports: ProbePorts): Promise<void> {
+  const at = ports.now();
+  // Processes of a version with more concurrency may have added to more items.
+  const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
+  const [record, queues, before] = await Promise.all([
+    ports.record(agent.id, shards),
+    ports.queues(agent.id),
+    ports.firstSince(agent.id, at - WINDOW_MS),
+  ]);
+  const { id, version, concurrency } = agent;
+  const now = { agent: id, version, at, concurrency, shards, totals: totalsOf(record.totals), own: ownTotalsOf(record.own), queues };
+  await ports.write({ now, before });
+}

@@ -1,0 +1,84 @@
+import { extname, join } from 'node:path';
+import { Duration, Fn, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { metricsTableName } from '../../events/metrics-record.ts';
+import { functionName, type MeshName, meshPrefix, PROBE_SERVICE } from '../../events/names.ts';
+import { MeshFunction } from './mesh-function.ts';
+
+/** The entry of the probe's function. */
+const ENTRY = join(import.meta.dirname, `../../functions/services/probe/handler${extname(import.meta.filename)}`);
+
+export interface MetricsProps {
+  readonly mesh: MeshName;
+  readonly registry: Pick<ITable, 'tableArn' | 'tableName'>;
+  /** A queue of the mesh in its account and region, and its name: the URLs of the others differ in the name only. */
+  readonly queue: { readonly queue: IQueue; readonly name: string };
+  readonly probeMinutes: number;
+  readonly removalPolicy: RemovalPolicy;
+  readonly retainState: boolean;
+}
+
+/**
+ * The metrics of a mesh: a table with the metrics record of each agent, and the probe, which takes a snapshot of each agent on a
+ * schedule. They say how the mesh is; nothing is decided by them, and nothing is lost with them.
+ */
+export class Metrics extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, { mesh, registry, queue, probeMinutes, removalPolicy, retainState }: MetricsProps) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      tableName: metricsTableName(mesh),
+      partitionKey: { name: 'series', type: AttributeType.STRING },
+      sortKey: { name: 'entry', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      removalPolicy,
+    });
+    Validations.of(this.table).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-DDB3',
+      reason: 'Metrics of the last minutes: a backup of them would be out of date.',
+    });
+    const { lambda, role } = new MeshFunction(this, 'Probe', {
+      mesh,
+      functionId: PROBE_SERVICE,
+      description: 'Takes a snapshot of each agent',
+      entry: ENTRY,
+      timeoutSeconds: 55,
+      memoryMb: 256,
+      retainState,
+      environment: {
+        POSTHORN_PREFIX: mesh.prefix,
+        POSTHORN_STAGE: mesh.stage,
+        POSTHORN_REGISTRY_TABLE: registry.tableName,
+        POSTHORN_METRICS_TABLE: this.table.tableName,
+        POSTHORN_QUEUE_URL: Fn.join('{queue}', Fn.split(queue.name, queue.queue.queueUrl)),
+      },
+    });
+    const allow = (sid: string, resources: string[], actions: string[]) =>
+      role.addToPolicy(new PolicyStatement({ sid, actions, resources }));
+    const queues = Stack.of(this).formatArn({ service: 'sqs', resource: `${meshPrefix(mesh)}-*` });
+    allow('ReadRegistry', [registry.tableArn], ['dynamodb:Query']);
+    allow('KeepSnapshots', [this.table.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+    allow('CountMessages', [queues], ['sqs:GetQueueAttributes']);
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${meshPrefix(mesh)}-*]`,
+      reason: "It counts the messages of every agent's queues, also of agents that are added later.",
+    });
+    const rule = new Rule(this, 'Schedule', {
+      ruleName: functionName(mesh, PROBE_SERVICE),
+      description: `Posthorn (${mesh.stage}): the probe`,
+      schedule: Schedule.rate(Duration.minutes(probeMinutes)),
+      targets: [new LambdaFunction(lambda, { maxEventAge: Duration.minutes(1), retryAttempts: 0 })],
+    });
+    Validations.of(rule).acknowledge({
+      id: 'Serverless::Serverless-EventBusDLQ',
+      reason: 'A snapshot that was not taken is of no use later: the next one has all totals.',
+    });
+  }
+}
