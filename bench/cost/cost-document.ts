@@ -65,8 +65,8 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
   that the message existed. Posthorn saves SQS requests and CPU, which are cheap on AWS: that buys throughput and
   latency, but hardly any money.
 - **Small messages: DynamoDB** is ${percent(small.posthorn.dynamodb, small.posthorn)} of the total at 1 KB in batches of ten. The parts are ${Math.ceil(assumptions.recordKb + assumptions.envelopeKb + 1)} write units (the record
-  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.traceSampling} for the index and 0.1 for the metrics record, a consistent read, and ${dollars(ledgerStorage)} to keep
-  and back up the record. The peer pays two writes.
+  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.traceSampling} for the index, 0.1 for the metrics record, a
+  consistent read, and ${dollars(ledgerStorage)} to keep and back up the record. The peer pays two writes.
 - **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** The parts are two requests and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at
   512 KB. This is an upper bound: content is addressed by its digest, so a document that ten agents pass on is stored
   once, and a warm agent does not fetch it again. The peer pays SQS for each begun 64 KB instead, and cannot pass on
