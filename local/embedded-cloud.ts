@@ -17,6 +17,8 @@ import { type DataLayout, prepareDataDirectory, withDataErrors } from './service
 import { DataHealth } from './services/data-health.ts';
 import { listen, type RequestHandler, routeRequests, type Services } from './services/endpoint.ts';
 import type { Credentials } from './services/identities.ts';
+import { lambdaRoute } from './services/lambda/lambda-routes.ts';
+import { MappingSwitches } from './services/mapping-switches.ts';
 import { parameterEvent } from './services/parameter-event.ts';
 import { Parameters } from './services/parameters.ts';
 import { ACCOUNT_ID, openQueuesAndBuckets } from './services/queues-and-buckets.ts';
@@ -108,7 +110,7 @@ export class EmbeddedCloud {
       const { dataDirectory } = options;
       const health = new DataHealth(dataDirectory ?? temporaryDirectory, (error) => options.onFailure?.(error));
       // Tables are on disk even without a data directory: in memory they take three times as much.
-      const layout =
+      const layout: Partial<DataLayout> & Pick<DataLayout, 'tables'> =
         dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
       const services = await openBackEnds(place, health, resources, layout);
       const { stores } = services;
@@ -117,6 +119,7 @@ export class EmbeddedCloud {
       const functions = new RunningFunctions({
         place,
         source: stores,
+        switches: new MappingSwitches({ health, ...(layout.mappings !== undefined && { file: layout.mappings }) }),
         identities: stores.identities,
         code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
@@ -133,7 +136,7 @@ export class EmbeddedCloud {
       const deployments = new Deployments({ ...services, functions, rules });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
-      const handler = routeRequests(services);
+      const handler = routeRequests(services, [lambdaRoute(functions, place)]);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
       return new EmbeddedCloud(place, deployments, functions, services.parameters, resources);

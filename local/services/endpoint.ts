@@ -44,11 +44,17 @@ export interface Services {
   readonly parameters: Parameters;
 }
 
+/** A service that is chosen by more than the target header. */
+export interface Route {
+  takes(request: IncomingMessage): boolean;
+  readonly answer: RequestHandler;
+}
+
 /**
- * One endpoint for every service and region. The target header selects DynamoDB and SSM; fauxqs gets every other request. It refuses requests
+ * One endpoint for every service and region. The target header selects DynamoDB and SSM, `routes` come before them; fauxqs gets every other request. It refuses requests
  * of other sites and requests for missing services before any service sees them.
  */
-export function routeRequests({ tables, stores, parameters, place }: Services): RequestHandler {
+export function routeRequests({ tables, stores, parameters, place }: Services, routes: readonly Route[] = []): RequestHandler {
   const keys = new TableKeys(tables);
   return (request, response) => {
     const reason = refusal(request.headers, request.socket.localPort ?? 0);
@@ -58,6 +64,11 @@ export function routeRequests({ tables, stores, parameters, place }: Services): 
     }
     if (stores.health.failure !== undefined) {
       answerError(request, response, 'InternalFailure', stores.health.failure.message, 500);
+      return;
+    }
+    const route = routes.find((each) => each.takes(request));
+    if (route !== undefined) {
+      route.answer(request, response);
       return;
     }
     const service = missingService(request.headers);

@@ -11,6 +11,7 @@ const queue = (name: string, properties = {}) => resource('AWS::SQS::Queue', nam
 const lambda = (name: string, properties = {}) => resource('AWS::Lambda::Function', name, properties);
 
 const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSeconds = 30, batchSize = 10 } = {}): DeployedMapping => ({
+  enabled: true,
   queueName: `${name}-inbox`,
   queueArn: `arn:AWS::SQS::Queue:${name}-inbox`,
   queueUrl: `http://localhost/${name}-inbox`,
