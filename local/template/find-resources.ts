@@ -22,7 +22,7 @@ export function findResources(assembly: Assembly, scopes: StackScopes, ignored: 
     const scope = scopes.of(stack);
     for (const [logicalId, { Type: type, Condition, Properties }] of Object.entries(stack.template.Resources)) {
       if (Condition !== undefined && !holds({ Condition }, scope)) continue;
-      if (isInvokedByEventBridge(type, Properties)) continue;
+      if (isInvokedByService(type, Properties)) continue;
       const honoured = type === EVENT_SOURCE_MAPPING ? SUPPORTED_MAPPING_PROPERTIES : RESOURCE_TYPES[type]?.honoured;
       if (honoured === undefined) {
         ignored.add(type);
@@ -55,7 +55,7 @@ export function resolvedProperties(found: FoundResource, scopes: StackScopes): R
   }
 }
 
-/** The permission that a rule's target needs on AWS. Here rules need none, so its absence would not be noticed. */
-function isInvokedByEventBridge(type: string, { Principal }: Readonly<Record<string, unknown>>): boolean {
-  return type === 'AWS::Lambda::Permission' && Principal === 'events.amazonaws.com';
+/** The permission that the function of a rule or an API needs on AWS. Here they need none, so its absence would not be noticed. */
+function isInvokedByService(type: string, { Principal }: Readonly<Record<string, unknown>>): boolean {
+  return type === 'AWS::Lambda::Permission' && (Principal === 'events.amazonaws.com' || Principal === 'apigateway.amazonaws.com');
 }
