@@ -7,6 +7,8 @@ import { devCommand } from './commands/dev/command.ts';
 import { dlqCommand } from './commands/failed/dlq-command.ts';
 import { errorsCommand } from './commands/failed/errors-command.ts';
 import { initCommand } from './commands/init/init-command.ts';
+import { pauseCommand } from './commands/pause/pause-command.ts';
+import { resumeCommand } from './commands/pause/resume-command.ts';
 import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
@@ -17,7 +19,19 @@ import { packageManifest } from './package-manifest.ts';
 import { printable } from './printable.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
-const commands = [initCommand, addCommand, devCommand, sendCommand, repliesCommand, dlqCommand, errorsCommand, policyCommand, tokenCommand];
+const commands = [
+  initCommand,
+  addCommand,
+  devCommand,
+  sendCommand,
+  repliesCommand,
+  dlqCommand,
+  errorsCommand,
+  pauseCommand,
+  resumeCommand,
+  policyCommand,
+  tokenCommand,
+];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {

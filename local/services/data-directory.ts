@@ -3,7 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataDirectoryDamagedError, DataDirectoryInUseError, DataDirectoryUnusableError, EmbeddedCloudError } from '../errors.ts';
-import { readMappingSwitches } from './mapping-switches.ts';
+import { readMappingSwitches } from './mapping-switch-file.ts';
 import { readParameters } from './parameter-file.ts';
 import { readSigningKeys } from './signing-key-file.ts';
 import { openTables } from './tables.ts';

@@ -1,19 +1,5 @@
-import { dirname } from 'node:path';
-import { z } from 'zod';
-import { DataDirectoryDamagedError } from '../errors.ts';
 import type { DataHealth } from './data-health.ts';
-import { readFileIfThere, replaceFile } from './small-files.ts';
-
-const switchSchema = z.object({
-  /** The mapping's UUID. */
-  uuid: z.string(),
-  /** What the template said when the API switched it. */
-  template: z.boolean(),
-  enabled: z.boolean(),
-});
-const fileSchema = z.object({ mappings: z.array(switchSchema) });
-
-type MappingSwitch = z.output<typeof switchSchema>;
+import { type MappingSwitch, readMappingSwitches, writeMappingSwitches } from './mapping-switch-file.ts';
 
 export interface MappingSwitchesOptions {
   /** Keeps the switches over a restart. @default none: they end with the process */
@@ -58,22 +44,11 @@ export class MappingSwitches {
   #save(switches: ReadonlyMap<string, MappingSwitch>): void {
     const { file, health } = this.#options;
     try {
-      if (file !== undefined) replaceFile(file, JSON.stringify({ mappings: [...switches.values()] }));
+      if (file !== undefined) writeMappingSwitches(file, [...switches.values()]);
     } catch (error) {
       health.report(error);
       throw health.failure ?? error;
     }
     this.#byUuid = switches;
-  }
-}
-
-/** @throws DataDirectoryDamagedError */
-export function readMappingSwitches(file: string): readonly MappingSwitch[] {
-  const text = readFileIfThere(file);
-  if (text === undefined) return [];
-  try {
-    return fileSchema.parse(JSON.parse(text)).mappings;
-  } catch (error) {
-    throw new DataDirectoryDamagedError(dirname(file), `${file} cannot be read`, error);
   }
 }
