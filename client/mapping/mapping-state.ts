@@ -4,9 +4,9 @@
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
  */
-export type MappingState = (typeof MAPPING_STATES)[number];
+export type MappingState = 'enabled' | 'disabled' | 'enabling' | 'disabling' | 'creating' | 'updating' | 'deleting';
 
-const MAPPING_STATES = ['enabled', 'disabled', 'enabling', 'disabling', 'creating', 'updating', 'deleting'] as const;
+const MAPPING_STATES: readonly MappingState[] = ['enabled', 'disabled', 'enabling', 'disabling', 'creating', 'updating', 'deleting'];
 
 /** @param state as Lambda names it, e.g. `Enabled` @throws TypeError for one that Lambda does not have */
 export function mappingState(state: string | undefined): MappingState {
