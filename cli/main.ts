@@ -7,6 +7,8 @@ import { devCommand } from './commands/dev/command.ts';
 import { dlqCommand } from './commands/failed/dlq-command.ts';
 import { errorsCommand } from './commands/failed/errors-command.ts';
 import { initCommand } from './commands/init/init-command.ts';
+import { pauseCommand } from './commands/pause/pause-command.ts';
+import { resumeCommand } from './commands/pause/resume-command.ts';
 import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
@@ -26,6 +28,8 @@ const commands = [
   repliesCommand,
   dlqCommand,
   errorsCommand,
+  pauseCommand,
+  resumeCommand,
   policyCommand,
   tokenCommand,
   topCommand,

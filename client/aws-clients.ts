@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -17,6 +18,7 @@ export class AwsClients {
   #s3: S3Client | undefined;
   #dynamodb: DynamoDBClient | undefined;
   #sts: STSClient | undefined;
+  #lambda: Lambda | undefined;
 
   constructor(options: MeshClientOptions) {
     const { endpoint } = options;
@@ -45,6 +47,13 @@ export class AwsClients {
     return this.#sts;
   }
 
+  /** Its package is loaded at its first use, because only operators need it. */
+  async lambda(): Promise<Lambda> {
+    const { Lambda } = await import('@aws-sdk/client-lambda');
+    this.#lambda ??= new Lambda(awsClientOptions(this.#options));
+    return this.#lambda;
+  }
+
   region(): Promise<string> {
     return this.sqs.config.region();
   }
@@ -60,5 +69,6 @@ export class AwsClients {
     this.#s3?.destroy();
     this.#dynamodb?.destroy();
     this.#sts?.destroy();
+    this.#lambda?.destroy();
   }
 }

@@ -44,6 +44,16 @@ export class RegistryError extends MeshClientError {
   readonly code = 'Registry';
 }
 
+/** An agent has no event source mapping that could be switched: its stack was not deployed completely. */
+export class NoMappingError extends MeshClientError {
+  readonly code = 'NoMapping';
+}
+
+/** IAM denies this client an action. The message names it, and what it is for. */
+export class AccessDeniedError extends MeshClientError {
+  readonly code = 'AccessDenied';
+}
+
 /** AWS issued no token for an agent that requires one. `remedy` has the command that lets the account issue tokens. */
 export class NoTokenError extends MeshClientError {
   readonly code = 'NoToken';

@@ -1,16 +1,18 @@
 /**
- * A mesh from outside: send to its agents, follow journeys, read replies, look at failed messages and redrive them.
+ * A mesh from outside: send to its agents, follow journeys, read replies, look at failed messages and redrive them, pause agents.
  *
  * @packageDocumentation
  */
 export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
 export {
+  AccessDeniedError,
   ContentUnavailableError,
   InvalidEventError,
   MeshClientError,
   MissingQueueError,
   MissingTableError,
   NoAgentsError,
+  NoMappingError,
   NoTokenError,
   NotRedrivableError,
   NotSentError,
@@ -21,7 +23,9 @@ export { type FailedMessage, hasId } from './failed/failed-message.ts';
 export type { FailedMessages } from './failed/failed-messages.ts';
 export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
 export type { Hop } from './ledger.ts';
-export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
+export type { AgentMapping } from './mapping/agent-mappings.ts';
+export type { MappingState } from './mapping/mapping-state.ts';
+export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent, type SwitchOptions } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';
 export type { AgentMetrics, Quantiles } from './metrics/agent-metrics.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';

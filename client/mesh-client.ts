@@ -7,6 +7,7 @@ import { ContentBucket } from './content-bucket.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import { type Hop, journey, records } from './ledger.ts';
+import { type AgentMapping, AgentMappings } from './mapping/agent-mappings.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
 import { latestSnapshots } from './metrics/latest-snapshots.ts';
@@ -42,6 +43,12 @@ export interface FailedOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How {@link MeshClient.pause} and {@link MeshClient.resume} wait. */
+export interface SwitchOptions {
+  /** Ends the wait for a change of the mapping that is under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** An event that SQS has accepted. */
 export interface SentEvent extends EventIdentity {
   /** The id that SQS assigned. */
@@ -66,12 +73,14 @@ export class MeshClient implements AsyncDisposable {
   readonly content: ContentBucket;
   readonly #aws: AwsClients;
   readonly #credentials: Credentials;
+  readonly #mappings: AgentMappings;
   readonly #queueUrls = new Map<string, Promise<string>>();
 
   constructor({ prefix, stage, authentication, ...aws }: MeshClientOptions = {}) {
     this.name = meshName({ ...(prefix !== undefined && { prefix }), ...(stage !== undefined && { stage }) });
     this.#aws = new AwsClients(aws);
     this.#credentials = new Credentials(this.#aws, this.name, authentication);
+    this.#mappings = new AgentMappings(this.#aws, this.name, (agent) => this.queueOf(agent, 'inbox'));
     this.content = new ContentBucket(this.name, this.#aws);
   }
 
@@ -269,6 +278,52 @@ export class MeshClient implements AsyncDisposable {
   async metrics(): Promise<readonly AgentMetrics[]> {
     const snapshots = await inTable(this.#aws, metricsTableName(this.name), latestSnapshots(this.#aws.dynamodb, this.name));
     return snapshots.map(agentMetrics);
+  }
+
+  /**
+   * Pauses an agent: Lambda stops receiving its messages, which wait in the inbox. No receive is used, invocations under way end normally,
+   * and senders notice nothing. It does nothing for an agent that is paused.
+   *
+   * Lambda needs up to a minute, during which it may still receive: the state is `disabling` at first. {@link mapping} reads it again. SQS
+   * deletes messages that have waited for seven days. A deployment that changes the mapping may resume the agent.
+   *
+   * Your role needs `lambda:ListEventSourceMappings` and `lambda:UpdateEventSourceMapping`.
+   *
+   * @param options `signal` ends the wait for a change that is under way, of at most 90 seconds
+   * @throws UnknownAgentError, NoAgentsError; NoMappingError; AccessDeniedError naming the action
+   * @example
+   * ```ts
+   * const { state } = await mesh.pause('greeting'); // 'disabling'
+   * ```
+   */
+  pause(agent: string, { signal }: SwitchOptions = {}): Promise<AgentMapping> {
+    return this.#mappings.enable(agent, false, signal);
+  }
+
+  /**
+   * Lets a paused agent receive its messages again. It does nothing for an agent that is not paused.
+   *
+   * @throws as {@link pause}
+   * @example
+   * ```ts
+   * await mesh.resume('greeting');
+   * ```
+   */
+  resume(agent: string, { signal }: SwitchOptions = {}): Promise<AgentMapping> {
+    return this.#mappings.enable(agent, true, signal);
+  }
+
+  /**
+   * Whether an agent receives its messages. Your role needs `lambda:ListEventSourceMappings`.
+   *
+   * @throws as {@link pause}
+   * @example
+   * ```ts
+   * const isPaused = (await mesh.mapping('greeting')).state === 'disabled';
+   * ```
+   */
+  mapping(agent: string): Promise<AgentMapping> {
+    return this.#mappings.get(agent);
   }
 
   /**

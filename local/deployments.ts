@@ -1,5 +1,6 @@
 import type { EventRules } from './lambda/event-rules.ts';
 import type { RunningFunctions } from './lambda/running-functions.ts';
+import type { RestApis } from './services/api/rest-apis.ts';
 import { createResources } from './services/create-resources.ts';
 import { createTable, missingTables } from './services/create-tables.ts';
 import type { Credentials } from './services/identities.ts';
@@ -39,6 +40,7 @@ export interface DeploymentsOptions {
   readonly parameters: Parameters;
   readonly functions: RunningFunctions;
   readonly rules: EventRules;
+  readonly apis: RestApis;
 }
 
 /** The deployed apps, by owner. */
@@ -83,7 +85,7 @@ export class Deployments {
   }
 
   async #deploy(assemblyDirectory: string, owner: string): Promise<DeploymentReport> {
-    const { place, stores, tables, parameters, functions, rules } = this.#options;
+    const { place, stores, tables, parameters, functions, rules, apis } = this.#options;
     const deployment = planDeployment(await readAssembly(assemblyDirectory), place, this.#elsewhere(owner));
     refuseConflicts(owner, deployment, this.#others(owner));
     const newTables = await missingTables(deployment.resources, tables);
@@ -97,6 +99,7 @@ export class Deployments {
       for (const { queueName } of changes.mappings.created) stores.releaseHeld(queueName);
       await functions.bringInLine(changes);
       rules.deploy(owner, deployment.rules);
+      await apis.deploy(owner, deployment.apis);
     } finally {
       rules.release();
     }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeploymentReport, Deployments } from './deployments.ts';
@@ -13,14 +12,17 @@ import type { LogLine } from './lambda/function-worker.ts';
 import type { Handler } from './lambda/invoke-handler.ts';
 import { RunningFunctions } from './lambda/running-functions.ts';
 import type { Isolation } from './lambda/start-isolate.ts';
-import { type DataLayout, prepareDataDirectory, withDataErrors } from './services/data-directory.ts';
+import { type ApiAddress, RestApis } from './services/api/rest-apis.ts';
+import { type DataLayout, prepareDataDirectory } from './services/data-directory.ts';
 import { DataHealth } from './services/data-health.ts';
-import { listen, type RequestHandler, routeRequests, type Services } from './services/endpoint.ts';
+import { closeServer, listen, type RequestHandler, routeRequests } from './services/endpoint.ts';
 import type { Credentials } from './services/identities.ts';
+import { lambdaRoute } from './services/lambda/lambda-routes.ts';
+import { MappingSwitches } from './services/mapping-switches.ts';
+import { openServices } from './services/open-services.ts';
 import { parameterEvent } from './services/parameter-event.ts';
-import { Parameters } from './services/parameters.ts';
-import { ACCOUNT_ID, openQueuesAndBuckets } from './services/queues-and-buckets.ts';
-import { openTables } from './services/tables.ts';
+import type { Parameters } from './services/parameters.ts';
+import { ACCOUNT_ID } from './services/queues-and-buckets.ts';
 import type { Ignored } from './template/ignored.ts';
 import type { Place } from './template/resource-types.ts';
 import type { PhysicalResource } from './template/stack-scope.ts';
@@ -79,10 +81,7 @@ export class EmbeddedCloud {
   /** e.g. `http://127.0.0.1:4566` */
   readonly endpoint: string;
   readonly region: string;
-  readonly #deployments: Deployments;
-  readonly #functions: RunningFunctions;
-  readonly #parameters: Parameters;
-  readonly #resources: AsyncDisposableStack;
+  readonly #parts: Parts;
   #stopped: Promise<void> | undefined;
 
   /**
@@ -110,15 +109,24 @@ export class EmbeddedCloud {
       const { dataDirectory } = options;
       const health = new DataHealth(dataDirectory ?? temporaryDirectory, (error) => options.onFailure?.(error));
       // Tables are on disk even without a data directory: in memory they take three times as much.
-      const layout =
+      const layout: Partial<DataLayout> & Pick<DataLayout, 'tables'> =
         dataDirectory === undefined ? { tables: join(temporaryDirectory, 'tables') } : await prepareDataDirectory(dataDirectory);
-      const services = await openBackEnds(place, health, resources, layout);
+      const services = await openServices(place, health, resources, layout);
       const { stores } = services;
       // Stopped before the stores that it uses.
       resources.defer(() => closeServer(server));
+      const apis = new RestApis({
+        ...{ place, health, identities: stores.identities },
+        ...(options.port !== 0 && { firstPort: Number(new URL(endpoint).port) + API_PORT_DISTANCE }),
+        invoke: (name, arn, event) => functions.invoke(name, arn, event),
+        log: (line) => options.onLog?.(line),
+      });
+      // Like the endpoint, it is closed after the functions have answered.
+      resources.defer(() => apis.stop());
       const functions = new RunningFunctions({
         place,
         source: stores,
+        switches: new MappingSwitches({ health, ...(layout.mappings !== undefined && { file: layout.mappings }) }),
         identities: stores.identities,
         code: new CodeStore(join(temporaryDirectory, 'code')),
         isolation: options.isolation ?? 'thread',
@@ -132,13 +140,13 @@ export class EmbeddedCloud {
       services.parameters.listen((change) => rules.emit(parameterEvent(change, place)));
       resources.defer(() => rules.stop());
       resources.defer(() => stores.sqsStore.shutdown());
-      const deployments = new Deployments({ ...services, functions, rules });
+      const deployments = new Deployments({ ...services, functions, rules, apis });
       const { assemblyDirectory, owner = DEFAULT_OWNER } = options;
       if (assemblyDirectory !== undefined) await deployments.deploy(assemblyDirectory, owner);
-      const handler = routeRequests(services);
+      const handler = routeRequests(services, [lambdaRoute(functions, place), apis.route]);
       server.removeAllListeners('request').on('request', handler);
       ready.resolve(handler);
-      return new EmbeddedCloud(place, deployments, functions, services.parameters, resources);
+      return new EmbeddedCloud(place, { deployments, functions, apis, parameters: services.parameters, resources });
     } catch (error) {
       ready.reject(error);
       await resources.disposeAsync();
@@ -146,29 +154,30 @@ export class EmbeddedCloud {
     }
   }
 
-  private constructor(
-    place: Place,
-    deployments: Deployments,
-    functions: RunningFunctions,
-    parameters: Parameters,
-    resources: AsyncDisposableStack,
-  ) {
-    this.endpoint = place.endpoint;
-    this.region = place.region;
-    this.#deployments = deployments;
-    this.#functions = functions;
-    this.#parameters = parameters;
-    this.#resources = resources;
+  private constructor({ endpoint, region }: Place, parts: Parts) {
+    this.endpoint = endpoint;
+    this.region = region;
+    this.#parts = parts;
   }
 
   /** All deployed stacks: their resources and functions. */
   get resources(): readonly PhysicalResource[] {
-    return this.#deployments.resources.map(({ properties, ...resource }) => resource);
+    return this.#parts.deployments.resources.map(({ properties, ...resource }) => resource);
   }
 
   /** The parts of the templates that have no effect here; `ignoredLine` puts them into one line. */
   get ignored(): readonly Ignored[] {
-    return this.#deployments.ignored;
+    return this.#parts.deployments.ignored;
+  }
+
+  /**
+   * Where the deployed REST APIs answer, in the order of their templates. The first has the endpoint's port plus 100 as its own, the next
+   * the ones after it, and any free one if those are taken or the cloud was started with port 0.
+   *
+   * @example const [metrics] = cloud.apis.flatMap(({ stages }) => stages.map(({ url }) => `${url}metrics`));
+   */
+  get apis(): readonly ApiAddress[] {
+    return this.#parts.apis.list();
   }
 
   /**
@@ -184,22 +193,22 @@ export class EmbeddedCloud {
    */
   async deploy({ assemblyDirectory, owner = DEFAULT_OWNER }: DeployOptions): Promise<DeploymentReport> {
     if (this.#stopped !== undefined) throw new Error('The embedded cloud was stopped, so it takes no deployments: start another one');
-    return this.#deployments.deploy(assemblyDirectory, owner);
+    return this.#parts.deployments.deploy(assemblyDirectory, owner);
   }
 
   /** The credentials of a function: for its handler in this process (`handlers`), and for a test that acts as the function. */
   credentialsOf(functionName: string): Credentials {
-    return this.#deployments.credentialsOf(functionName);
+    return this.#parts.deployments.credentialsOf(functionName);
   }
 
   /** Puts an SSM parameter, as its API would: a String, over one of that name. */
   putParameter(name: string, value: string): void {
-    this.#parameters.put({ name, value, type: 'String', tier: 'Standard' });
+    this.#parts.parameters.put({ name, value, type: 'String', tier: 'Standard' });
   }
 
   /** The workers that are alive; in `process` isolation each has a pid of its own. */
   workers(): readonly WorkerStatus[] {
-    return this.#functions.statuses();
+    return this.#parts.functions.statuses();
   }
 
   /**
@@ -212,39 +221,19 @@ export class EmbeddedCloud {
   }
 
   async #stop(): Promise<void> {
-    await this.#deployments.idle();
-    await this.#resources.disposeAsync();
+    await this.#parts.deployments.idle();
+    await this.#parts.resources.disposeAsync();
   }
 }
 
+interface Parts {
+  readonly deployments: Deployments;
+  readonly functions: RunningFunctions;
+  readonly apis: RestApis;
+  readonly parameters: Parameters;
+  readonly resources: AsyncDisposableStack;
+}
+
 const DEFAULT_OWNER = 'app';
-
-async function openBackEnds(
-  place: Place,
-  health: DataHealth,
-  resources: AsyncDisposableStack,
-  layout: Partial<DataLayout> & Pick<DataLayout, 'tables'>,
-): Promise<Services> {
-  const { region, accountId, endpoint } = place;
-  return withDataErrors(health.directory, async () => {
-    // Opened first, because LevelDB's lock detects a second embedded cloud on the same directory.
-    const onError = (error: unknown) => health.report(error);
-    const tables = await openTables({ region, accountId, onError, path: layout.tables });
-    resources.defer(() => tables.close());
-    const stores = await openQueuesAndBuckets({
-      endpoint,
-      region,
-      health,
-      ...(layout.queues === undefined ? {} : { directory: layout.queues }),
-      ...(layout.signingKeys === undefined ? {} : { signingKeysFile: layout.signingKeys }),
-    });
-    resources.defer(() => stores.close());
-    const parameters = new Parameters({ health, ...(layout.parameters === undefined ? {} : { file: layout.parameters }) });
-    return { place, stores, tables, parameters };
-  });
-}
-
-function closeServer(server: Server): void {
-  server.close();
-  server.closeAllConnections();
-}
+/** From the endpoint's port to that of the first API: not the next one, which another embedded cloud may want. */
+const API_PORT_DISTANCE = 100;

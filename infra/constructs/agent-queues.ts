@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { INBOX_RETENTION_DAYS } from '../../events/inbox-retention.ts';
 import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix } from '../../events/names.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { MeshQueue } from './mesh-queue.ts';
@@ -11,13 +12,6 @@ export const MAX_RECEIVES = 10;
 
 /** AWS's recommendation for queues that feed functions, so that a throttled batch can be retried. */
 const VISIBILITY_PER_TIMEOUT = 6;
-
-/**
- * Half of the dead-letter queue's retention: SQS counts from the first send, even after it has moved a message there.
- *
- * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
- */
-const INBOX_RETENTION_DAYS = 7;
 
 /** The queues of an agent. */
 export interface AgentQueues {

@@ -38,6 +38,9 @@ export interface EventSourceOptions {
   onError(error: unknown): void;
 }
 
+/** As Lambda's API names it. It is `Disabling` until no receive is under way; invocations may still be. */
+export type MappingState = 'Enabled' | 'Disabling' | 'Disabled' | 'Enabling';
+
 const LONG_POLL_SECONDS = 20;
 /** The pause after a failed receive, e.g. because the queue was deleted. */
 const RETRY_POLL_MS = 1000;
@@ -60,12 +63,34 @@ export class EventSource {
   /** Wakes the loop that waits for the end of an invocation, or for the next try. */
   #wake: () => void = () => undefined;
   #isStopping = false;
+  #isEnabled: boolean;
+  /** Whether the loop waits to be enabled. */
+  #isParked = false;
 
-  constructor(mapping: DeployedMapping, source: MessageSource, pool: FunctionPool, options: EventSourceOptions) {
+  /** @param isEnabled whether it receives from the start on */
+  constructor(mapping: DeployedMapping, isEnabled: boolean, source: MessageSource, pool: FunctionPool, options: EventSourceOptions) {
     this.#mapping = mapping;
+    this.#isEnabled = isEnabled;
+    this.#isParked = !isEnabled;
     this.#source = source;
     this.#pool = pool;
     this.#options = options;
+  }
+
+  get mapping(): DeployedMapping {
+    return this.#mapping;
+  }
+
+  get state(): MappingState {
+    if (this.#isEnabled) return this.#isParked ? 'Enabling' : 'Enabled';
+    return this.#isParked ? 'Disabled' : 'Disabling';
+  }
+
+  /** Stops receiving, or receives again. Invocations under way end as they would. */
+  enable(isEnabled: boolean): void {
+    if (isEnabled === this.#isEnabled) return;
+    this.#isEnabled = isEnabled;
+    this.#interrupt();
   }
 
   start(): void {
@@ -95,8 +120,10 @@ export class EventSource {
 
   async #poll(): Promise<void> {
     while (!this.#isStopping) {
+      this.#isParked = !this.#isEnabled;
       try {
-        await this.#invokeNext();
+        if (this.#isParked || this.#isBusy) await this.#pause();
+        else await this.#invokeNext();
       } catch (error) {
         this.#options.onError(error);
         await this.#pause(RETRY_POLL_MS);
@@ -107,6 +134,7 @@ export class EventSource {
   async #invokeNext(): Promise<void> {
     const batch = await this.#receiveBatch();
     for (const part of splitByPayload(batch, MAX_PAYLOAD_BYTES)) {
+      while (this.#isBusy) await this.#pause();
       const running = this.#handle(part)
         .catch(this.#options.onError)
         .finally(() => {
@@ -114,8 +142,11 @@ export class EventSource {
           this.#wake();
         });
       this.#running.add(running);
-      while (this.#running.size >= this.#mapping.maxConcurrency) await this.#pause();
     }
+  }
+
+  get #isBusy(): boolean {
+    return this.#running.size >= this.#mapping.maxConcurrency;
   }
 
   async #receiveBatch(): Promise<readonly ReceivedMessage[]> {
@@ -123,7 +154,7 @@ export class EventSource {
     const receive = (missing: number, waitSeconds: number) => this.#source.receive(queueUrl, Math.min(10, missing), waitSeconds);
     const batch = [...(await receive(batchSize, LONG_POLL_SECONDS))];
     const windowEndsMs = performance.now() + windowSeconds * 1000;
-    while (batch.length > 0 && batch.length < batchSize && !this.#isStopping) {
+    while (batch.length > 0 && batch.length < batchSize && this.#isEnabled && !this.#isStopping) {
       const waitSeconds = Math.min(LONG_POLL_SECONDS, (windowEndsMs - performance.now()) / 1000);
       if (waitSeconds <= 0) break;
       batch.push(...(await receive(batchSize - batch.length, waitSeconds)));

@@ -11,7 +11,12 @@ import type { Failure, WorkerMessage } from './worker-messages.ts';
 /** How an invocation ended. */
 export type InvocationResult =
   | { readonly kind: 'succeeded'; readonly response: string }
-  | { readonly kind: 'failed' | 'timed-out' | 'crashed'; readonly error: string };
+  | {
+      readonly kind: 'failed' | 'timed-out' | 'crashed';
+      readonly error: string;
+      /** The error of the function's code, if that is the reason. */
+      readonly failure?: Failure;
+    };
 
 type EndedResult = Extract<InvocationResult, { readonly error: string }>;
 
@@ -123,7 +128,7 @@ export class FunctionWorker {
         return;
       case 'init-error':
         this.#logInitError(message);
-        this.#endAs({ kind: 'crashed', error: `could not be loaded: ${message.errorMessage}` });
+        this.#endAs({ kind: 'crashed', error: `could not be loaded: ${message.errorMessage}`, failure: message });
         return;
       case 'result':
         if (this.#current?.requestId === message.requestId) this.#current.finish({ kind: 'succeeded', response: message.response });
@@ -131,7 +136,7 @@ export class FunctionWorker {
       case 'error': {
         if (this.#current?.requestId !== message.requestId) return;
         this.#write('platform', failureLine(this.#function.logging.format, 'Invoke Error', message.requestId, message));
-        this.#current.finish({ kind: 'failed', error: `${message.errorType}: ${message.errorMessage}` });
+        this.#current.finish({ kind: 'failed', error: `${message.errorType}: ${message.errorMessage}`, failure: message });
       }
     }
   }

@@ -1,20 +1,24 @@
 import { EmbeddedCloudError } from '../errors.ts';
 import type { Identities } from '../services/identities.ts';
+import type { MappingSwitches } from '../services/mapping-switches.ts';
 import type { DeployedFunction, DeployedMapping } from '../template/deployed.ts';
-import { type DeploymentChanges, mappingIdentity } from '../template/deployment-changes.ts';
+import type { DeploymentChanges } from '../template/deployment-changes.ts';
 import type { Place } from '../template/resource-types.ts';
 import { type AsyncInvocation, AsyncInvocations } from './async-invocations.ts';
 import type { CodeStore } from './code-store.ts';
-import { IN_ORDER, type QueueBehaviour } from './disorder.ts';
-import { EventSource, type InvocationEvent, type MessageSource } from './event-source.ts';
+import type { QueueBehaviour } from './disorder.ts';
+import type { InvocationEvent, MessageSource } from './event-source.ts';
+import { EventSources } from './event-sources.ts';
 import { FunctionPool, type WorkerStatus } from './function-pool.ts';
 import type { LogLine } from './function-worker.ts';
 import type { Handler } from './invoke-handler.ts';
 import type { Isolation } from './start-isolate.ts';
+import { type SyncInvocation, SyncInvocations } from './sync-invocations.ts';
 
 export interface RunningFunctionsOptions {
   readonly place: Place;
   readonly source: MessageSource;
+  readonly switches: MappingSwitches;
   readonly identities: Identities;
   readonly code: CodeStore;
   readonly isolation: Isolation;
@@ -32,23 +36,42 @@ interface Version {
   readonly codeKey: string;
 }
 
-/** Runs the deployed functions that queues and rules feed. */
+/** Runs the deployed functions that queues, rules and APIs feed. */
 export class RunningFunctions {
   readonly #options: RunningFunctionsOptions;
   /** By ARN. */
   readonly #versions = new Map<string, Version>();
-  readonly #sources = new Map<string, EventSource>();
+  /** The event source mappings. */
+  readonly sources: EventSources;
   readonly #asyncInvocations: AsyncInvocations;
+  readonly #syncInvocations: SyncInvocations;
   /** The ends of versions and mappings that are no longer deployed. */
   readonly #ending = new Map<Promise<void>, FunctionPool | undefined>();
 
   constructor(options: RunningFunctionsOptions) {
     this.#options = options;
-    this.#asyncInvocations = new AsyncInvocations({
-      pool: (arn) => this.#versions.get(arn)?.pool,
-      log: (line) => options.log(line),
+    const { place, source, switches, behaviour } = options;
+    const invocations = {
+      pool: (arn: string) => this.#versions.get(arn)?.pool,
+      log: (line: LogLine) => options.log(line),
+      onInvocation: (event: InvocationEvent) => options.onInvocation(event),
+    };
+    this.#asyncInvocations = new AsyncInvocations(invocations);
+    this.#syncInvocations = new SyncInvocations(invocations);
+    this.sources = new EventSources({
+      ...{ region: place.region, source, switches, behaviour },
       onInvocation: (event) => options.onInvocation(event),
+      onError: (functionName, error) => this.#logFailure(functionName, error),
     });
+  }
+
+  has(functionArn: string): boolean {
+    return this.#versions.has(functionArn);
+  }
+
+  /** Invokes the current version of a function, and waits for its end. @returns `undefined` if it is not deployed */
+  invoke(functionName: string, functionArn: string, event: string): Promise<SyncInvocation | undefined> {
+    return this.#syncInvocations.invoke(functionName, functionArn, event);
   }
 
   /** Invokes the version of a function that is current when a worker takes the event. */
@@ -81,8 +104,8 @@ export class RunningFunctions {
 
   /** Stops receiving, waits for the current invocations, and ends them when the time is over. */
   async stop(graceSeconds: number): Promise<void> {
-    const sources = [...this.#sources.values()].map((source) => source.stop());
-    const handled = Promise.all([this.#asyncInvocations.stop(), ...sources, ...this.#ending.keys()]);
+    const invocations = [this.#asyncInvocations.stop(), this.#syncInvocations.stop()];
+    const handled = Promise.all([...invocations, this.sources.stop(), ...this.#ending.keys()]);
     const graceOver = Promise.withResolvers<void>();
     const timer = setTimeout(graceOver.resolve, graceSeconds * 1000);
     await Promise.race([handled, graceOver.promise]);
@@ -110,8 +133,8 @@ export class RunningFunctions {
         }),
       });
     }
-    for (const mapping of mappings.updated) this.#sources.get(mappingIdentity(mapping))?.change(mapping, this.#poolOf(mapping));
-    const drained = Promise.all(mappings.removed.map((mapping) => this.#stop(mapping)));
+    for (const mapping of mappings.updated) this.sources.change(mapping, this.#poolOf(mapping));
+    const drained = Promise.all(mappings.removed.map((mapping) => this.sources.remove(mapping)));
     this.#track(drained);
     for (const { pool, codeKey } of replaced) {
       this.#track(
@@ -119,26 +142,7 @@ export class RunningFunctions {
         pool,
       );
     }
-    for (const mapping of mappings.created) this.#start(mapping);
-  }
-
-  #start(mapping: DeployedMapping): void {
-    const { place, source, behaviour, onInvocation } = this.#options;
-    const eventSource = new EventSource(mapping, source, this.#poolOf(mapping), {
-      region: place.region,
-      behaviour: mapping.queueName.endsWith('.fifo') ? IN_ORDER : behaviour,
-      onInvocation,
-      onError: (error) => this.#logFailure(mapping.function.name, error),
-    });
-    this.#sources.set(mappingIdentity(mapping), eventSource);
-    eventSource.start();
-  }
-
-  async #stop(mapping: DeployedMapping): Promise<void> {
-    const id = mappingIdentity(mapping);
-    const source = this.#sources.get(id);
-    this.#sources.delete(id);
-    await source?.stop();
+    for (const mapping of mappings.created) this.sources.start(mapping, this.#poolOf(mapping));
   }
 
   #poolOf({ function: { name, arn } }: DeployedMapping): FunctionPool {

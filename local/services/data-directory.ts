@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataDirectoryDamagedError, DataDirectoryInUseError, DataDirectoryUnusableError, EmbeddedCloudError } from '../errors.ts';
+import { readMappingSwitches } from './mapping-switch-file.ts';
 import { readParameters } from './parameter-file.ts';
 import { readSigningKeys } from './signing-key-file.ts';
 import { openTables } from './tables.ts';
@@ -15,6 +16,8 @@ export interface DataLayout {
   readonly parameters: string;
   /** The file of the keys of STS's tokens. */
   readonly signingKeys: string;
+  /** The file of the event source mappings that the API has switched. */
+  readonly mappings: string;
 }
 
 const QUEUES_FILE = 'fauxqs.db';
@@ -30,11 +33,12 @@ const TABLES_FILE = 'CURRENT';
  * @example await checkDataDirectory('.posthorn/data')
  */
 export async function checkDataDirectory(directory: string): Promise<void> {
-  const { queues, tables, parameters, signingKeys } = await prepareDataDirectory(directory);
+  const { queues, tables, parameters, signingKeys, mappings } = await prepareDataDirectory(directory);
   if (!existsSync(join(queues, QUEUES_FILE))) return;
   await withDataErrors(directory, async () => {
     readParameters(parameters);
     readSigningKeys(signingKeys);
+    readMappingSwitches(mappings);
     const opened = await openTables({ region: '-', accountId: '-', path: tables });
     await opened.close();
     const database = new DatabaseSync(join(queues, QUEUES_FILE), { readOnly: true });
@@ -53,6 +57,7 @@ export async function prepareDataDirectory(directory: string): Promise<DataLayou
     tables: join(directory, 'dynalite'),
     parameters: join(directory, 'parameters.json'),
     signingKeys: join(directory, 'signing-keys.json'),
+    mappings: join(directory, 'mappings.json'),
   };
   const { queues, tables } = layout;
   await withDataErrors(directory, async () => {

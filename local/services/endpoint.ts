@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { PortInUseError } from '../errors.ts';
 import type { Place } from '../template/resource-types.ts';
 import { batchExecuteStatement, TableKeys } from './batch-execute-statement.ts';
+import type { DataHealth } from './data-health.ts';
 import { answerJson, jsonError, sendJson } from './json-request.ts';
 import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
 import { missingService, missingServiceMessage } from './missing-service.ts';
@@ -36,6 +37,12 @@ export async function listen(port: number, handler: RequestHandler): Promise<{ r
   return { server, endpoint: `http://127.0.0.1:${address.port}` };
 }
 
+/** Ends the connections, too. */
+export function closeServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
 /** The services behind the endpoint. */
 export interface Services {
   readonly place: Place;
@@ -44,20 +51,22 @@ export interface Services {
   readonly parameters: Parameters;
 }
 
+/** A service that is chosen by more than the target header. */
+export interface Route {
+  takes(request: IncomingMessage): boolean;
+  readonly answer: RequestHandler;
+}
+
 /**
- * One endpoint for every service and region. The target header selects DynamoDB and SSM; fauxqs gets every other request. It refuses requests
+ * One endpoint for every service and region. The target header selects DynamoDB and SSM, `routes` come before them; fauxqs gets every other request. It refuses requests
  * of other sites and requests for missing services before any service sees them.
  */
-export function routeRequests({ tables, stores, parameters, place }: Services): RequestHandler {
+export function routeRequests({ tables, stores, parameters, place }: Services, routes: readonly Route[] = []): RequestHandler {
   const keys = new TableKeys(tables);
-  return (request, response) => {
-    const reason = refusal(request.headers, request.socket.localPort ?? 0);
-    if (reason !== undefined) {
-      refuse(response, reason);
-      return;
-    }
-    if (stores.health.failure !== undefined) {
-      answerError(request, response, 'InternalFailure', stores.health.failure.message, 500);
+  return guarded(stores.health, (request, response) => {
+    const route = routes.find((each) => each.takes(request));
+    if (route !== undefined) {
+      route.answer(request, response);
       return;
     }
     const service = missingService(request.headers);
@@ -77,6 +86,16 @@ export function routeRequests({ tables, stores, parameters, place }: Services): 
     } else {
       stores.app.routing(request, response);
     }
+  });
+}
+
+/** Refuses requests of other sites, and every request after the data directory has failed. */
+export function guarded(health: DataHealth, handler: RequestHandler): RequestHandler {
+  return (request, response) => {
+    const reason = refusal(request.headers, request.socket.localPort ?? 0);
+    if (reason !== undefined) refuse(response, reason);
+    else if (health.failure !== undefined) answerError(request, response, 'InternalFailure', health.failure.message, 500);
+    else handler(request, response);
   };
 }
 

@@ -50,8 +50,13 @@ export class Identities {
 
   /** @param authorization the header of a request that is signed by Signature Version 4 */
   callerOf(authorization: string | undefined): Caller {
-    const [, accessKeyId = ''] = ACCESS_KEY_ID.exec(authorization ?? '') ?? [];
-    return this.#callers.get(accessKeyId) ?? this.operator;
+    return this.signerOf(authorization);
+  }
+
+  /** The caller, and the key id in the request's signature, if it has one. */
+  signerOf(authorization: string | undefined): Caller & { readonly accessKeyId: string | undefined } {
+    const accessKeyId = ACCESS_KEY_ID.exec(authorization ?? '')?.[1];
+    return { ...(this.#callers.get(accessKeyId ?? '') ?? this.operator), accessKeyId };
   }
 
   /** The credentials of a function, which are its role's session by the function's name. They are the same for all of its workers. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from './read-body.ts';
 
 /** An HTTP answer in AWS's JSON protocol. */
 export interface JsonAnswer {
@@ -16,24 +17,20 @@ export function answerJson(
   response: ServerResponse,
   execute: (input: unknown) => Promise<JsonAnswer> | JsonAnswer,
 ): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_BYTES) chunks.push(chunk);
-  });
-  request.on('end', () => {
-    if (bytes > MAX_BYTES) {
-      sendJson(response, jsonError('SerializationException', 'The request is larger than 16 MiB', 413));
-      return;
-    }
-    executeText(Buffer.concat(chunks).toString('utf8'), execute).then(
-      (answer) => sendJson(response, answer),
-      (error: unknown) => sendJson(response, jsonError('InternalServerError', String(error), 500)),
-    );
-  });
-  // The client has closed the connection, so it needs no answer.
-  request.on('error', () => response.destroy());
+  readBody(request, MAX_BYTES).then(
+    (body) => {
+      if (body === undefined) {
+        sendJson(response, jsonError('SerializationException', 'The request is larger than 16 MiB', 413));
+        return;
+      }
+      executeText(body.toString('utf8'), execute).then(
+        (answer) => sendJson(response, answer),
+        (error: unknown) => sendJson(response, jsonError('InternalServerError', String(error), 500)),
+      );
+    },
+    // The client has closed the connection, so it needs no answer.
+    () => response.destroy(),
+  );
 }
 
 async function executeText(text: string, execute: (input: unknown) => Promise<JsonAnswer> | JsonAnswer): Promise<JsonAnswer> {

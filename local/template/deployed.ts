@@ -1,7 +1,7 @@
 import type { Logging } from '../lambda/log-lines.ts';
 import type { EventPattern } from './event-pattern.ts';
 
-/** A function that a queue or a rule feeds. */
+/** A function that a queue, a rule or an API feeds. */
 export interface DeployedFunction {
   readonly name: string;
   readonly arn: string;
@@ -20,6 +20,8 @@ export interface DeployedFunction {
 
 /** An event source mapping. */
 export interface DeployedMapping {
+  /** Whether the template enables it. Lambda's API may switch it later. */
+  readonly enabled: boolean;
   readonly queueName: string;
   readonly queueArn: string;
   readonly queueUrl: string;

@@ -21,9 +21,9 @@ export interface DeploymentChanges {
 }
 
 /** The parts of a deployment that are compared. */
-type Compared = Pick<Deployment, 'resources' | 'mappings' | 'rules'>;
+type Compared = Pick<Deployment, 'resources' | 'mappings' | 'rules' | 'apis'>;
 
-export const NOTHING_DEPLOYED: Compared = { resources: [], mappings: [], rules: [] };
+export const NOTHING_DEPLOYED: Compared = { resources: [], mappings: [], rules: [], apis: [] };
 
 /** Compares two deployments of one owner. Assets are compared by key, not by path. */
 export function deploymentChanges(before: Compared, after: Compared): DeploymentChanges {
@@ -63,8 +63,8 @@ function functionContent({ codeDirectory, ...content }: DeployedFunction): objec
 }
 
 /** The functions that a deployment runs. */
-export function functionsOf({ mappings, rules }: Pick<Deployment, 'mappings' | 'rules'>): readonly DeployedFunction[] {
-  const fed = [...mappings, ...rules.flatMap(({ targets }) => targets)];
+export function functionsOf({ mappings, rules, apis }: Pick<Deployment, 'mappings' | 'rules' | 'apis'>): readonly DeployedFunction[] {
+  const fed = [...mappings, ...rules.flatMap(({ targets }) => targets), ...apis.flatMap(({ methods }) => methods)];
   return [...new Map(fed.map(({ function: deployed }) => [deployed.arn, deployed])).values()];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UnsupportedTemplateError } from '../errors.ts';
+import { REST_API } from './api-types.ts';
 import type { Assembly, Stack } from './assembly.ts';
 import type { IgnoredParts } from './ignored.ts';
 import { holds, resolveIntrinsics } from './intrinsics.ts';
@@ -15,14 +16,18 @@ export interface FoundResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** What the function of a rule or an API needs on AWS. Here they need none, so its absence would not be noticed. */
+const PERMISSION = 'AWS::Lambda::Permission';
+
 /** Finds the resources that their conditions leave in. Adds every other type and property to those that are ignored. */
 export function findResources(assembly: Assembly, scopes: StackScopes, ignored: IgnoredParts): readonly FoundResource[] {
   const found: FoundResource[] = [];
+  const invokers = new Set(['events.amazonaws.com', ...(hasRestApi(assembly) ? ['apigateway.amazonaws.com'] : [])]);
   for (const stack of assembly.stacks) {
     const scope = scopes.of(stack);
     for (const [logicalId, { Type: type, Condition, Properties }] of Object.entries(stack.template.Resources)) {
       if (Condition !== undefined && !holds({ Condition }, scope)) continue;
-      if (isInvokedByEventBridge(type, Properties)) continue;
+      if (type === PERMISSION && invokers.has(String(Properties.Principal))) continue;
       const honoured = type === EVENT_SOURCE_MAPPING ? SUPPORTED_MAPPING_PROPERTIES : RESOURCE_TYPES[type]?.honoured;
       if (honoured === undefined) {
         ignored.add(type);
@@ -55,7 +60,6 @@ export function resolvedProperties(found: FoundResource, scopes: StackScopes): R
   }
 }
 
-/** The permission that a rule's target needs on AWS. Here rules need none, so its absence would not be noticed. */
-function isInvokedByEventBridge(type: string, { Principal }: Readonly<Record<string, unknown>>): boolean {
-  return type === 'AWS::Lambda::Permission' && Principal === 'events.amazonaws.com';
+function hasRestApi({ stacks }: Assembly): boolean {
+  return stacks.some(({ template }) => Object.values(template.Resources).some(({ Type }) => Type === REST_API));
 }

@@ -7,6 +7,8 @@ export interface Scope {
   attribute(logicalId: string, attribute: string): unknown;
   /** A value that another stack exports. */
   imported(name: string): unknown;
+  /** Replaces URLs of AWS in a composed text by those of this machine. @default the text */
+  localUrl?(text: string): string;
   /** The unresolved body of a condition. */
   condition(name: string): unknown;
 }
@@ -21,11 +23,13 @@ const functions: Readonly<Record<string, Resolve>> = {
   },
   'Fn::Join': (argument, scope) => {
     const [separator, parts] = list(argument, 'Fn::Join');
-    return list(resolveIntrinsics(parts, scope), 'Fn::Join').map(String).join(text(separator, 'Fn::Join'));
+    const joined = list(resolveIntrinsics(parts, scope), 'Fn::Join').map(String).join(text(separator, 'Fn::Join'));
+    return scope.localUrl?.(joined) ?? joined;
   },
   'Fn::Sub': (argument, scope) => {
     const [pattern, variables = {}] = typeof argument === 'string' ? [argument] : list(argument, 'Fn::Sub');
-    return substitute(text(pattern, 'Fn::Sub'), object(variables), scope);
+    const substituted = substitute(text(pattern, 'Fn::Sub'), object(variables), scope);
+    return scope.localUrl?.(substituted) ?? substituted;
   },
   'Fn::Select': (argument, scope) => {
     const [index, items] = list(argument, 'Fn::Select');

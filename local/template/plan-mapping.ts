@@ -36,7 +36,7 @@ export interface MappingPlan {
 }
 
 /**
- * @returns `undefined` for a mapping that is disabled, or whose source is no queue
+ * @returns `undefined` for a mapping whose source is no queue
  * @throws UnsupportedTemplateError if its function is not in the app, or AWS would refuse it
  */
 export function planMapping(
@@ -53,9 +53,8 @@ export function planMapping(
   if (target === undefined) {
     throw new UnsupportedTemplateError(`${placeOf(source)} feeds ${mapping.FunctionName}, which is not in the app`);
   }
-  functions.feed(target);
-  if (!mapping.Enabled) return undefined;
   const deployed: DeployedMapping = {
+    enabled: mapping.Enabled,
     queueName: queue.physicalName,
     queueArn: queue.arn,
     queueUrl: queue.ref,

@@ -1,26 +1,9 @@
 import { createHash } from 'node:crypto';
+import { API_TYPES } from './api-types.ts';
+import type { Place, ResourceType } from './resource-type.ts';
 import { roleId } from './role-id.ts';
 
-/** The common parts of ARNs and URLs. */
-export interface Place {
-  readonly region: string;
-  readonly accountId: string;
-  /** e.g. `http://127.0.0.1:4566` */
-  readonly endpoint: string;
-}
-
-interface ResourceType {
-  /** The property that sets the physical name. */
-  readonly nameProperty: string;
-  readonly maxNameLength: number;
-  /** Properties that have an effect here. All others are reported as ignored. */
-  readonly honoured: readonly string[];
-  arn(name: string, place: Place): string;
-  /** The value of `Ref`. */
-  ref(name: string, place: Place): string;
-  /** Further attributes for `Fn::GetAtt`. @param property resolves a property of the resource */
-  attributes(name: string, place: Place, property: (name: string) => unknown): Readonly<Record<string, string>>;
-}
+export type { Place } from './resource-type.ts';
 
 const TABLE: ResourceType = {
   nameProperty: 'TableName',
@@ -95,6 +78,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     ref: (name) => name,
     attributes: () => ({}),
   },
+  ...API_TYPES,
 };
 
 /** The types that are ignored, but whose names and attributes have the form that AWS gives them. */
@@ -143,7 +127,9 @@ export const SUPPORTED_MAPPING_PROPERTIES: readonly string[] = [
  */
 export function generatedName(type: string, stackName: string, logicalId: string, isFifo: boolean): string {
   const full = `${stackName}-${logicalId}`;
-  const limit = ((RESOURCE_TYPES[type] ?? REFERENCED_TYPES[type])?.maxNameLength ?? 255) - (isFifo ? 5 : 0);
+  const { maxNameLength = 255, generate } = RESOURCE_TYPES[type] ?? REFERENCED_TYPES[type] ?? {};
+  if (generate !== undefined) return generate(full);
+  const limit = maxNameLength - (isFifo ? 5 : 0);
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 8);
   const name = full.length <= limit ? full : `${full.slice(0, limit - 9)}-${digest}`;
   return `${type === 'AWS::S3::Bucket' ? name.toLowerCase() : name}${isFifo ? '.fifo' : ''}`;

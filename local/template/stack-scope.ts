@@ -1,7 +1,11 @@
 import { UnsupportedTemplateError } from '../errors.ts';
+import { apiUrl } from './api-url.ts';
 import type { Assembly, Stack } from './assembly.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { generatedName, type Place, REFERENCED_TYPES, RESOURCE_TYPES } from './resource-types.ts';
+
+/** The URL of an API on AWS, of which CDK's outputs are made. */
+const API_URL = /\bhttps:\/\/([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g;
 
 /** A resource's physical name. */
 export interface PhysicalResource {
@@ -54,6 +58,7 @@ export class StackScopes {
         throw new UnsupportedTemplateError(`${stack.name} refers to ${id}, which has no value here`);
       },
       attribute: (id, attribute) => this.#attribute(stack, id, attribute),
+      localUrl: (text) => text.replace(API_URL, (_, id: string) => apiUrl(this.#place, id)),
       imported: (name) => {
         const exported = this.exported(name) ?? this.#exportedElsewhere(name);
         // CloudFormation's wording.
@@ -90,7 +95,8 @@ export class StackScopes {
       const arn = `arn:aws:${service.toLowerCase()}:${this.#place.region}:${this.#place.accountId}:${name}`;
       return { ...identity, physicalName: name, arn, ref: name };
     }
-    const given = resolveIntrinsics(resource.Properties[type.nameProperty], this.of(stack));
+    const { nameProperty } = type;
+    const given = nameProperty === undefined ? undefined : resolveIntrinsics(resource.Properties[nameProperty], this.of(stack));
     const isFifo = resource.Properties.FifoQueue === true || resource.Properties.FifoQueue === 'true';
     const physicalName = given === undefined ? generatedName(resource.Type, stack.name, logicalId, isFifo) : String(given);
     return { ...identity, physicalName, arn: type.arn(physicalName, this.#place), ref: type.ref(physicalName, this.#place) };

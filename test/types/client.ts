@@ -1,9 +1,13 @@
 import {
+  type AccessDeniedError,
+  type AgentMapping,
   type FailedMessage,
   type Hop,
+  type MappingState,
   MeshClient,
   MeshClientError,
   type MeshClientOptions,
+  type NoMappingError,
   NoTokenError,
   type RedriveResult,
   type RegistryError,
@@ -49,6 +53,17 @@ new MeshClient({ authentication: 'none' });
 expectTypeOf(new NoTokenError('')).toExtend<MeshClientError>();
 expectTypeOf<NoTokenError['code']>().toEqualTypeOf<'NoToken'>();
 expectTypeOf<RegistryError['code']>().toEqualTypeOf<'Registry'>();
+
+// Pausing answers the state; a state is one of Lambda's, in lower case.
+expectTypeOf(mesh.pause('greeting')).toEqualTypeOf<Promise<AgentMapping>>();
+expectTypeOf(mesh.resume('greeting', { signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<AgentMapping>>();
+expectTypeOf(mesh.mapping('greeting')).toEqualTypeOf<Promise<AgentMapping>>();
+expectTypeOf<AgentMapping['state']>().toEqualTypeOf<MappingState>();
+expectTypeOf<'disabled'>().toExtend<MappingState>();
+expectTypeOf<NoMappingError['code']>().toEqualTypeOf<'NoMapping'>();
+expectTypeOf<AccessDeniedError['code']>().toEqualTypeOf<'AccessDenied'>();
+// @ts-expect-error -- one agent, not all of them
+mesh.pause();
 
 // A failed message has three senders: the message's, this copy's, and the one that an earlier redrive stated.
 for await (const { failure, sender, senderId, statedSender } of mesh.failed('greeting', 'error')) {

@@ -162,20 +162,27 @@ test.each([
 const signed = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=local/20261125/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
-const NONE = (service: string) => `The embedded cloud has no "${service}": it has SQS, DynamoDB, S3, SNS, STS and SSM`;
+const NONE = (service: string) => `The embedded cloud has no "${service}": it has SQS, DynamoDB, S3, SNS, STS, SSM and Lambda`;
 
 test('a service that is not there is named, in the protocol of the one who asks', async () => {
   const { port } = await startCloud();
 
-  const lambda = await send(port, { method: 'GET', path: '/2015-03-31/functions', headers: signed('lambda') });
+  const functions = await send(port, { method: 'GET', path: '/2015-03-31/functions', headers: signed('lambda') });
+  const kms = await send(port, { headers: signed('kms'), body: '{}' });
   const events = await send(port, {
     headers: { 'x-amz-target': 'AWSEvents.PutEvents', 'content-type': 'application/x-amz-json-1.1' },
     body: '{}',
   });
   const iam = await send(port, { headers: { ...signed('iam'), ...FORM }, body: 'Action=ListUsers&Version=2010-05-08' });
 
-  expect(lambda.status).toBe(400);
-  expect(JSON.parse(lambda.body)).toEqual({ __type: 'ServiceNotAvailable', message: NONE('lambda') });
+  expect(functions.status).toBe(404);
+  expect(JSON.parse(functions.body)).toEqual({
+    Type: 'User',
+    Message:
+      'The embedded cloud has of Lambda Invoke, ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping, and not GET /2015-03-31/functions',
+  });
+  expect(kms.status).toBe(400);
+  expect(JSON.parse(kms.body)).toEqual({ __type: 'ServiceNotAvailable', message: NONE('kms') });
   expect(JSON.parse(events.body)).toEqual({ __type: 'ServiceNotAvailable', message: NONE('AWSEvents') });
   expect(iam).toMatchObject({ status: 400, type: 'text/xml', body: expect.stringContaining(`<Message>${NONE('iam')}</Message>`) });
 });

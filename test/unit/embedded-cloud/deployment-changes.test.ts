@@ -11,6 +11,7 @@ const queue = (name: string, properties = {}) => resource('AWS::SQS::Queue', nam
 const lambda = (name: string, properties = {}) => resource('AWS::Lambda::Function', name, properties);
 
 const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSeconds = 30, batchSize = 10 } = {}): DeployedMapping => ({
+  enabled: true,
   queueName: `${name}-inbox`,
   queueArn: `arn:AWS::SQS::Queue:${name}-inbox`,
   queueUrl: `http://localhost/${name}-inbox`,
@@ -32,7 +33,7 @@ const mapping = (name: string, { codeKey = 'v1', codeDirectory = '/1', timeoutSe
   },
 });
 
-const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')], rules: [] };
+const before = { resources: [queue('a-inbox'), queue('old'), lambda('a', { Code: 'v1' })], mappings: [mapping('a')], rules: [], apis: [] };
 const names = (changes: ReturnType<typeof deploymentChanges>) => ({
   created: changes.resources.created.map(({ physicalName }) => physicalName),
   updated: updatedNames(changes),
@@ -77,7 +78,12 @@ test('a new batch size updates the mapping alone, and counts as an update of its
 });
 
 test('what is gone is removed, with its mapping; another type of the same name is another resource', () => {
-  const after = { resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')], mappings: [], rules: [] };
+  const after = {
+    resources: [queue('a-inbox', { VisibilityTimeout: 60 }), resource('AWS::SNS::Topic', 'old')],
+    mappings: [],
+    rules: [],
+    apis: [],
+  };
 
   const changes = deploymentChanges(before, after);
 

@@ -30,6 +30,7 @@ describe('planDeployment', () => {
 
     expect(mappings).toEqual([
       {
+        enabled: true,
         queueName: 'inbox',
         queueArn: 'arn:aws:sqs:us-east-1:000000000000:inbox',
         queueUrl: 'http://127.0.0.1:4566/000000000000/inbox',
@@ -137,14 +138,14 @@ describe('planDeployment', () => {
     expect(ignoredLine([])).toBe('ignored: nothing');
   });
 
-  test('leaves out what its condition leaves out, and a mapping that is disabled', () => {
+  test('leaves out what its condition leaves out, and keeps a mapping that is disabled', () => {
     const disabled = { ...mapping, Properties: { ...mapping.Properties, Enabled: 'false' } };
     const resources = { Inbox: queue, Worker: worker, Mapping: disabled, Off: { ...queue, Condition: 'Never' } };
 
     const plan = planDeployment(assembly(stack('s', resources, { Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } } })), place);
 
     expect(plan.resources.map(({ logicalId }) => logicalId)).toEqual(['Inbox', 'Worker']);
-    expect(plan.mappings).toEqual([]);
+    expect(plan.mappings).toMatchObject([{ enabled: false, queueName: 'inbox', function: { name: 'worker' } }]);
   });
 
   const environment = (Variables: Record<string, string>) => ({

@@ -49,7 +49,8 @@ const signed = (service: string) => ({
 });
 
 test.each([
-  [signed('lambda'), 'lambda'],
+  [signed('kms'), 'kms'],
+  [signed('lambda'), undefined],
   [{ ...signed('events'), 'x-amz-target': 'AWSEvents.PutEvents' }, 'events'],
   [{ 'x-amz-target': 'AWSEvents.PutEvents' }, 'AWSEvents'],
   [{ 'x-amz-target': 'DynamoDBStreams_20120810.ListStreams' }, 'DynamoDBStreams_20120810'],

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LogLine } from '../../lambda/function-worker.ts';
+import type { SyncInvocation } from '../../lambda/sync-invocations.ts';
+import type { DeployedFunction } from '../../template/deployed.ts';
+import type { DeployedApi } from '../../template/deployed-api.ts';
+import type { Place } from '../../template/resource-type.ts';
+import type { Identities } from '../identities.ts';
+import { readBody } from '../read-body.ts';
+import { type ApiAnswer, FORBIDDEN, INTERNAL_ERROR, MALFORMED_ANSWER, NO_SUCH_METHOD, TIMED_OUT, TOO_LARGE } from './api-answer.ts';
+import { isBinary } from './is-binary.ts';
+import { matchMethod } from './match-method.ts';
+import { proxyAnswer } from './proxy-answer.ts';
+import { type Matched, proxyEvent } from './proxy-event.ts';
+
+/** API Gateway's limit for a request, and Lambda's for an event. */
+const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+
+export interface RestApiOptions {
+  readonly place: Place;
+  readonly identities: Identities;
+  /** @returns `undefined` if the function is not deployed */
+  invoke(functionName: string, functionArn: string, event: string): Promise<SyncInvocation | undefined>;
+  log(line: LogLine): void;
+}
+
+/**
+ * Answers a request to an API, as API Gateway does with Lambda proxy integration.
+ *
+ * @param target path and query from the stage on, e.g. `/prod/agents?all=1`
+ */
+export function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { api, target }: { readonly api: DeployedApi; readonly target: string },
+  options: RestApiOptions,
+): void {
+  const requestId = randomUUID();
+  readBody(request, MAX_REQUEST_BYTES)
+    .then((body) => (body === undefined ? TOO_LARGE : answerTo(request, body, { api, target, requestId }, options)))
+    .catch((error: unknown) => {
+      if (request.errored !== null) return INTERNAL_ERROR;
+      options.log({ functionName: '-', stream: 'platform', text: `The API ${api.name} failed: ${String(error)}` });
+      return INTERNAL_ERROR;
+    })
+    .then((answer) => sendAnswer(response, answer, requestId));
+}
+
+function sendAnswer(response: ServerResponse, { status, headers, body }: ApiAnswer, requestId: string): void {
+  // The client has closed the connection, so it needs no answer.
+  if (response.destroyed) return;
+  response.writeHead(status, [...headers, 'x-amzn-RequestId', requestId, 'Content-Length', String(body.length)]);
+  response.end(body);
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  body: Buffer,
+  { api, target, requestId }: { readonly api: DeployedApi; readonly target: string; readonly requestId: string },
+  options: RestApiOptions,
+): Promise<ApiAnswer> {
+  const { headers, rawHeaders, method: httpMethod = 'GET', httpVersion, socket } = request;
+  const [, stageName = '', below = '', query = ''] = /^\/([^/?]*)([^?]*)\??(.*)$/s.exec(target) ?? [];
+  const stage = api.stages.find(({ name }) => name === stageName);
+  if (stage === undefined) return FORBIDDEN;
+  const path = below || '/';
+  const matched = matchMethod(api.methods, httpMethod, path);
+  if (matched === undefined) return NO_SUCH_METHOD;
+  const { place, identities } = options;
+  const event = proxyEvent(
+    { httpMethod, path, query, rawHeaders, body, httpVersion, sourceIp: socket.remoteAddress ?? '', port: socket.localPort ?? 0 },
+    {
+      ...{ ...matched, api, stage, requestId, accountId: place.accountId },
+      ...(matched.method.authorization === 'AWS_IAM' && { caller: identities.signerOf(headers.authorization) }),
+    } satisfies Matched,
+  );
+  const text = JSON.stringify(event);
+  if (Buffer.byteLength(text) > MAX_EVENT_BYTES) return TOO_LARGE;
+  const invocation = await inTime(matched.method.timeoutMs, invoke(matched.method.function, text, options));
+  if (invocation === undefined) return TIMED_OUT;
+  if (typeof invocation !== 'string') return invocation;
+  const answer = proxyAnswer(invocation, isBinary(api.binaryMediaTypes, headers.accept));
+  if (!('problem' in answer)) return answer;
+  const where = `${httpMethod} ${matched.method.path} of the API ${api.name}`;
+  const reason = `Malformed Lambda proxy response: ${answer.problem}`;
+  options.log({ functionName: matched.method.function.name, stream: 'platform', text: `${where} answers 502: ${reason}` });
+  return MALFORMED_ANSWER;
+}
+
+/** @returns the function's response, or the answer that it failed */
+async function invoke({ name, arn }: DeployedFunction, event: string, options: RestApiOptions): Promise<string | ApiAnswer> {
+  const invocation = await options.invoke(name, arn, event);
+  if (invocation === undefined) return INTERNAL_ERROR;
+  return invocation.result.kind === 'succeeded' ? invocation.result.response : MALFORMED_ANSWER;
+}
+
+/** @returns `undefined` if the work takes longer; it goes on */
+async function inTime<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
+  const over = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => over.resolve(undefined), ms);
+  try {
+    return await Promise.race([work, over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
