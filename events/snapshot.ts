@@ -37,6 +37,8 @@ export const snapshotSchema = z.object({
     timers: z.record(z.string(), z.object({ count: z.number(), sumMs: z.number() })),
     overflow: z.number(),
   }),
+  /** Its event source mapping is switched off: its messages wait. Absent where that is not known. */
+  isPaused: z.optional(z.boolean()),
   /** SQS's counts are approximate, and may be late by a minute. */
   queues: z.object({ inbox: depthSchema, errors: depthSchema, deadLetters: depthSchema }),
 });

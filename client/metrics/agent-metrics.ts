@@ -30,13 +30,15 @@ export interface AgentMetrics {
   readonly critical: Quantiles;
   /** The share of its concurrency in use, 0 to 1; `undefined` as {@link windowSeconds} is. */
   readonly load: number | undefined;
+  /** Its event source mapping is switched off (`posthorn pause`): its messages wait. `undefined` where that is not known. */
+  readonly isPaused: boolean | undefined;
   /** What its queues held. */
   readonly queues: Readonly<Record<'inbox' | 'errors' | 'deadLetters', QueueDepth>>;
 }
 
 /** Makes an agent's metrics of its latest snapshot. */
 export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
-  const { agent, version, at, concurrency, queues } = latest.now;
+  const { agent, version, at, concurrency, isPaused, queues } = latest.now;
   const window = windowOf(latest);
   const { counters, wait, handle, critical } = window?.totals ?? latest.now.totals;
   const perSecond = (value: number) => window && value / window.seconds;
@@ -51,6 +53,7 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
     handle: quantilesOf(handle),
     critical: quantilesOf(critical),
     load: window && Math.min(1, counters.busyMs / 1_000 / window.seconds / concurrency),
+    isPaused,
     queues,
   };
 }

@@ -66,6 +66,11 @@ export class Metrics extends Construct {
     allow('ReadRegistry', [registry.tableArn], ['dynamodb:Query']);
     allow('KeepSnapshots', [this.table.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query']);
     allow('CountMessages', [queues], ['sqs:GetQueueAttributes']);
+    allow('FindPaused', ['*'], ['lambda:ListEventSourceMappings']);
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'IAM knows no resources for lambda:ListEventSourceMappings.',
+    });
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${meshPrefix(mesh)}-*]`,
       reason: "It counts the messages of every agent's queues, also of agents that are added later.",

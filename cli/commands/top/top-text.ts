@@ -31,7 +31,7 @@ function columns(isWide: boolean): readonly Column[] {
     { head: 'BUSY', cell: ({ queues }) => count(queues.inbox.inFlight) },
     { head: isWide ? 'WAIT P50/P95' : 'WAIT95', cell: ({ wait }) => durations(wait, isWide) },
     { head: isWide ? 'HANDLE P50/P95' : 'HAND95', cell: ({ handle }) => durations(handle, isWide) },
-    { head: 'LOAD', cell: ({ load }) => (load === undefined ? '-' : `${Math.round(load * 100)}%`) },
+    { head: 'LOAD', cell: loadOf },
   ];
   return all.filter((column) => isWide || column.isWide !== true);
 }
@@ -57,6 +57,11 @@ export function topText(
   const of = seconds === 0 ? 'since the first message' : `of the last ${age(seconds * 1_000)}`;
   const old = nowMs - takenMs > STALE_MS ? styleText('red', `: the probe takes none, look at the log of mesh-probe`) : '';
   return [table, '', styleText('dim', `Counts and durations ${of}; snapshot of ${age(nowMs - takenMs)} ago`) + old].join('\n');
+}
+
+function loadOf({ load, isPaused }: AgentMetrics): string {
+  if (isPaused === true) return styleText('yellow', 'paused');
+  return load === undefined ? '-' : `${Math.round(load * 100)}%`;
 }
 
 const count = (value: number): string => (value === 0 ? '-' : value.toLocaleString('en'));

@@ -34,7 +34,7 @@ function show(text: string, isRefreshed: boolean): void {
 }
 
 /** JSON has no `undefined`: what was not measured is `null`. */
-function asRecord({ at, windowSeconds, outcomesPerSecond, load, wait, handle, critical, ...rest }: AgentMetrics): object {
+function asRecord({ at, windowSeconds, outcomesPerSecond, load, isPaused, wait, handle, critical, ...rest }: AgentMetrics): object {
   const quantiles = ({ count, p50Ms, p95Ms }: AgentMetrics['wait']) => ({ count, p50Ms: p50Ms ?? null, p95Ms: p95Ms ?? null });
   return {
     ...rest,
@@ -42,6 +42,7 @@ function asRecord({ at, windowSeconds, outcomesPerSecond, load, wait, handle, cr
     windowSeconds: windowSeconds ?? null,
     outcomesPerSecond: outcomesPerSecond ?? null,
     load: load ?? null,
+    isPaused: isPaused ?? null,
     wait: quantiles(wait),
     handle: quantiles(handle),
     critical: quantiles(critical),

@@ -6,12 +6,14 @@ import {
   paginateQuery,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { type LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { mappingState } from '../../../client/mapping/mapping-state.ts';
 import { queueDepth } from '../../../client/queues/queue-depth.ts';
 import { METRICS_ENTRIES, type MetricsEntry, shardSeries } from '../../../events/metrics-record.ts';
-import { deadLetterQueueName, errorQueueName, inboxName, type MeshName } from '../../../events/names.ts';
+import { deadLetterQueueName, errorQueueName, functionName, inboxName, type MeshName } from '../../../events/names.ts';
 import { agentRegistrationSchema, registryItemSchema } from '../../../events/registration.ts';
 import {
   LATEST_SERIES,
@@ -38,7 +40,13 @@ interface Place {
 }
 
 /** The probe's ports on AWS. */
-export function awsProbe({ dynamodb, sqs }: { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient }, place: Place): ProbePorts {
+interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+}
+
+export function awsProbe({ dynamodb, sqs, lambda }: Clients, place: Place): ProbePorts {
   const { mesh, registryTable, metricsTable } = place;
   const depth = (name: string) => queueDepth(sqs, place.queueUrl.replace('{queue}', name));
   return {
@@ -65,6 +73,13 @@ export function awsProbe({ dynamodb, sqs }: { readonly dynamodb: DynamoDBClient;
         depth(deadLetterQueueName(mesh, agentId)),
       ]);
       return { inbox, errors, deadLetters };
+    },
+    async isPaused(agentId) {
+      const { EventSourceMappings = [] } = await lambda.send(
+        new ListEventSourceMappingsCommand({ FunctionName: functionName(mesh, agentId) }),
+      );
+      const mapping = EventSourceMappings.find(({ EventSourceArn = '' }) => EventSourceArn.endsWith(`:${inboxName(mesh, agentId)}`));
+      return mapping && ['disabled', 'disabling'].includes(mappingState(mapping.State));
     },
     async firstSince(agentId, sinceMs) {
       const { Items = [] } = await dynamodb.send(

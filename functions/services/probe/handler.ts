@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
@@ -18,7 +19,7 @@ const environment = z.parse(
 );
 const logger = new Logger({ serviceName: 'probe' });
 const ports = awsProbe(
-  { dynamodb: new DynamoDBClient(), sqs: new SQSClient() },
+  { dynamodb: new DynamoDBClient(), sqs: new SQSClient(), lambda: new LambdaClient() },
   {
     mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
     registryTable: environment.POSTHORN_REGISTRY_TABLE,

@@ -12,6 +12,8 @@ export interface ProbePorts {
   /** The items of an agent's metrics record, unmarshalled. */
   record(agentId: string, shards: number): Promise<Readonly<Record<MetricsEntry, readonly Readonly<Record<string, unknown>>[]>>>;
   queues(agentId: string): Promise<Snapshot['queues']>;
+  /** Whether an agent's event source mapping is switched off; `undefined` where it has none. */
+  isPaused(agentId: string): Promise<boolean | undefined>;
   /** An agent's oldest snapshot since then. */
   firstSince(agentId: string, sinceMs: number): Promise<Snapshot | undefined>;
   write(latest: LatestSnapshot): Promise<void>;
@@ -55,12 +57,14 @@ async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | u
   const at = ports.now();
   // Processes of a version with more concurrency may have added to more items.
   const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
-  const [record, queues, before] = await Promise.all([
+  const [record, queues, isPaused, before] = await Promise.all([
     ports.record(agent.id, shards),
     ports.queues(agent.id),
+    ports.isPaused(agent.id),
     ports.firstSince(agent.id, at - WINDOW_MS),
   ]);
   const { id, version, concurrency } = agent;
-  const now = { agent: id, version, at, concurrency, shards, totals: totalsOf(record.totals), own: ownTotalsOf(record.own), queues };
+  const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own) };
+  const now = { agent: id, version, at, concurrency, shards, ...totals, isPaused, queues };
   await ports.write({ now, before });
 }

@@ -56,6 +56,17 @@ test('posthorn top shows what became of messages, how long they waited, and what
   expect([stderr, code]).toEqual(['', 0]);
 });
 
+test('an agent that is paused is shown so', async () => {
+  const flags = ['--endpoint-url', fixture.cloud.endpoint];
+  await posthorn(['pause', 'measuring', ...flags]);
+  await until('the probe has seen it', async () => (await measured())?.isPaused === true);
+  const { stdout } = await top();
+  expect(stripVTControlCharacters(stdout)).toMatch(/^measuring .* paused$/m);
+
+  await posthorn(['resume', 'measuring', ...flags]);
+  await until('the probe has seen that it goes on', async () => (await measured())?.isPaused === false);
+});
+
 test('without a mesh, posthorn top says where it looked', async () => {
   const { stdout, stderr, code } = await top('--stage', 'elsewhere');
   expect([stdout, code]).toEqual(['', 1]);

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
+import { type LatestSnapshot, type Snapshot, WINDOW_MS, windowOf } from '../../../events/snapshot.ts';
+import { ProbeError, type ProbePorts, probe } from '../../../functions/services/probe/probe.ts';
+import { agentOf } from './registrations.ts';
+
+const depth = { visible: 0, inFlight: 0, delayed: 0 };
+
+/** A mesh in memory, whose agents' shards each have one processed message. */
+function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
+  const latest = new Map<string, LatestSnapshot>();
+  const snapshots: Snapshot[] = [];
+  const world = { agents, now: 1_000_000, latest, snapshots, failing: new Set<string>(), asked: [] as [string, number][] };
+  const ports: ProbePorts = {
+    agents: async () => world.agents,
+    latest: async () => latest,
+    async record(agentId, shards) {
+      if (world.failing.has(agentId)) throw new Error('throttled');
+      world.asked.push([agentId, shards]);
+      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: [{ 'c orders': 2 }, { 'c orders': 3 }] };
+    },
+    queues: async () => ({ inbox: depth, errors: depth, deadLetters: depth }),
+    isPaused: async () => false,
+    firstSince: async (agentId, sinceMs) => snapshots.find(({ agent, at }) => agent === agentId && at >= sinceMs),
+    async write(written) {
+      latest.set(written.now.agent, written);
+      snapshots.push(written.now);
+    },
+    forget: async (agentId) => void latest.delete(agentId),
+    now: () => world.now,
+  };
+  return { world, run: () => probe(ports) };
+}
+
+test('adds up the shards of each agent, and begins its window with the oldest snapshot in it', async () => {
+  const { world, run } = memoryProbe(agentOf('one'), agentOf('many', { concurrency: 35 }));
+
+  expect(await run()).toBe(2);
+  expect(world.latest.get('one')).toMatchObject({ now: { totals: { counters: { processed: 1 } }, own: { counters: { orders: 5 } } } });
+  expect(world.latest.get('many')?.now.totals.counters).toMatchObject({ processed: 4, deliveries: 4 });
+  expect(windowOf(world.latest.get('one') ?? { now: neverTaken })).toBeUndefined();
+
+  world.now += WINDOW_MS - 1;
+  await run();
+  world.now += 60_000;
+  await run();
+  const [, second] = world.snapshots.filter(({ agent }) => agent === 'one');
+  expect(world.latest.get('one')?.before).toEqual(second);
+});
+
+test('goes on reading the shards of processes with more concurrency', async () => {
+  const { world, run } = memoryProbe(agentOf('one', { concurrency: 100 }));
+  await run();
+  world.agents = [agentOf('one', { concurrency: 5 })];
+  await run();
+  await run();
+
+  expect(world.asked).toEqual([
+    ['one', metricsShards(100)],
+    ['one', metricsShards(100)],
+    ['one', metricsShards(100)],
+  ]);
+});
+
+test('forgets an agent that is gone; one that fails keeps no other from its snapshot', async () => {
+  const { world, run } = memoryProbe(agentOf('one'), agentOf('two'), agentOf('three'));
+  await run();
+  world.agents = [agentOf('one'), agentOf('three')];
+  world.failing.add('one');
+  world.now += 60_000;
+
+  await expect(run()).rejects.toThrow(new ProbeError([new Error('throttled')], '1 agents have no new snapshot: one: throttled'));
+
+  expect([...world.latest].map(([id, { now }]) => [id, now.at])).toEqual([
+    ['one', 1_000_000],
+    ['three', 1_060_000],
+  ]);
+});
+
+const neverTaken: Snapshot = {
+  ...{ agent: 'never', version: '1.0.0', at: 0, concurrency: 1, shards: 1, totals: totalsOf([]) },
+  own: { counters: {}, timers: {}, overflow: 0 },
+  queues: { inbox: depth, errors: depth, deadLetters: depth },
+};
