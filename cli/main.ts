@@ -11,13 +11,25 @@ import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
 import { tokenCommand } from './commands/token/token-command.ts';
+import { traceCommand } from './commands/trace/trace-command.ts';
 import { describeError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
 import { packageManifest } from './package-manifest.ts';
 import { printable } from './printable.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
-const commands = [initCommand, addCommand, devCommand, sendCommand, repliesCommand, dlqCommand, errorsCommand, policyCommand, tokenCommand];
+const commands = [
+  initCommand,
+  addCommand,
+  devCommand,
+  sendCommand,
+  repliesCommand,
+  dlqCommand,
+  errorsCommand,
+  policyCommand,
+  tokenCommand,
+  traceCommand,
+];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {

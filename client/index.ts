@@ -19,7 +19,10 @@ export {
 export { type FailedMessage, hasId } from './failed/failed-message.ts';
 export type { FailedMessages } from './failed/failed-messages.ts';
 export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
-export type { Hop } from './ledger.ts';
+export type { Hop, HopState } from './journeys/hop.ts';
+export type { JourneyOptions } from './journeys/journey.ts';
+export { JourneySummary } from './journeys/journey-summary.ts';
+export type { OutboxMessage } from './journeys/outbox-message.ts';
 export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';

@@ -8,7 +8,7 @@ export const assumptions = {
   /** The peer's idempotency record, in KB. Measured. */
   idempotencyRecordKb: 0.15,
   /** Share of journeys in the trace index: the default of the stage `prod`. */
-  traceSampling: 0.1,
+  journeySampling: 0.1,
   /** How long the ledger, content, the peer's records and logs are kept, in months of 30 days. */
   ledgerMonths: 1,
   contentMonths: 1.5,

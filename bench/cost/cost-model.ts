@@ -82,7 +82,7 @@ function lambdaCost(scenario: Scenario): number {
 /** One read, one write of the record with its outbox, and the index's share. */
 function ledgerCost(scenario: Scenario): number {
   const itemKb = assumptions.recordKb + messageKb(scenario);
-  const writeUnits = Math.ceil(itemKb) + assumptions.traceSampling;
+  const writeUnits = Math.ceil(itemKb) + assumptions.journeySampling;
   return prices.readUnitsPerMillion + writeUnits * prices.writeUnitsPerMillion + tableStorage(itemKb, assumptions.ledgerMonths);
 }
 

@@ -194,7 +194,7 @@ describe('a stage', () => {
     });
     expect(propertiesOf(prod.agent('asking'), prod.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
       FunctionName: 'posthorn-prod-asking',
-      Environment: { Variables: { POSTHORN_TRACE_SAMPLING: '0.1' } },
+      Environment: { Variables: { POSTHORN_JOURNEY_SAMPLING: '0.1' } },
     });
     prod.agent('asking').resourceCountIs('AWS::CloudWatch::Alarm', 6);
   });

@@ -17,6 +17,7 @@ export const handle =
     const controller = new AbortController();
     const context = new HandlerContext(delivery, runtime, runtime.contentAccess, controller.signal);
     if (context.remainingTimeMs() === 0) throw new Interrupted('the time of the invocation was used up before the handler could begin');
+    delivery.handledAt = runtime.clock.now();
     let cancelDeadline = () => {};
     const deadline = new Promise<never>((_resolve, reject) => {
       cancelDeadline = runtime.clock.after(context.remainingTimeMs(), () => {

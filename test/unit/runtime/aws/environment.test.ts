@@ -17,7 +17,7 @@ const variables = {
   POSTHORN_MAX_RECEIVES: '10',
   POSTHORN_REGISTRY_TABLE: 'registry',
   POSTHORN_AUTHENTICATION: 'iam',
-  POSTHORN_TRACE_SAMPLING: '0.05',
+  POSTHORN_JOURNEY_SAMPLING: '0.05',
 };
 
 describe('readEnvironment', () => {
@@ -26,7 +26,7 @@ describe('readEnvironment', () => {
       ...variables,
       POSTHORN_TARGETS: targets,
       POSTHORN_MAX_RECEIVES: 10,
-      POSTHORN_TRACE_SAMPLING: 0.05,
+      POSTHORN_JOURNEY_SAMPLING: 0.05,
     });
   });
 
@@ -42,10 +42,10 @@ describe('readEnvironment', () => {
     ['POSTHORN_MAX_RECEIVES', '1'],
     ['POSTHORN_MAX_RECEIVES', 'ten'],
     ['POSTHORN_MAX_RECEIVES', '2.5'],
-    ['POSTHORN_TRACE_SAMPLING', '1.1'],
-    ['POSTHORN_TRACE_SAMPLING', '-0.1'],
-    ['POSTHORN_TRACE_SAMPLING', 'all'],
-    ['POSTHORN_TRACE_SAMPLING', ''],
+    ['POSTHORN_JOURNEY_SAMPLING', '1.1'],
+    ['POSTHORN_JOURNEY_SAMPLING', '-0.1'],
+    ['POSTHORN_JOURNEY_SAMPLING', 'all'],
+    ['POSTHORN_JOURNEY_SAMPLING', ''],
     ['POSTHORN_MAX_RECEIVES', ''],
   ])('refuses %s=%s, naming it', (name, value) => {
     expect(() => readEnvironment({ ...variables, [name]: value })).toThrow(name);
