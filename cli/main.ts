@@ -10,6 +10,7 @@ import { initCommand } from './commands/init/init-command.ts';
 import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
+import { stuckCommand } from './commands/stuck/stuck-command.ts';
 import { tokenCommand } from './commands/token/token-command.ts';
 import { traceCommand } from './commands/trace/trace-command.ts';
 import { describeError } from './describe-error.ts';
@@ -29,6 +30,7 @@ const commands = [
   policyCommand,
   tokenCommand,
   traceCommand,
+  stuckCommand,
 ];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */

@@ -23,6 +23,7 @@ export type { Hop, HopState } from './journeys/hop.ts';
 export type { JourneyOptions } from './journeys/journey.ts';
 export { JourneySummary } from './journeys/journey-summary.ts';
 export type { OutboxMessage } from './journeys/outbox-message.ts';
+export type { StuckMessage, StuckOptions } from './journeys/stuck.ts';
 export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';

@@ -7,6 +7,7 @@ import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import type { Hop } from './journeys/hop.ts';
 import { type JourneyOptions, journey } from './journeys/journey.ts';
+import { type StuckMessage, type StuckOptions, stuckMessages } from './journeys/stuck.ts';
 import { records } from './ledger.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
@@ -203,6 +204,23 @@ export class MeshClient implements AsyncDisposable {
    */
   journey(id: string, options: JourneyOptions = {}): AsyncGenerator<Hop, void, undefined> {
     return journey(id, options, { aws: this.#aws, mesh: this.name, content: this.content });
+  }
+
+  /**
+   * Messages that were received, have no outcome and do not move, those first that have not moved for longest: a process holds them, or
+   * they are in backoff, or SQS has not delivered them again. It reads the ledger, and receives no message. A message that no process has
+   * received yet has no record: see {@link MeshClient.depth} of the inbox.
+   *
+   * @throws as {@link queueOf}
+   * @example
+   * ```ts
+   * for await (const { hop, since } of mesh.stuck({ agent: 'greeting' })) console.log(hop.id, hop.state.kind, new Date(since));
+   * ```
+   */
+  async *stuck(options: StuckOptions = {}): AsyncGenerator<StuckMessage, void, undefined> {
+    const { agent } = options;
+    if (agent !== undefined) await this.queueOf(agent, 'inbox');
+    yield* stuckMessages(agent === undefined ? await this.agents() : [agent], options, this.#aws, this.name, Date.now());
   }
 
   /** The ledger's records of messages by key, see `messageKey` of `posthorn/events`. The result has no entry for a key without a record. */

@@ -1,3 +1,4 @@
+import { correlationIdOf } from '../../events/ledger-index.ts';
 import type { Attempt, Claim, LedgerRecord, Outcome, RecordedError } from '../../events/ledger-record.ts';
 import type { ModelUsage } from '../../events/model-usage.ts';
 import type { OutboxMessage } from './outbox-message.ts';
@@ -26,6 +27,8 @@ export interface Hop {
   /** Of the message; `undefined` for one that is not an envelope or whose sender was refused. */
   readonly id: string | undefined;
   readonly source: string | undefined;
+  /** Of its journey; `undefined` where the record is not in the index of journeys. */
+  readonly correlationId: string | undefined;
   readonly generation: number;
   readonly state: HopState;
   readonly outcome: Outcome | undefined;
@@ -54,6 +57,7 @@ export function hopOf(record: LedgerRecord, outbox: readonly OutboxMessage[], no
   return {
     ...{ messageKey, agent, ...identityIn(record), generation, outcome, error, startedAt, endedAt, attempts, outbox },
     ...timesOf(record),
+    correlationId: record.journey === undefined ? undefined : correlationIdOf(record.journey),
     usage: outcome === 'processed' ? (record.usage ?? []) : [],
     state: stateOf(record, nowMs),
   };
@@ -65,6 +69,7 @@ export const missingHop = (message: OutboxMessage & { readonly to: string; reado
   agent: message.to,
   id: message.id,
   source: message.source,
+  correlationId: sender.correlationId,
   generation: 0,
   state: { kind: 'not-received', since: sender.endedAt ?? sender.startedAt ?? 0 },
   ...{ outcome: undefined, error: undefined, sentAt: undefined, receivedAt: undefined, startedAt: undefined },

@@ -26,6 +26,7 @@ describe('settings that are left out', () => {
       logLevel: 'INFO',
       logRetentionDays: 14,
       journeySampling: 1,
+      traceIndex: false,
       retainState: false,
       authentication: 'iam',
       tokens: undefined,
@@ -36,7 +37,7 @@ describe('settings that are left out', () => {
   });
 
   test('are those of the stage', () => {
-    expect(readSettings({ stage: 'prod' })).toMatchObject({ stage: 'prod', logRetentionDays: 90, journeySampling: 0.1, retainState: true });
+    expect(readSettings({ stage: 'prod' })).toMatchObject({ stage: 'prod', logRetentionDays: 90, journeySampling: 1, retainState: true });
   });
 });
 
@@ -47,6 +48,7 @@ describe('settings that are given', () => {
       logLevel: 'WARN',
       logRetentionDays: 30,
       journeySampling: 0,
+      traceIndex: true,
       retainState: false,
       alertEmail: 'on-call@example.com',
       alarms: { inboxDepth: { critical: 7 } },
@@ -75,6 +77,8 @@ describe('settings that are given', () => {
     ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that is not valid"],
     ['journeySampling', '1.5', "setting 'journeySampling' is a number that is not valid: allowed is a number from 0 to 1"],
     ['journeySampling', '', "setting 'journeySampling' is an empty string that is not valid"],
+    ['traceIndex', 'yes', "setting 'traceIndex' is a string that is not valid: allowed is true or false"],
+    ['traceSampling', '0.5', "setting 'traceSampling' has a new name: set 'journeySampling' in its place (UPGRADING.md)"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],

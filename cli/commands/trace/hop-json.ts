@@ -7,7 +7,7 @@ const iso = (at: number | undefined): string | null => (at === undefined ? null 
 export function hopJson(hop: Hop, inbox: Inbox | undefined) {
   const { messageKey, agent, id, source, generation, state, attempts, usage, outbox, outboxProblem, error } = hop;
   return {
-    ...{ messageKey, agent, id: id ?? null, source: source ?? null, generation },
+    ...{ messageKey, agent, id: id ?? null, source: source ?? null, correlationId: hop.correlationId ?? null, generation },
     state: state.kind === 'ended' ? state.outcome : state.kind,
     until: 'until' in state ? iso(state.until) : null,
     since: 'since' in state ? iso(state.since) : null,
