@@ -40,13 +40,27 @@ export const journeyKey = (correlationId: string, messageKey: string): string =>
 export const journeyKeys = (correlationId: string): readonly string[] =>
   Array.from({ length: SHARDS }, (_, shard) => `${correlationId}#${shard}`);
 
-/** The correlation id in a {@link journeyKey}. */
+/**
+ * The correlation id in a {@link journeyKey}.
+ *
+ * @example
+ * ```ts
+ * correlationIdOf('order-4711#2'); // 'order-4711'
+ * ```
+ */
 export const correlationIdOf = (journey: string): string => journey.slice(0, journey.lastIndexOf('#'));
 
 /** A record's key in the index of open records: `<agent>#<shard>`. */
 export const openKey = (agentId: string, messageKey: string): string => `${agentId}#${shardOf(messageKey)}`;
 
-/** All keys of an agent in the index of open records. */
+/**
+ * All keys of an agent in the index of open records.
+ *
+ * @example
+ * ```ts
+ * openKeys('greeting'); // ['greeting#0', 'greeting#1', 'greeting#2', 'greeting#3']
+ * ```
+ */
 export const openKeys = (agentId: string): readonly string[] => journeyKeys(agentId);
 
 /**
