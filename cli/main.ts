@@ -12,8 +12,10 @@ import { resumeCommand } from './commands/pause/resume-command.ts';
 import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
+import { stuckCommand } from './commands/stuck/stuck-command.ts';
 import { tokenCommand } from './commands/token/token-command.ts';
 import { topCommand } from './commands/top/top-command.ts';
+import { traceCommand } from './commands/trace/trace-command.ts';
 import { describeError } from './describe-error.ts';
 import { interruptionCode } from './interrupt.ts';
 import { packageManifest } from './package-manifest.ts';
@@ -33,6 +35,8 @@ const commands = [
   policyCommand,
   tokenCommand,
   topCommand,
+  traceCommand,
+  stuckCommand,
 ];
 
 /** Runs the posthorn command and sets the process's exit code: 0 done, 1 not (all) done, 129, 130 or 143 interrupted. */

@@ -22,7 +22,11 @@ export {
 export { type FailedMessage, hasId } from './failed/failed-message.ts';
 export type { FailedMessages } from './failed/failed-messages.ts';
 export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
-export type { Hop } from './ledger.ts';
+export type { Hop, HopState } from './journeys/hop.ts';
+export type { JourneyOptions } from './journeys/journey.ts';
+export { JourneySummary } from './journeys/journey-summary.ts';
+export type { OutboxMessage } from './journeys/outbox-message.ts';
+export type { StuckMessage, StuckOptions } from './journeys/stuck.ts';
 export type { AgentMapping } from './mapping/agent-mappings.ts';
 export type { MappingState } from './mapping/mapping-state.ts';
 export { type FailedOptions, MeshClient, type SendManyOptions, type SentEvent, type SwitchOptions } from './mesh-client.ts';

@@ -6,7 +6,10 @@ import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
-import { type Hop, journey, records } from './ledger.ts';
+import type { Hop } from './journeys/hop.ts';
+import { type JourneyOptions, journey } from './journeys/journey.ts';
+import { type StuckMessage, type StuckOptions, stuckMessages } from './journeys/stuck.ts';
+import { records } from './ledger.ts';
 import { type AgentMapping, AgentMappings } from './mapping/agent-mappings.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
@@ -201,16 +204,36 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Every hop of a journey, oldest first. The ledger indexes a journey if it is sampled or one of its messages failed.
+   * Every hop of a journey, oldest first, and after each hop the messages that it sent and that no process has left a record of yet. It
+   * reads the ledger and the outboxes in it, and receives no message. It reads as the loop goes on, in bounded memory. A record that was
+   * written within the last second may be missing.
    *
-   * @param traceId 32 hexadecimal digits, the second part of a `traceparent`
+   * @param id the whole correlation id of the journey, which is the id of its first message unless the producer set another; or the id of
+   *   one of its messages; or, in a mesh with `traceIndex`, its trace id
    * @example
    * ```ts
-   * for (const { agent, outcome, error } of await mesh.journey(traceId)) console.log(agent, outcome ?? 'under way', error?.reason);
+   * for await (const { agent, state } of mesh.journey('order-4711')) console.log(agent, state.kind);
    * ```
    */
-  journey(traceId: string): Promise<readonly Hop[]> {
-    return journey(this.#aws.dynamodb, this.name, traceId);
+  journey(id: string, options: JourneyOptions = {}): AsyncGenerator<Hop, void, undefined> {
+    return journey(id, options, { aws: this.#aws, mesh: this.name, content: this.content });
+  }
+
+  /**
+   * Messages that were received, have no outcome and do not move, those first that have not moved for longest: a process holds them, or
+   * they are in backoff, or SQS has not delivered them again. It reads the ledger, and receives no message. A message that no process has
+   * received yet has no record: see {@link MeshClient.depth} of the inbox.
+   *
+   * @throws as {@link queueOf}
+   * @example
+   * ```ts
+   * for await (const { hop, since } of mesh.stuck({ agent: 'greeting' })) console.log(hop.id, hop.state.kind, new Date(since));
+   * ```
+   */
+  async *stuck(options: StuckOptions = {}): AsyncGenerator<StuckMessage, void, undefined> {
+    const { agent } = options;
+    if (agent !== undefined) await this.queueOf(agent, 'inbox');
+    yield* stuckMessages(agent === undefined ? await this.agents() : [agent], options, this.#aws, this.name, Date.now());
   }
 
   /** The ledger's records of messages by key, see `messageKey` of `posthorn/events`. The result has no entry for a key without a record. */

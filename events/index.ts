@@ -37,9 +37,17 @@ export {
 export { type Failure, isFailureAttribute, readFailure, SENDER_ATTRIBUTE } from './failure-attributes.ts';
 export { type Issuer, issuerSchema, TOKEN_ALGORITHMS, type TokenAlgorithm } from './issuer.ts';
 export {
+  correlationIdOf,
+  JOURNEY_INDEX_NAME,
+  journeyKey,
+  journeyKeys,
+  OPEN_INDEX_NAME,
+  openKeys,
+  TRACE_INDEX_NAME,
+} from './ledger-index.ts';
+export {
   type Attempt,
   type Claim,
-  indexedRecordSchema,
   type LedgerRecord,
   ledgerRecordSchema,
   messageKey,
@@ -48,6 +56,7 @@ export {
   type RecordedError,
 } from './ledger-record.ts';
 export type { MetricsCounter } from './metrics-record.ts';
+export type { ModelUsage } from './model-usage.ts';
 export {
   agentStackName,
   alertTopicName,
@@ -65,7 +74,6 @@ export {
   meshName,
   repliesQueueName,
   stateStackName,
-  TRACE_INDEX_NAME,
 } from './names.ts';
 export { InvalidEnvelopeError, parseEnvelope } from './parse-envelope.ts';
 export {

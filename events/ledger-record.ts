@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AccessDecision } from './access-record.ts';
 import { type ContentReference, contentReferenceSchema } from './content-reference.ts';
+import { type ModelUsage, storedUsageSchema, toStoredUsage } from './model-usage.ts';
 
 /** How a message ended. Each ends as exactly one of these. */
 export type Outcome = 'processed' | 'rejected' | 'dead-lettered';
@@ -23,6 +24,10 @@ export interface RecordedError {
 export interface Attempt extends RecordedError {
   /** Epoch milliseconds at which it failed. */
   readonly at: number;
+  /** Epoch milliseconds at which it began. Absent where its process crashed, and in records of versions before 0.3. */
+  readonly from?: number;
+  /** What it used of models, for nothing. */
+  readonly usage?: readonly ModelUsage[];
 }
 
 /** The invocation that handles the message now, and the time until which no other may. */
@@ -45,12 +50,20 @@ export interface LedgerRecord {
   readonly sender: string;
   /** The decision about the sender. Absent with `authentication: 'none'`, and in records of versions before 0.2. */
   readonly access?: AccessDecision;
+  /** SQS's `SentTimestamp` of the message, epoch milliseconds. */
+  readonly sentAt?: number;
+  /** SQS's `ApproximateFirstReceiveTimestamp` of the message, epoch milliseconds. */
+  readonly receivedAt?: number;
   /** Epoch milliseconds of the first receive of this generation that left a trace. */
   readonly startedAt: number;
   /** Failed attempts of this generation. */
   readonly attempts: readonly Attempt[];
   readonly claim?: Claim;
   readonly outcome?: Outcome;
+  /** Epoch milliseconds at which the handler of the committed attempt began. It ended at `endedAt`. */
+  readonly handledAt?: number;
+  /** What the committed attempt used of models. */
+  readonly usage?: readonly ModelUsage[];
   /** Epoch milliseconds of the outcome. */
   readonly endedAt?: number;
   readonly error?: RecordedError;
@@ -59,7 +72,15 @@ export interface LedgerRecord {
   readonly outbox?: readonly OutgoingMessage[];
   /** The outbox as content where it is too large for the item. */
   readonly outboxRef?: ContentReference;
-  /** Present where the journey is indexed: it is sampled, or this message failed. */
+  /** Its key in the index of journeys, see `journeyKey`. Absent where sampling leaves the journey out and nothing failed. */
+  readonly journey?: string;
+  /** Its key in the index of open records. A record with an outcome that an older version wrote may have it, too. */
+  readonly open?: string;
+  /** Epoch milliseconds of this write: since then the record does not move. Present with `open`. */
+  readonly since?: number;
+  /** Epoch milliseconds until which the message waits to be tried again. Present with `open`, after a failed attempt. */
+  readonly dueAt?: number;
+  /** Present where the mesh has an index by trace id and the journey is indexed. */
   readonly traceId?: string;
   /** Epoch seconds: DynamoDB's time to live. */
   readonly expiresAt: number;
@@ -88,9 +109,15 @@ export const ledgerRecordSchema = z.object({
     ),
   ),
   startedAt: z.number(),
-  attempts: z.array(z.object({ at: z.number(), ...recordedErrorShape })),
+  sentAt: z.exactOptional(z.number()),
+  receivedAt: z.exactOptional(z.number()),
+  attempts: z.array(
+    z.object({ at: z.number(), from: z.exactOptional(z.number()), usage: z.exactOptional(storedUsageSchema), ...recordedErrorShape }),
+  ),
   claim: z.exactOptional(z.object({ owner: z.string(), expiresAt: z.number() })),
   outcome: z.exactOptional(z.enum(['processed', 'rejected', 'dead-lettered'])),
+  handledAt: z.exactOptional(z.number()),
+  usage: z.exactOptional(storedUsageSchema),
   endedAt: z.exactOptional(z.number()),
   error: z.exactOptional(z.object(recordedErrorShape)),
   result: z.exactOptional(
@@ -102,16 +129,22 @@ export const ledgerRecordSchema = z.object({
   resultRef: z.exactOptional(contentReferenceSchema),
   outbox: z.exactOptional(z.array(z.object({ to: z.exactOptional(z.string()), body: z.string() }))),
   outboxRef: z.exactOptional(contentReferenceSchema),
+  journey: z.exactOptional(z.string()),
+  open: z.exactOptional(z.string()),
+  since: z.exactOptional(z.number()),
+  dueAt: z.exactOptional(z.number()),
   traceId: z.exactOptional(z.string()),
   expiresAt: z.number(),
 });
 
 /**
  * The item for DynamoDB. It has the result as JSON text, because DynamoDB has no form for some numbers and depths that JSON has. It has
- * the decision about the sender as a list, because the names of its parts would double its size.
+ * the decision about the sender and the usage of models as lists, because the names of their parts would double their size.
  */
-export const toStoredRecord = ({ result, access, ...record }: LedgerRecord): Readonly<Record<string, unknown>> => ({
+export const toStoredRecord = ({ result, access, usage, ...record }: LedgerRecord): Readonly<Record<string, unknown>> => ({
   ...record,
+  attempts: record.attempts.map(({ usage: wasted, ...attempt }) => ({ ...attempt, ...(wasted && { usage: toStoredUsage(wasted) }) })),
+  ...(usage && { usage: toStoredUsage(usage) }),
   ...(access && { access: toStoredDecision(access) }),
   ...(result !== undefined && { result: JSON.stringify(result) }),
 });
@@ -132,20 +165,10 @@ export const revisionOf = (sqsMessageId: string, uuid: string): string => `${sqs
 /** Whether a record was written by a delivery of this SQS message. */
 export const isRevisionOf = (revision: string, sqsMessageId: string): boolean => revision.startsWith(`${sqsMessageId}.`);
 
-/** What the index of journeys holds of a record. */
-export const INDEXED_ATTRIBUTES = ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] as const;
-
-/** A ledger record as the index of journeys holds it, unmarshalled. */
-export const indexedRecordSchema = z.pick(ledgerRecordSchema, {
-  messageKey: true,
-  startedAt: true,
-  agent: true,
-  outcome: true,
-  generation: true,
-  error: true,
-  attempts: true,
-  endedAt: true,
-});
+/** Attributes that a later write of the same record may no longer have. A writer that replaces a record removes them. */
+export const OPTIONAL_ATTRIBUTES = Object.entries(ledgerRecordSchema.shape)
+  .filter(([, schema]) => schema instanceof z.ZodMiniExactOptional)
+  .map(([name]) => name);
 
 /** Longer than a message can live: 7 days in the inbox and 14 in the dead-letter queue. */
 const RETENTION_MS = 30 * 86_400_000;

@@ -211,6 +211,3 @@ export const MEMBER_TAG = 'posthorn:mesh';
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;
-
-/** The ledger's index of journeys, by trace id and start. */
-export const TRACE_INDEX_NAME = 'by-trace';

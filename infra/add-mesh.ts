@@ -67,7 +67,9 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   if (problems.length > 0) throw new RefusedError(problems);
 
   const place = env && { env };
-  const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, retainState: settings.retainState, alertEmail });
+  const meshStack = join
+    ? undefined
+    : new MeshStack(scope, { ...place, name, retainState: settings.retainState, traceIndex: settings.traceIndex, alertEmail });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);
   const agentStacks = agents.map(({ definition, folder }) => {

@@ -18,8 +18,10 @@ export interface Settings extends MeshName {
   readonly logLevel: LogLevel;
   /** A period that CloudWatch Logs offers. @default 14 (dev), 90 (prod) */
   readonly logRetentionDays: number;
-  /** The share of journeys in the trace index, which also has every failure. @default 1 (dev), 0.1 (prod) */
-  readonly traceSampling: number;
+  /** The share of journeys in their index, which also has every failure. @default 1 */
+  readonly journeySampling: number;
+  /** Whether journeys can also be found by trace id: one more index, and one more write unit for each message. @default false */
+  readonly traceIndex: boolean;
   /** Keeps queues, ledger, content and logs when stacks are deleted; protects stacks and ledger. @default false (dev), true (prod) */
   readonly retainState: boolean;
   /** The mail address that subscribes to the alert topic. Only the app that owns the mesh may set it. @default none */
@@ -44,14 +46,13 @@ export interface Settings extends MeshName {
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-type StageDefaults = Pick<Settings, 'logLevel' | 'logRetentionDays' | 'traceSampling' | 'retainState' | 'alarms'>;
+type StageDefaults = Pick<Settings, 'logLevel' | 'logRetentionDays' | 'retainState' | 'alarms'>;
 
 /** Every stage except `prod` is for trying things out. */
 const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
   dev: {
     logLevel: 'INFO',
     logRetentionDays: 14,
-    traceSampling: 1,
     retainState: false,
     alarms: {
       ...DEFAULT_ALARM_LEVELS,
@@ -59,7 +60,7 @@ const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = 
       inboxDepth: { warning: 1_000 },
     },
   },
-  prod: { logLevel: 'INFO', logRetentionDays: 90, traceSampling: 0.1, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
+  prod: { logLevel: 'INFO', logRetentionDays: 90, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
 };
 
 const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE);
@@ -89,7 +90,8 @@ const contextSchema = z.strictObject({
     .refine((days) => retentionDays.includes(days))
     .optional()
     .describe(`one of the periods of CloudWatch Logs in days: ${retentionDays.join(', ')}`),
-  traceSampling: z.number().min(0).max(1).optional().describe('a number from 0 to 1'),
+  journeySampling: z.number().min(0).max(1).default(1).describe('a number from 0 to 1'),
+  traceIndex: z.boolean().default(false).describe('true or false'),
   retainState: z.boolean().optional().describe('true or false'),
   alertEmail: z.email().optional().describe('an e-mail address'),
   alarms: z
@@ -121,6 +123,9 @@ const contextSchema = z.strictObject({
 });
 
 type Key = keyof typeof contextSchema.shape;
+
+/** Former names of settings. */
+const RENAMED: ReadonlyMap<string, Key> = new Map([['traceSampling', 'journeySampling']]);
 
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
@@ -176,12 +181,13 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
  * @example
  * ```ts
  * await runApp((app) => {
- *   const { stage } = readSettings(app.node.getAllContext()); // cdk deploy -c stage=prod -c traceSampling=0.5
+ *   const { stage } = readSettings(app.node.getAllContext()); // cdk deploy -c stage=prod -c journeySampling=0.5
  *   new MeshStack(app, { name: { stage } });
  * });
  * ```
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
+  refuseFormerNames(context);
   const given = Object.fromEntries(
     Object.entries(context)
       .filter(([name]) => isOurs(name))
@@ -200,6 +206,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     join,
     alarms,
     alertEmail,
+    journeySampling,
+    traceIndex,
     agentEnvironment,
     authentication,
     tokens,
@@ -223,7 +231,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     join,
     logLevel: own.logLevel ?? base.logLevel,
     logRetentionDays: own.logRetentionDays ?? base.logRetentionDays,
-    traceSampling: own.traceSampling ?? base.traceSampling,
+    journeySampling,
+    traceIndex,
     retainState: own.retainState ?? base.retainState,
     alertEmail,
     alarms: {
@@ -239,4 +248,12 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     appName,
     agentEnvironment,
   };
+}
+
+/** @throws RefusedError naming the new name of each setting that has another one now */
+function refuseFormerNames(context: Readonly<Record<string, unknown>>): void {
+  const problems = [...RENAMED].flatMap(([former, name]) =>
+    former in context ? [`setting '${former}' has a new name: set '${name}' in its place (UPGRADING.md)`] : [],
+  );
+  if (problems.length > 0) throw new RefusedError(problems);
 }

@@ -14,6 +14,6 @@ export function agentHandler(
   { endpoint, region, logs }: { readonly endpoint: string; readonly region: string; readonly logs: LoggedLine[] },
 ): Handler {
   const logger = recordingLogger(logs, { agent: agent.id });
-  const { ports, settings } = inlineRuntime(agent, { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, traceSampling: 0 });
+  const { ports, settings } = inlineRuntime(agent, { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, journeySampling: 0 });
   return batchHandler(agent, ports, settings);
 }

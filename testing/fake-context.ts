@@ -1,3 +1,5 @@
+import type { ModelUsage } from '../events/model-usage.ts';
+import { addUsage } from '../functions/runtime/agent/add-usage.ts';
 import type { Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
 import { PermanentError } from '../functions/runtime/failure/errors.ts';
 import { referenceOf } from './fake-content.ts';
@@ -22,6 +24,8 @@ export interface FakeContext extends Context {
   readonly counters: ReadonlyMap<string, number>;
   /** Names of the timers, in the order in which they ended. */
   readonly timers: readonly string[];
+  /** What the handler reported of models, in its order. */
+  readonly usages: readonly ModelUsage[];
   readonly logs: readonly LoggedLine[];
 }
 
@@ -60,6 +64,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const stored = new Map<string, string>();
   const counters = new Map<string, number>();
   const timers: string[] = [];
+  const usages: ModelUsage[] = [];
   const logs: LoggedLine[] = [];
   return {
     sent,
@@ -67,6 +72,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     stored,
     counters,
     timers,
+    usages,
     logs,
     signal,
     idempotencyKey,
@@ -86,6 +92,10 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     },
     counter: (name, increment = 1) => {
       counters.set(name, (counters.get(name) ?? 0) + increment);
+    },
+    usage: (used) => {
+      addUsage([], used);
+      usages.push({ ...used });
     },
     send: async (target, data, sendOptions) => {
       sent.push({ target, data: asReceived(data), options: sendOptions });

@@ -39,7 +39,7 @@ export function functionEnvironment({ endpoint, token }: Pick<Stub, 'endpoint' |
     POSTHORN_REPLIES_QUEUE_URL: queue('replies'),
     POSTHORN_TARGETS: JSON.stringify({ inboxUrl: queue('{agent}'), agents: ['sink'] }),
     POSTHORN_MAX_RECEIVES: '10',
-    POSTHORN_TRACE_SAMPLING: '0.1',
+    POSTHORN_JOURNEY_SAMPLING: '1',
     IDEMPOTENCY_TABLE,
     SINK_URL: queue('sink'),
   };

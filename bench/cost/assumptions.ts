@@ -3,12 +3,12 @@ export const assumptions = {
   /** Envelope around the data, in KB. Measured. */
   envelopeKb: 0.4,
   /** A ledger record without its outbox, and an outgoing envelope with a claim check, in KB. Measured. */
-  recordKb: 0.38,
+  recordKb: 0.43,
   claimCheckKb: 0.6,
   /** The peer's idempotency record, in KB. Measured. */
   idempotencyRecordKb: 0.15,
-  /** Share of journeys in the trace index: the default of the stage `prod`. */
-  traceSampling: 0.1,
+  /** Share of journeys in their index: the default. */
+  journeySampling: 1,
   /** How long the ledger, content, the peer's records and logs are kept, in months of 30 days. */
   ledgerMonths: 1,
   contentMonths: 1.5,

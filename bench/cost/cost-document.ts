@@ -65,8 +65,9 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
   that the message existed. Posthorn saves SQS requests and CPU, which are cheap on AWS: that buys throughput and
   latency, but hardly any money.
 - **Small messages: DynamoDB** is ${percent(small.posthorn.dynamodb, small.posthorn)} of the total at 1 KB in batches of ten. The parts are ${Math.ceil(assumptions.recordKb + assumptions.envelopeKb + 1)} write units (the record
-  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.traceSampling} for the index, 0.1 for the metrics record, a
-  consistent read, and ${dollars(ledgerStorage)} to keep and back up the record. The peer pays two writes.
+  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.journeySampling} for the index of
+  journeys, 0.1 for the metrics record, a consistent read, and ${dollars(ledgerStorage)} to keep and back up
+  the record. The peer pays two writes.
 - **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** The parts are two requests and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at
   512 KB. This is an upper bound: content is addressed by its digest, so a document that ten agents pass on is stored
   once, and a warm agent does not fetch it again. The peer pays SQS for each begun 64 KB instead, and cannot pass on
@@ -75,8 +76,10 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
 - **Batches**: with one message in an invocation instead of ten, SQS, Lambda and Lambda's own log lines are ${percent(single.posthorn.sqs + single.posthorn.lambda + single.posthorn.logs, single.posthorn)} of
   ${dollars(total(single.posthorn))}; in batches of ten they are ${percent(small.posthorn.sqs + small.posthorn.lambda + small.posthorn.logs, small.posthorn)} of ${dollars(total(small.posthorn))}. A busy queue fills its batches automatically.
 - **Logs** cost more than Lambda. The one line for each message is the audit trail; \`logLevel\` WARN keeps only failures.
-- **Traces** cost nothing in either: the peer has none. The ledger's index holds ${assumptions.traceSampling * 100}% of journeys for ${dollars(assumptions.traceSampling * prices.writeUnitsPerMillion)} (all
-  of them: ${dollars(prices.writeUnitsPerMillion)}), in the column of DynamoDB. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
+- **Journeys**: the ledger's index of journeys has an entry for each message, for ${dollars(assumptions.journeySampling * prices.writeUnitsPerMillion)} in the column of DynamoDB. The
+  setting \`journeySampling\` 0.1 leaves ${dollars(0.1 * prices.writeUnitsPerMillion)}; failures stay in it. A claim of an exclusive agent, and each failed
+  attempt, also cost up to two units in the index of open records. The setting \`traceIndex\` costs ${dollars(prices.writeUnitsPerMillion)} more. **Traces**
+  cost nothing in either: the peer has none. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
 
 ## Inline or claim check
 

@@ -82,7 +82,7 @@ function lambdaCost(scenario: Scenario): number {
 /** One read, one write of the record with its outbox, the index's share, and that of the metrics record. */
 function ledgerCost(scenario: Scenario): number {
   const itemKb = assumptions.recordKb + messageKb(scenario);
-  const writeUnits = Math.ceil(itemKb) + assumptions.traceSampling + 1 / scenario.batchSize;
+  const writeUnits = Math.ceil(itemKb) + assumptions.journeySampling + 1 / scenario.batchSize;
   return prices.readUnitsPerMillion + writeUnits * prices.writeUnitsPerMillion + tableStorage(itemKb, assumptions.ledgerMonths);
 }
 

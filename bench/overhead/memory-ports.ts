@@ -60,7 +60,8 @@ export const memorySettings: RuntimeSettings = {
   errorQueueUrl: 'https://sqs.test/errors',
   deadLetterQueueUrl: 'https://sqs.test/dlq',
   maxReceives: 10,
-  traceSampling: 0.1,
+  journeySampling: 1,
+  traceIndex: false,
   authentication: 'iam',
   meshPrefix: 'posthorn-bench',
 };

@@ -3,13 +3,20 @@ import { type TableAnswer, type Tables, tableError } from '../../local/services/
 import { holds } from './condition.ts';
 import { type Item, readUnits, writeUnits } from './item-size.ts';
 
-/** A table with at most one index. */
+/** A table and its indexes. */
 export interface TableLayout {
   readonly partitionKey: string;
   /** @default none */
   readonly sortKey?: string;
-  /** The index holds the items that have all of `keys`, with those attributes and `included`. */
-  readonly index?: { readonly keys: readonly string[]; readonly included: readonly string[] };
+  /** @default none */
+  readonly indexes?: readonly IndexLayout[];
+}
+
+/** An index holds the items that have all of `keys`, with those attributes and `included`. */
+export interface IndexLayout {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly included: readonly string[];
 }
 
 const item = z.record(z.string(), z.unknown());
@@ -114,17 +121,24 @@ export class MemoryTables implements Tables {
     return { status: 200, body: {} };
   }
 
-  /** The index is written when its attributes of the item change. */
+  /** An index is written when its attributes of the item change. */
   #indexUnits(table: string, before: Item | undefined, after: Item | undefined): number {
-    const { index, partitionKey } = this.#layout(table);
-    if (index === undefined) return 0;
+    const { indexes = [], partitionKey } = this.#layout(table);
+    return indexes.reduce((sum, index) => sum + this.#unitsOf(index, partitionKey, before, after), 0);
+  }
+
+  #unitsOf(index: IndexLayout, partitionKey: string, before: Item | undefined, after: Item | undefined): number {
     const projected = (whole: Item | undefined) => {
       if (whole === undefined || index.keys.some((name) => whole[name] === undefined)) return undefined;
       const names = new Set([partitionKey, ...index.keys, ...index.included]);
       return Object.fromEntries(Object.entries(whole).filter(([name]) => names.has(name)));
     };
     const [old, now] = [projected(before), projected(after)];
-    return JSON.stringify(old) === JSON.stringify(now) ? 0 : writeUnits(old, now);
+    if (JSON.stringify(old) === JSON.stringify(now)) return 0;
+    const isMoved =
+      old !== undefined && now !== undefined && index.keys.some((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
+    // Another key is a deletion and an insertion.
+    return isMoved ? writeUnits(old, undefined) + writeUnits(undefined, now) : writeUnits(old, now);
   }
 }
 

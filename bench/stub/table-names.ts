@@ -1,3 +1,4 @@
+import { JOURNEY_INDEX_NAME, OPEN_INDEX_NAME } from '../../events/ledger-index.ts';
 import type { TableLayout } from './memory-tables.ts';
 
 export const LEDGER_TABLE = 'posthorn-bench-ledger';
@@ -9,7 +10,10 @@ export const IDEMPOTENCY_TABLE = 'idempotency';
 export const layouts: Readonly<Record<string, TableLayout>> = {
   [LEDGER_TABLE]: {
     partitionKey: 'messageKey',
-    index: { keys: ['traceId', 'startedAt'], included: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'] },
+    indexes: [
+      { name: JOURNEY_INDEX_NAME, keys: ['journey', 'startedAt'], included: [] },
+      { name: OPEN_INDEX_NAME, keys: ['open', 'since'], included: [] },
+    ],
   },
   [REGISTRY_TABLE]: { partitionKey: 'kind', sortKey: 'id' },
   [METRICS_TABLE]: { partitionKey: 'series', sortKey: 'entry' },

@@ -15,6 +15,7 @@ import {
   refusedKey,
   unopenedKey,
 } from '../../events/ledger-record.ts';
+import type { ModelUsage } from '../../events/model-usage.ts';
 import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope.ts';
 import type { AgentDefinition } from './agent/agent.ts';
 import { PermanentError } from './failure/errors.ts';
@@ -83,6 +84,10 @@ export class Delivery {
   ownClaim: LedgerRecord | undefined;
   /** An alert about its error is being sent; the message does not wait for it, the invocation does. Never rejects. */
   alerting: Promise<void> | undefined;
+  /** Epoch milliseconds at which its handler began. */
+  handledAt: number | undefined;
+  /** What its attempt has used of models so far, added up by model. */
+  usage: readonly ModelUsage[] = [];
   data: unknown;
   effects: Effects = { outbox: [] };
   report: DeliveryReport = { outcome: 'retry' };

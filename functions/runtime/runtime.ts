@@ -13,8 +13,10 @@ export interface RuntimeSettings {
   readonly deadLetterQueueUrl: string;
   /** The inbox's maxReceiveCount: after so many receives SQS moves a message to the dead-letter queue by itself. */
   readonly maxReceives: number;
-  /** Share of the journeys begun here that the trace index holds, 0 to 1. */
-  readonly traceSampling: number;
+  /** Share of the journeys that the index of journeys holds, 0 to 1. Failures are always in it. */
+  readonly journeySampling: number;
+  /** Whether the ledger also has an index by trace id. */
+  readonly traceIndex: boolean;
   /** How senders are known: by the principal that SQS stamps on a message, by a token on top, or not at all. */
   readonly authentication: Authentication;
   /** What the mesh's physical names begin with, e.g. `posthorn-dev`: in the audience of tokens. */

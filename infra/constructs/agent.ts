@@ -39,8 +39,10 @@ export interface AgentProps {
   readonly logLevel?: LogLevel;
   /** A period that CloudWatch Logs offers. @default 90 */
   readonly logRetentionDays?: number;
-  /** The share of journeys in the trace index, 0 to 1. Failures are always in it. @default 1 */
-  readonly traceSampling?: number;
+  /** The share of journeys in their index, 0 to 1. Failures are always in it. @default 1 */
+  readonly journeySampling?: number;
+  /** Whether records have the trace id for the mesh's index, see {@link MeshProps.traceIndex}. @default false */
+  readonly traceIndex?: boolean;
   /** How the agent knows its senders: by the role that SQS stamps on a message, by a token on top, or not at all. @default 'iam' */
   readonly authentication?: Authentication;
   /**
@@ -87,7 +89,7 @@ export class Agent extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: AgentProps) {
     super(scope, id);
-    const { mesh, definition, retainState = true, traceSampling = 1, authentication = 'iam' } = props;
+    const { mesh, definition, retainState = true, journeySampling = 1, traceIndex = false, authentication = 'iam' } = props;
     const environment = { ...definition.environment, ...props.environment, ...tokensVariable(props) };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
@@ -129,7 +131,8 @@ export class Agent extends Construct implements IGrantable {
           agents: definition.sendsTo,
         }),
         POSTHORN_MAX_RECEIVES: String(MAX_RECEIVES),
-        POSTHORN_TRACE_SAMPLING: String(traceSampling),
+        POSTHORN_JOURNEY_SAMPLING: String(journeySampling),
+        ...(traceIndex && { POSTHORN_TRACE_INDEX: 'true' }),
       },
     });
     this.function = lambda;

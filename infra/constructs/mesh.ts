@@ -1,5 +1,5 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type Attribute, AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
@@ -7,7 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { INDEXED_ATTRIBUTES } from '../../events/ledger-record.ts';
+import { JOURNEY_INDEX_NAME, OPEN_INDEX_NAME, TRACE_INDEX_NAME } from '../../events/ledger-index.ts';
 import {
   alertTopicName,
   contentBucketName,
@@ -17,7 +17,6 @@ import {
   meshName,
   previousContractExportName,
   repliesQueueName,
-  TRACE_INDEX_NAME,
 } from '../../events/names.ts';
 import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
@@ -41,6 +40,10 @@ export interface MeshProps {
   readonly probeMinutes?: number;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
+  /**
+   * Adds an index by trace id to the ledger, for {@link AgentProps.traceIndex}: one more write unit for each message. @default false
+   */
+  readonly traceIndex?: boolean;
 }
 
 /**
@@ -89,7 +92,11 @@ export class Mesh extends Construct implements IMesh {
     return new JoinedMesh(scope, 'JoinedMesh', meshName(name), appName);
   }
 
-  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail, probeMinutes = 1 }: MeshProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, retainState = true, alertEmail, probeMinutes = 1, traceIndex = false }: MeshProps = {},
+  ) {
     super(scope, id);
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
@@ -105,13 +112,10 @@ export class Mesh extends Construct implements IMesh {
       // which would fail. With this policy the rollback succeeds and leaves an empty table. Delete it before the next deployment.
       removalPolicy: retainState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    this.ledger.addGlobalSecondaryIndex({
-      indexName: TRACE_INDEX_NAME,
-      partitionKey: { name: 'traceId', type: AttributeType.STRING },
-      sortKey: { name: 'startedAt', type: AttributeType.NUMBER },
-      projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: [...INDEXED_ATTRIBUTES],
-    });
+    const startedAt = { name: 'startedAt', type: AttributeType.NUMBER };
+    this.#addIndex(JOURNEY_INDEX_NAME, 'journey', startedAt);
+    this.#addIndex(OPEN_INDEX_NAME, 'open', { name: 'since', type: AttributeType.NUMBER });
+    if (traceIndex) this.#addIndex(TRACE_INDEX_NAME, 'traceId', startedAt);
 
     this.registry = new Registry(this, 'Registry', { mesh: this.name, removalPolicy, retainState }).table;
 
@@ -161,6 +165,16 @@ export class Mesh extends Construct implements IMesh {
       exportName: contractExportName(this.name),
       value: this.alertKey.keyArn,
       description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
+    });
+  }
+
+  /** Keys only: a write that does not change them costs nothing in the index, and readers get the record from the table. */
+  #addIndex(indexName: string, partitionKey: string, sortKey: Attribute): void {
+    this.ledger.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      sortKey,
+      projectionType: ProjectionType.KEYS_ONLY,
     });
   }
 

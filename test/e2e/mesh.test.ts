@@ -41,12 +41,12 @@ describe.concurrent('a deployed mesh', () => {
   });
 
   test('passes a document through its agents, once, however often it is sent', async ({ expect }) => {
-    const { traceId, traceparent } = newTrace();
-    const document = event(REVIEW, { traceparent, datacontenttype: 'text/plain', subject: 'review' });
+    const { correlationid, traceparent } = newTrace();
+    const document = event(REVIEW, { correlationid, traceparent, datacontenttype: 'text/plain', subject: 'review' });
 
     await Promise.all([1, 2, 3].map(() => mesh.send('document-extraction', [document])));
     const journey = await until('the journey ends with a report', async () => {
-      const hops = await mesh.journey(traceId);
+      const hops = await mesh.journey(correlationid);
       return hops.some(({ agent, outcome }) => agent === 'report-writing' && outcome !== undefined) && hops;
     });
 
@@ -98,10 +98,10 @@ describe.concurrent('a deployed mesh', () => {
   });
 
   test('refuses other data under an id that it knows', async ({ expect }) => {
-    const { traceId, traceparent } = newTrace();
-    const first = event({ documentId: 'first', text: REVIEW }, { traceparent });
+    const { correlationid, traceparent } = newTrace();
+    const first = event({ documentId: 'first', text: REVIEW }, { correlationid, traceparent });
     const second = { ...first, data: { documentId: 'second', text: REVIEW } };
-    const ownHops = async () => (await mesh.journey(traceId)).filter(({ agent }) => agent === 'sentiment-analysis');
+    const ownHops = async () => (await mesh.journey(correlationid)).filter(({ agent }) => agent === 'sentiment-analysis');
 
     await mesh.send('sentiment-analysis', [first]);
     const before = await mesh.outcomeOf('sentiment-analysis', SOURCE, first.id);

@@ -111,8 +111,9 @@ export class AwsMesh implements AsyncDisposable {
     return keys.flatMap((key) => ended.get(key) ?? []);
   }
 
-  journey(traceId: string): Promise<readonly Hop[]> {
-    return this.#client.journey(traceId);
+  /** The hops of a journey that have left a record. */
+  async journey(id: string): Promise<readonly Hop[]> {
+    return (await Array.fromAsync(this.#client.journey(id))).filter(({ state }) => state.kind !== 'not-received');
   }
 
   /** Visible, delayed and in flight. */

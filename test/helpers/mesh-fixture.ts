@@ -67,8 +67,8 @@ export interface TestEvent {
   readonly [attribute: string]: unknown;
 }
 
-/** A trace to send events in. */
-export function newTrace(): { readonly traceId: string; readonly traceparent: string } {
+/** A journey and a trace to send events in. */
+export function newTrace(): { readonly traceId: string; readonly traceparent: string; readonly correlationid: string } {
   const traceId = randomBytes(16).toString('hex');
-  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` };
+  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`, correlationid: `journey-${traceId}` };
 }

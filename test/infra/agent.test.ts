@@ -7,7 +7,7 @@ const asking = agent('asking');
 const overridden = synthesizeFixture({
   agentEnvironment: '{"asking":{"TONE":"gruff"}}',
   logLevel: 'DEBUG',
-  traceSampling: '0.25',
+  journeySampling: '0.25',
   alarms: '{"inboxDepth":{"warning":5,"critical":50}}',
 });
 
@@ -101,7 +101,7 @@ describe('the function of an agent', () => {
         POSTHORN_REPLIES_QUEUE_URL: 'state:Replies',
         POSTHORN_TARGETS: '{"inboxUrl":"(AgentInbox before posthorn-dev-asking-inbox)posthorn-dev-{agent}-inbox","agents":["answering"]}',
         POSTHORN_MAX_RECEIVES: '10',
-        POSTHORN_TRACE_SAMPLING: '1',
+        POSTHORN_JOURNEY_SAMPLING: '1',
         POWERTOOLS_LOG_LEVEL: 'INFO',
         NODE_OPTIONS: '--enable-source-maps',
         TONE: 'friendly',
@@ -115,7 +115,7 @@ describe('the function of an agent', () => {
   test('takes what the stage overrides', () => {
     expect(propertiesOf(overridden.agent('asking'), overridden.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
       LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
-      Environment: { Variables: { TONE: 'gruff', POSTHORN_TRACE_SAMPLING: '0.25', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
+      Environment: { Variables: { TONE: 'gruff', POSTHORN_JOURNEY_SAMPLING: '0.25', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
     });
   });
 

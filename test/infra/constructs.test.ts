@@ -41,7 +41,7 @@ new Agent(imported, 'Answering', {
   environment: { LANGUAGE: 'en' },
   logLevel: 'ERROR',
   logRetentionDays: 7,
-  traceSampling: 0.5,
+  journeySampling: 0.5,
   retainState: false,
   alarms: { inboxDepth: {} },
 });
@@ -65,7 +65,7 @@ test('what a mesh or an agent is not told has the documented default', () => {
   expect(propertiesOf(own, own, 'AWS::Logs::LogGroup', 'AskingFunctionLogs')).toMatchObject({ RetentionInDays: 90 });
   expect(propertiesOf(own, own, 'AWS::Lambda::Function', 'AskingFunction')).toMatchObject({
     LoggingConfig: { ApplicationLogLevel: 'INFO' },
-    Environment: { Variables: { TONE: 'friendly', POSTHORN_TRACE_SAMPLING: '1' } },
+    Environment: { Variables: { TONE: 'friendly', POSTHORN_JOURNEY_SAMPLING: '1' } },
   });
   const levels = Object.values(own.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => [
     Properties.AlarmName,
@@ -100,7 +100,7 @@ test('an agent works with resources of any origin, and takes what it is told', (
         POSTHORN_CONTENT_BUCKET: 'their-content',
         POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:their-alerts',
         POSTHORN_REPLIES_QUEUE_URL: '(AnsweringInbox before acme-dev-answering-inbox)their-replies',
-        POSTHORN_TRACE_SAMPLING: '0.5',
+        POSTHORN_JOURNEY_SAMPLING: '0.5',
         POWERTOOLS_LOG_LEVEL: 'ERROR',
       },
     },

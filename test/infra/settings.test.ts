@@ -25,7 +25,8 @@ describe('settings that are left out', () => {
       join: false,
       logLevel: 'INFO',
       logRetentionDays: 14,
-      traceSampling: 1,
+      journeySampling: 1,
+      traceIndex: false,
       retainState: false,
       authentication: 'iam',
       tokens: undefined,
@@ -36,7 +37,7 @@ describe('settings that are left out', () => {
   });
 
   test('are those of the stage', () => {
-    expect(readSettings({ stage: 'prod' })).toMatchObject({ stage: 'prod', logRetentionDays: 90, traceSampling: 0.1, retainState: true });
+    expect(readSettings({ stage: 'prod' })).toMatchObject({ stage: 'prod', logRetentionDays: 90, journeySampling: 1, retainState: true });
   });
 });
 
@@ -46,7 +47,8 @@ describe('settings that are given', () => {
       stage: 'prod',
       logLevel: 'WARN',
       logRetentionDays: 30,
-      traceSampling: 0,
+      journeySampling: 0,
+      traceIndex: true,
       retainState: false,
       alertEmail: 'on-call@example.com',
       alarms: { inboxDepth: { critical: 7 } },
@@ -73,8 +75,10 @@ describe('settings that are given', () => {
       "setting 'logRetentionDays' is a number that is not valid: allowed is one of the periods of CloudWatch Logs",
     ],
     ['logRetentionDays', 'long', "setting 'logRetentionDays' is a string that is not valid"],
-    ['traceSampling', '1.5', "setting 'traceSampling' is a number that is not valid: allowed is a number from 0 to 1"],
-    ['traceSampling', '', "setting 'traceSampling' is an empty string that is not valid"],
+    ['journeySampling', '1.5', "setting 'journeySampling' is a number that is not valid: allowed is a number from 0 to 1"],
+    ['journeySampling', '', "setting 'journeySampling' is an empty string that is not valid"],
+    ['traceIndex', 'yes', "setting 'traceIndex' is a string that is not valid: allowed is true or false"],
+    ['traceSampling', '0.5', "setting 'traceSampling' has a new name: set 'journeySampling' in its place (UPGRADING.md)"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],
@@ -122,7 +126,7 @@ describe('settings that are given', () => {
 
   test('are refused all at once, and no value is repeated', () => {
     const tokens = withTokens({ clientSecret: 'hunter2' });
-    const message = refusal({ stage: 'Hunter2', traceSampling: 'hunter2', agentEnvironment: '{"asking":"hunter2"}', tokens });
+    const message = refusal({ stage: 'Hunter2', journeySampling: 'hunter2', agentEnvironment: '{"asking":"hunter2"}', tokens });
 
     expect(message.split('\n')).toHaveLength(4);
     expect(message.toLowerCase()).not.toContain('hunter2');

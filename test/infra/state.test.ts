@@ -19,27 +19,36 @@ describe('the ledger', () => {
     });
   });
 
-  test('has journeys in an index by trace', () => {
+  test('has an index of journeys and one of open records, which hold keys only', () => {
     expect(propertiesOf(state, state, 'AWS::DynamoDB::Table', 'Ledger')).toMatchObject({
       AttributeDefinitions: [
         { AttributeName: 'messageKey', AttributeType: 'S' },
-        { AttributeName: 'traceId', AttributeType: 'S' },
+        { AttributeName: 'journey', AttributeType: 'S' },
         { AttributeName: 'startedAt', AttributeType: 'N' },
+        { AttributeName: 'open', AttributeType: 'S' },
+        { AttributeName: 'since', AttributeType: 'N' },
       ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'by-trace',
-          KeySchema: [
-            { AttributeName: 'traceId', KeyType: 'HASH' },
-            { AttributeName: 'startedAt', KeyType: 'RANGE' },
-          ],
-          Projection: {
-            ProjectionType: 'INCLUDE',
-            NonKeyAttributes: ['agent', 'outcome', 'generation', 'error', 'attempts', 'endedAt', 'result'],
-          },
-        },
-      ],
+      GlobalSecondaryIndexes: [indexOf('by-journey', 'journey', 'startedAt'), indexOf('by-open', 'open', 'since')],
     });
+  });
+
+  test('has an index by trace id where the stage asks for it, and the agents know', () => {
+    const traced = synthesizeFixture({ traceIndex: true });
+    expect(propertiesOf(traced.state, traced.state, 'AWS::DynamoDB::Table', 'Ledger')).toMatchObject({
+      GlobalSecondaryIndexes: [expect.anything(), expect.anything(), indexOf('by-trace', 'traceId', 'startedAt')],
+    });
+    expect(propertiesOf(traced.agent('asking'), traced.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
+      Environment: { Variables: { POSTHORN_TRACE_INDEX: 'true' } },
+    });
+  });
+
+  const indexOf = (IndexName: string, hash: string, range: string) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
   });
 });
 
@@ -188,13 +197,13 @@ describe('a stage', () => {
     state.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
   });
 
-  test('prod keeps logs longer, samples journeys and has a critical level for backlogs', () => {
+  test('prod keeps logs longer, indexes all journeys as dev does, and has a critical level for backlogs', () => {
     expect(propertiesOf(prod.agent('asking'), prod.state, 'AWS::Logs::LogGroup', 'AgentFunctionLogs')).toMatchObject({
       RetentionInDays: 90,
     });
     expect(propertiesOf(prod.agent('asking'), prod.state, 'AWS::Lambda::Function', 'AgentFunction')).toMatchObject({
       FunctionName: 'posthorn-prod-asking',
-      Environment: { Variables: { POSTHORN_TRACE_SAMPLING: '0.1' } },
+      Environment: { Variables: { POSTHORN_JOURNEY_SAMPLING: '1' } },
     });
     prod.agent('asking').resourceCountIs('AWS::CloudWatch::Alarm', 6);
   });

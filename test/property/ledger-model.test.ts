@@ -74,9 +74,10 @@ const KEYS = Array.from({ length: 30 }, (_, index) => `agent /source ${index}`);
 const revisions = fc.uuid();
 const expectations = fc.constantFrom<Expectation>('what stands', 'what stands', 'nothing', 'another');
 
-/** An index key must not be empty, and the trace ids that are written never are. */
-const records = fc.tuple(anyRecord, revisions).map(([{ traceId, ...record }, revision]): LedgerRecord => {
-  return { ...record, revision, ...(traceId !== undefined && { traceId: `trace ${traceId}` }) };
+/** An index key must not be empty, and those that are written never are. */
+const records = fc.tuple(anyRecord, revisions).map(([{ journey, open, ...record }, revision]): LedgerRecord => {
+  const keys = { ...(journey !== undefined && { journey: `${journey}#0` }), ...(open !== undefined && { open: `${open}#0` }) };
+  return { ...record, revision, ...keys };
 });
 
 /** Few keys, so that they meet; sometimes as many as a request takes. */
@@ -131,19 +132,24 @@ async function createTable(tables: Tables): Promise<void> {
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [
       { AttributeName: 'messageKey', AttributeType: 'S' },
-      { AttributeName: 'traceId', AttributeType: 'S' },
+      { AttributeName: 'journey', AttributeType: 'S' },
       { AttributeName: 'startedAt', AttributeType: 'N' },
+      { AttributeName: 'open', AttributeType: 'S' },
+      { AttributeName: 'since', AttributeType: 'N' },
     ],
     KeySchema: [{ AttributeName: 'messageKey', KeyType: 'HASH' }],
     GlobalSecondaryIndexes: [
-      {
-        IndexName: 'by-trace',
+      ...[
+        ['by-journey', 'journey', 'startedAt'],
+        ['by-open', 'open', 'since'],
+      ].map(([IndexName, hash, range]) => ({
+        IndexName,
         KeySchema: [
-          { AttributeName: 'traceId', KeyType: 'HASH' },
-          { AttributeName: 'startedAt', KeyType: 'RANGE' },
+          { AttributeName: hash, KeyType: 'HASH' },
+          { AttributeName: range, KeyType: 'RANGE' },
         ],
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['agent', 'outcome'] },
-      },
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
     ],
   });
   expect(status, JSON.stringify(body)).toBe(200);

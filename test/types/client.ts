@@ -21,7 +21,7 @@ import { expectTypeOf } from 'vitest';
 const mesh = new MeshClient({ stage: 'prod', region: 'eu-central-1' });
 
 expectTypeOf(mesh.send('greeting', { name: 'Ada' }, { type: 'greeting.requested' })).toEqualTypeOf<Promise<SentEvent>>();
-expectTypeOf(mesh.journey('trace')).toEqualTypeOf<Promise<readonly Hop[]>>();
+expectTypeOf(mesh.journey('order-4711', { source: '/shop' })).toEqualTypeOf<AsyncGenerator<Hop, void, undefined>>();
 expectTypeOf(mesh.agents()).toEqualTypeOf<Promise<readonly string[]>>();
 expectTypeOf(mesh.failed('greeting', 'dead-letter')).toExtend<AsyncIterable<FailedMessage>>();
 expectTypeOf(mesh.redrive('greeting', 'error', { ids: ['order-1'] })).toExtend<AsyncIterable<RedriveResult>>();

@@ -130,7 +130,7 @@ function contextOf({ project, name: { prefix, stage } }: LocalMeshOptions, doubl
   for (const [agent, variables] of Object.entries(doubles.environment)) environment[agent] = { ...environment[agent], ...variables };
   const { authentication } = project.configuration.context;
   const trust = { authentication: authentication ?? 'jwt', issuersElsewhere: true };
-  return { prefix, stage, traceSampling: 1, ...trust, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
+  return { prefix, stage, journeySampling: 1, ...trust, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
 }
 
 /** Checks the port and the data directory before the synthesis, which takes seconds. */

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { FailedMessage } from '../../../client/index.ts';
+import { age } from '../../age.ts';
 import { cut, foldedJson, indented, prettyJson } from '../../message-text.ts';
 import { printable, printableLine } from '../../printable.ts';
-import { age } from './age.ts';
 
 export interface TextOptions {
   readonly nowMs: number;

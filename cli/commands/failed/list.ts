@@ -1,11 +1,11 @@
 import pMap from 'p-map';
 import { MeshClient } from '../../../client/index.ts';
+import { age } from '../../age.ts';
 import { interruptible } from '../../interrupt.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
-import { age } from './age.ts';
 import type { FailedQueue } from './failed-queue.ts';
 
 /** An entry of `ls --json`. */

@@ -10,6 +10,7 @@ import type { SendFlags } from './flags.ts';
 import { openInput } from './input.ts';
 import { parseSample, sampleItems } from './sample-items.ts';
 import { type SendSummary, sendItems } from './send-items.ts';
+import { traceLine } from './trace-line.ts';
 
 /** How many failures are printed; the file of failed items has all. */
 const MAX_PRINTED_FAILURES = 20;
@@ -64,6 +65,7 @@ function printSummary(summary: SendSummary, agent: string, failedFile: string | 
     const stored = claimChecks === 0 ? '' : `, ${claimChecks} with its data in the content bucket`;
     const written = failed > 0 && failedFile !== undefined ? `, written to ${failedFile}` : '';
     console.log(`${count(sent, 'event')} sent to ${agent}${which}${stored}; ${failed.toLocaleString('en')} failed${written}`);
+    if (sent === 1 && only !== undefined) console.log(traceLine(only, settings));
   }
   if (failed > 0) process.exitCode ??= 1;
   if (fatal !== undefined) throw new CliError(`stopped: ${end?.message}`, { cause: fatal, remedy: remedyOf(end, failedFile, summary) });

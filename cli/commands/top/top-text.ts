@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import type { AgentMetrics, Quantiles } from '../../../client/index.ts';
+import { age } from '../../age.ts';
+import { duration } from '../../duration.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
-import { age } from '../failed/age.ts';
-import { shortDuration } from './short-duration.ts';
 
 /** From here on there is room for medians and spaces. */
 const WIDE_COLUMNS = 110;
@@ -72,7 +72,7 @@ const rate = (value: number | undefined): string => (value === undefined || valu
 
 function durations({ p50Ms, p95Ms }: Quantiles, isWide: boolean): string {
   if (p50Ms === undefined || p95Ms === undefined) return '-';
-  return isWide ? `${shortDuration(p50Ms)} / ${shortDuration(p95Ms)}` : shortDuration(p95Ms);
+  return isWide ? `${duration(p50Ms)} / ${duration(p95Ms)}` : duration(p95Ms);
 }
 
 const clipped = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);

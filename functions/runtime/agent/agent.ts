@@ -1,6 +1,7 @@
 import type { $ZodType, output } from 'zod/v4/core';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import type { Envelope, Metadata } from '../../../events/envelope.ts';
+import type { ModelUsage } from '../../../events/model-usage.ts';
 import type { Classification } from '../failure/classify.ts';
 import type { Logger } from '../ports.ts';
 
@@ -114,6 +115,23 @@ export interface Context<Target extends string = string, ActionName extends stri
   timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
+  /**
+   * Records what a call of a model used, under the names of OpenTelemetry's GenAI conventions. Several calls add up by model. The ledger
+   * keeps it with the attempt, also of one that fails: `posthorn trace` adds up what a journey used, and the share of its retries. A call
+   * after the handler has ended has no effect.
+   *
+   * @param usage `model` as `gen_ai.response.model`, at most 128 characters and 10 models an attempt; `inputTokens` as
+   *   `gen_ai.usage.input_tokens` and `outputTokens` as `gen_ai.usage.output_tokens`, whole numbers
+   * @throws PermanentError `InvalidUsage`
+   * @example
+   * ```ts
+   * function report(context: Context, answer: { model: string; usage: { input_tokens: number; output_tokens: number } }): void {
+   *   const { input_tokens: inputTokens, output_tokens: outputTokens } = answer.usage;
+   *   context.usage({ model: answer.model, inputTokens, outputTokens });
+   * }
+   * ```
+   */
+  usage(usage: ModelUsage): void;
   /** The sender of the message; of a redriven message, the sender of the original. */
   readonly sender: Sender;
   /**

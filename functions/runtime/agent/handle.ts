@@ -16,6 +16,7 @@ export const handle =
   async (delivery: Delivery): Promise<Disposition> => {
     const context = new HandlerContext(delivery, runtime);
     if (context.remainingTimeMs() === 0) throw new Interrupted('the time of the invocation was used up before the handler could begin');
+    delivery.handledAt = runtime.clock.now();
     let cancelDeadline = () => {};
     const deadline = new Promise<never>((_resolve, reject) => {
       cancelDeadline = runtime.clock.after(context.remainingTimeMs(), () => {

@@ -2,11 +2,13 @@ import { ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
+import type { ModelUsage } from '../../../events/model-usage.ts';
 import type { Delivery, Effects } from '../delivery.ts';
 import { PermanentError, TransientError } from '../failure/errors.ts';
 import type { Logger } from '../ports.ts';
 import type { Runtime } from '../runtime.ts';
 import { forbidden, originalSender } from '../trust/sender.ts';
+import { addUsage } from './add-usage.ts';
 import type { Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 
@@ -106,7 +108,13 @@ export class HandlerContext implements Context {
     this.#runtime.recorder.own.count(name, increment);
   }
 
-  /** From now on, sends of the handler have no effect. */
+  usage(usage: ModelUsage): void {
+    const after = addUsage(this.#delivery.usage, usage);
+    if (this.#closed) this.logger.warn('the agent reported usage after its attempt was over: it is not recorded', { usage: { ...usage } });
+    else this.#delivery.usage = after;
+  }
+
+  /** From now on, sends and reports of the handler have no effect. */
   close(): void {
     this.#closed = true;
   }

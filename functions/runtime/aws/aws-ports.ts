@@ -54,7 +54,8 @@ export const runtimeSettings = ({ id }: Pick<AgentDefinition, 'id'>, environment
   errorQueueUrl: environment.POSTHORN_ERROR_QUEUE_URL,
   deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
   maxReceives: environment.POSTHORN_MAX_RECEIVES,
-  traceSampling: environment.POSTHORN_TRACE_SAMPLING,
+  journeySampling: environment.POSTHORN_JOURNEY_SAMPLING,
+  traceIndex: environment.POSTHORN_TRACE_INDEX === 'true',
   authentication: environment.POSTHORN_AUTHENTICATION,
   meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, id),
 });

@@ -36,7 +36,8 @@ const environmentSchema = z.object({
   POSTHORN_METRICS_TABLE: text,
   POSTHORN_AUTHENTICATION: authenticationSchema,
   POSTHORN_TOKENS: z.optional(json(oidcClientSchema)),
-  POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
+  POSTHORN_JOURNEY_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
+  POSTHORN_TRACE_INDEX: z.optional(z.enum(['true', 'false'])),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -23,14 +23,14 @@ export interface InlinePlace {
   readonly region: string;
   readonly accountId: string;
   readonly logger: Logger;
-  /** The share of journeys that the trace index holds, 0 to 1. */
-  readonly traceSampling: number;
+  /** The share of journeys that their index holds, 0 to 1. */
+  readonly journeySampling: number;
 }
 
 /** The runtime of an agent that runs in this process and not as a function of its own: ports to an emulator's services. Metrics go nowhere. */
 export function inlineRuntime(
   agent: Pick<AgentDefinition, 'id' | 'version' | 'sendsTo' | 'concurrency'>,
-  { mesh, endpoint, region, accountId, logger, traceSampling }: InlinePlace,
+  { mesh, endpoint, region, accountId, logger, journeySampling }: InlinePlace,
 ): { readonly ports: Ports; readonly settings: RuntimeSettings } {
   const queueUrl = (name: string) => `${endpoint}/${accountId}/${name}`;
   const environment = {
@@ -48,7 +48,7 @@ export function inlineRuntime(
     POSTHORN_METRICS_TABLE: metricsTableName(mesh),
     // Every client of an emulator has the same credentials.
     POSTHORN_AUTHENTICATION: 'none' as const,
-    POSTHORN_TRACE_SAMPLING: traceSampling,
+    POSTHORN_JOURNEY_SAMPLING: journeySampling,
   };
   // Emulators check no signature, but the SDK insists on having something to sign with.
   const client = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };

@@ -1,9 +1,7 @@
 import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
+import { OPTIONAL_ATTRIBUTES } from '../../../events/ledger-record.ts';
 import type { LedgerWrite } from '../ports.ts';
 import { toItem } from './ledger-item.ts';
-
-/** Attributes that a later write of the same record may no longer have. */
-const OPTIONAL_ATTRIBUTES = ['access', 'claim', 'outcome', 'endedAt', 'error', 'result', 'resultRef', 'outbox', 'outboxRef', 'traceId'];
 
 /**
  * The conditional write of a record as PartiQL: INSERT fails if the item exists, UPDATE if it has another revision.

@@ -1,13 +1,15 @@
+import { isSampled, journeyKey, openKey } from '../../../events/ledger-index.ts';
 import { expiry, type LedgerRecord, type Outcome, type RecordedError, revisionOf } from '../../../events/ledger-record.ts';
 import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime, RuntimeSettings } from '../runtime.ts';
 import { admit } from './admit.ts';
 
-type CommitRuntime = Pick<Runtime, 'clock' | 'entropy' | 'io'>;
+type RecordRuntime = Pick<Runtime, 'clock' | 'entropy' | 'settings'>;
+type CommitRuntime = RecordRuntime & Pick<Runtime, 'io'>;
 
 /** The fields that every record of a message has, with or without an outcome. */
-export function recordOf(delivery: Delivery, { clock, entropy }: Pick<Runtime, 'clock' | 'entropy'>): LedgerRecord {
+export function recordOf(delivery: Delivery, { clock, entropy, settings }: RecordRuntime): LedgerRecord {
   const { ledgerRecord, digest, generation, attempts } = delivery;
   const sameGeneration = ledgerRecord?.generation === generation;
   return {
@@ -19,10 +21,32 @@ export function recordOf(delivery: Delivery, { clock, entropy }: Pick<Runtime, '
     sender: delivery.senderId,
     ...(delivery.decision && { access: delivery.decision }),
     startedAt: sameGeneration ? ledgerRecord.startedAt : delivery.startedAt,
+    ...sqsTimes(delivery),
     attempts,
-    ...(delivery.isTraced && (delivery.trace.sampled || attempts.length > 0) && { traceId: delivery.trace.traceId }),
+    ...indexKeys(delivery, settings, attempts.length > 0),
     expiresAt: expiry(clock.now()),
   };
+}
+
+/** The fields of a record without an outcome, which the index of open records holds. */
+export function openRecordOf(delivery: Delivery, runtime: RecordRuntime): LedgerRecord {
+  const record = recordOf(delivery, runtime);
+  return { ...record, open: openKey(record.agent, record.messageKey), since: runtime.clock.now() };
+}
+
+function sqsTimes({ sqsRecord: { attributes } }: Delivery): Pick<LedgerRecord, 'sentAt' | 'receivedAt'> {
+  const [sentAt, receivedAt] = [Number(attributes.SentTimestamp), Number(attributes.ApproximateFirstReceiveTimestamp)];
+  return { ...(sentAt > 0 && { sentAt }), ...(receivedAt > 0 && { receivedAt }) };
+}
+
+/** Of the indexes that find the record's journey. A message without an envelope has none. */
+function indexKeys(delivery: Delivery, settings: RuntimeSettings, hasFailed: boolean): Pick<LedgerRecord, 'journey' | 'traceId'> {
+  if (!delivery.isOpened) return {};
+  const { envelope, messageKey } = delivery;
+  const correlationId = envelope.correlationid ?? envelope.id;
+  if (!hasFailed && !isSampled(correlationId, settings.journeySampling)) return {};
+  const traceId = settings.traceIndex && delivery.isTraced ? { traceId: delivery.trace.traceId } : {};
+  return { journey: journeyKey(correlationId, messageKey), ...traceId };
 }
 
 /**
@@ -42,8 +66,8 @@ export async function commitOutcome(
     ...recordOf(delivery, runtime),
     outcome,
     endedAt: runtime.clock.now(),
-    ...(error && { error, ...(delivery.isTraced && { traceId: delivery.trace.traceId }) }),
-    ...(outcome === 'processed' && delivery.effects),
+    ...(error && { error, ...indexKeys(delivery, runtime.settings, true) }),
+    ...(outcome === 'processed' && { ...delivery.effects, ...handling(delivery) }),
   };
   const current = await writeRecord(delivery, record, runtime);
   if (current.revision === record.revision) {
@@ -57,6 +81,10 @@ export async function commitOutcome(
     return current;
   }
   throw new Interrupted(`another process changed the record of ${delivery.messageKey} (${admission})`);
+}
+
+function handling({ handledAt, usage }: Delivery): Pick<LedgerRecord, 'handledAt' | 'usage'> {
+  return { ...(handledAt !== undefined && { handledAt }), ...(usage.length > 0 && { usage }) };
 }
 
 /**

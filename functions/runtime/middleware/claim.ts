@@ -1,5 +1,5 @@
 import { Interrupted } from '../failure/interrupted.ts';
-import { recordOf, writeRecord } from '../ledger/commit-outcome.ts';
+import { openRecordOf, writeRecord } from '../ledger/commit-outcome.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
 
@@ -15,7 +15,7 @@ export const claim = (runtime: Runtime): Step => ({
     if (!delivery.agent.exclusive && !delivery.isSuspect) return;
     if (runtime.clock.now() >= delivery.deadlineAt)
       throw new Interrupted('the time of the invocation was used up before the message was claimed');
-    const record = { ...recordOf(delivery, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: delivery.endsAt } };
+    const record = { ...openRecordOf(delivery, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: delivery.endsAt } };
     delivery.ownClaim = record;
     const current = await writeRecord(delivery, record, runtime);
     if (current.revision !== record.revision) {

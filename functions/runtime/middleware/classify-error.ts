@@ -9,7 +9,7 @@ import { errorText, inspectable } from '../failure/error-property.ts';
 import { Exhausted } from '../failure/exhausted.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import { decideFailure, retryDelaySeconds } from '../failure/retry.ts';
-import { commitOutcome, recordOf, writeRecord } from '../ledger/commit-outcome.ts';
+import { commitOutcome, openRecordOf, writeRecord } from '../ledger/commit-outcome.ts';
 import { dispatch } from '../ledger/send-outbox.ts';
 import type { Runtime } from '../runtime.ts';
 import { Refusal } from '../trust/refusal.ts';
@@ -49,7 +49,12 @@ async function conclude(
   recorded: RecordedError,
   runtime: Runtime,
 ): Promise<Disposition> {
-  const attempt: Attempt = { at: runtime.clock.now(), ...recorded };
+  const attempt: Attempt = {
+    at: runtime.clock.now(),
+    from: delivery.handledAt ?? delivery.startedAt,
+    ...recorded,
+    ...(delivery.usage.length > 0 && { usage: delivery.usage }),
+  };
   delivery.attempts = [...delivery.attempts, attempt];
   const isLastReceive = delivery.receiveCount >= runtime.settings.maxReceives;
   const { retry } = delivery.agent;
@@ -57,7 +62,7 @@ async function conclude(
   if (decision.action === 'reject') return end(delivery, 'rejected', recorded, runtime);
   if (decision.action === 'dead-letter') return end(delivery, 'dead-lettered', recorded, runtime);
 
-  const record = recordOf(delivery, runtime);
+  const record = { ...openRecordOf(delivery, runtime), dueAt: runtime.clock.now() + decision.delaySeconds * 1_000 };
   const current = await writeRecord(delivery, record, runtime);
   if (current.revision !== record.revision) throw new Interrupted(`another process changed the record of ${delivery.messageKey}`);
   delivery.report = { outcome: 'retry', error: recorded, delaySeconds: decision.delaySeconds };
@@ -98,18 +103,22 @@ async function redeliverLater(delivery: Delivery, interruption: unknown, runtime
   const { delaySeconds: asked, baseDelaySeconds } = interruption instanceof Interrupted ? interruption : {};
   const backoff = { ...INTERRUPTED_BACKOFF, ...(baseDelaySeconds !== undefined && { baseDelaySeconds }) };
   const delaySeconds = asked ?? retryDelaySeconds(delivery.receiveCount, backoff, runtime.entropy.fraction());
-  if (delivery.report.outcome === 'retry') await releaseClaim(delivery, runtime);
+  if (delivery.report.outcome === 'retry') await releaseClaim(delivery, delaySeconds, runtime);
   delivery.report = { outcome: 'retry', cause: interruption, delaySeconds };
   await delayMessage(delivery, delaySeconds, runtime);
   return 'retry';
 }
 
 /** This process did not crash on the message: left over, its claim would count as an attempt. */
-async function releaseClaim(delivery: Delivery, runtime: Runtime): Promise<void> {
+async function releaseClaim(delivery: Delivery, delaySeconds: number, runtime: Runtime): Promise<void> {
   if (delivery.ownClaim === undefined) return;
   const { claim, revision, ...record } = delivery.ownClaim;
   try {
-    const released = { ...record, revision: revisionOf(delivery.sqsRecord.messageId, runtime.entropy.uuid()) };
+    const released = {
+      ...record,
+      revision: revisionOf(delivery.sqsRecord.messageId, runtime.entropy.uuid()),
+      dueAt: runtime.clock.now() + delaySeconds * 1_000,
+    };
     await runtime.io.writeRecord({ record: released, expectedRevision: revision });
   } catch (error) {
     delivery.logger.warn('the claim could not be released; it ends with the invocation', { error });

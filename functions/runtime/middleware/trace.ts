@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 export const trace = ({ entropy, logger, settings }: Pick<Runtime, 'entropy' | 'logger' | 'settings'>): Step => ({
   before: function trace({ event: delivery }) {
     const { envelope } = delivery;
-    const trace = continueTrace(envelope.traceparent, entropy, settings.traceSampling);
+    const trace = continueTrace(envelope.traceparent, entropy, settings.journeySampling);
     delivery.trace = trace;
     delivery.logWith(() =>
       logger.child({

@@ -40,7 +40,9 @@ describe('one event', () => {
     const { code, stdout, stderr } = await world.run(['send', path, ...AGENT]);
 
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^1 event sent to order-processing \(id order-1, trace [0-9a-f]{32}\); 0 failed\n$/);
+    expect(stdout).toMatch(
+      /^1 event sent to order-processing \(id order-1, trace [0-9a-f]{32}\); 0 failed\nnpx posthorn trace order-1 .*--endpoint-url http:.*\n$/,
+    );
     expect(code).toBe(0);
     const [received] = await takeEnvelopes();
     expect(received).toEqual({ ...event, traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) });
@@ -74,7 +76,9 @@ describe('one event', () => {
     const text = await world.run(['send', '-', ...AGENT], { stdin: JSON.stringify({ ...event, id }) });
     const json = await world.run(['send', '-', ...AGENT, '--json'], { stdin: JSON.stringify({ ...event, id }) });
 
-    expect(text.stdout).toMatch(/^1 event sent to order-processing \(id order\ufffd\ufffd-1, trace [0-9a-f]{32}\); 0 failed\n$/);
+    expect(text.stdout).toMatch(
+      /^1 event sent to order-processing \(id order\ufffd\ufffd-1, trace [0-9a-f]{32}\); 0 failed\nnpx posthorn trace 'order\ufffd\ufffd-1' .*\n$/,
+    );
     expect(json.stdout).not.toMatch(/[\p{Bidi_Control}\p{Zl}]/u);
     expect(JSON.parse(json.stdout).events).toMatchObject([{ id }]);
     expect((await takeEnvelopes()).map((received) => received.id)).toEqual([id, id]);

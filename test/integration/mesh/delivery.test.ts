@@ -26,15 +26,15 @@ const isSettled = async (sqsIds: readonly string[]) => {
 describe.concurrent('the same message five times at once', () => {
   test.for(['working', 'claiming'])('has one outcome and its effects once at %s', async (agent, { expect }) => {
     const { mesh } = fixture;
-    const trace = newTrace();
-    const message = event({ forwards: 2, replies: true }, { traceparent: trace.traceparent });
+    const { correlationid, traceparent } = newTrace();
+    const message = event({ forwards: 2, replies: true }, { correlationid, traceparent });
 
     const sqsIds = await Promise.all(many(5, () => mesh.send(agent, [message])));
     await isSettled(sqsIds.flat());
 
     const { outcome, attempts } = await mesh.outcomeOf(agent, SOURCE, message.id);
     expect(outcome).toBe('processed');
-    const journey = await mesh.journey(trace.traceId);
+    const journey = await mesh.journey(correlationid);
     expect(journey.map((hop) => [hop.agent, hop.outcome]).sort()).toEqual(
       [
         [agent, 'processed'],
@@ -81,14 +81,14 @@ describeManyMessages(() => fixture, { mixed: 200, atOnce: 300 });
 describe.concurrent('a dead-lettered message', () => {
   test('is processed once after the bug is mended and an operator has put it back', async ({ expect }) => {
     const { mesh, control, cloud } = fixture;
-    const trace = newTrace();
-    const events = many(3, () => event({ steps: ['while-broken'], forwards: 1 }, { traceparent: trace.traceparent }));
+    const { correlationid, traceparent } = newTrace();
+    const events = many(3, () => event({ steps: ['while-broken'], forwards: 1 }, { correlationid, traceparent }));
     const cli = (...args: string[]) => posthorn([...args, '--endpoint-url', cloud.endpoint, '--json']);
 
     await mesh.send('mending', events);
     const failed = await mesh.outcomesOf('mending', SOURCE, idsOf(events));
     await until('their copies', async () => (await mesh.depth(deadLetterQueueName(meshName(), 'mending'))) === 3);
-    const effectsBefore = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
+    const effectsBefore = (await mesh.journey(correlationid)).filter(({ agent }) => agent === 'counting');
     control.isBroken = false;
     const redriven = await cli('dlq', 'redrive', 'mending', '--all', '--yes');
     // An operator who is not sure may do it again: there is nothing left to put back.
@@ -102,7 +102,7 @@ describe.concurrent('a dead-lettered message', () => {
     expect([redriven.code, redriven.stdout.trim().split('\n').length, again.code, again.stdout]).toEqual([0, 3, 0, '']);
     expect(mended.map(({ outcome }) => outcome)).toEqual(events.map(() => 'processed'));
     expect(idsOf(events).map((id) => visits('mending', id))).toEqual([2, 2, 2]);
-    const journey = await mesh.journey(trace.traceId);
+    const journey = await mesh.journey(correlationid);
     expect(journey.filter(({ agent, outcome }) => agent === 'counting' && outcome === 'processed')).toHaveLength(3);
     expect(journey).toHaveLength(6);
     expect(await mesh.depth(deadLetterQueueName(meshName(), 'mending'))).toBe(0);

@@ -26,14 +26,14 @@ afterAll(() => fixture[Symbol.asyncDispose]());
 const nine = () => Array.from({ length: 9 }, () => event({}));
 const visits = (agent: string, { id }: { readonly id: string }) => fixture.control.visits(messageKey(agent, SOURCE, id));
 
-/** The messages of a trace that came downstream, each counted once however often it was sent. */
-const effectsIn = async (traceId: string) => (await fixture.mesh.journey(traceId)).filter(({ agent }) => agent === 'counting');
+/** The messages of a journey that came downstream, each counted once however often it was sent. */
+const effectsIn = async (correlationid: string) => (await fixture.mesh.journey(correlationid)).filter(({ agent }) => agent === 'counting');
 
 describe.concurrent('a worker that dies', () => {
   test.for(DYING)('%s: the effects are visible once', async ([_point, agent, step, handled], { expect }) => {
     const { mesh, invocations, acknowledged } = fixture;
-    const trace = newTrace();
-    const message = event({ steps: [step, 'succeed'], forwards: 3, replies: true }, { traceparent: trace.traceparent });
+    const { correlationid, traceparent } = newTrace();
+    const message = event({ steps: [step, 'succeed'], forwards: 3, replies: true }, { correlationid, traceparent });
 
     const [sqsId = ''] = await mesh.send(agent, [message]);
     const received = () => invocations.filter(({ messageIds }) => messageIds.includes(sqsId));
@@ -43,14 +43,14 @@ describe.concurrent('a worker that dies', () => {
     await acknowledged([sqsId]);
     await until(
       'its effects are seen',
-      async () => (await effectsIn(trace.traceId)).filter((hop) => hop.outcome === 'processed').length >= 3,
+      async () => (await effectsIn(correlationid)).filter((hop) => hop.outcome === 'processed').length >= 3,
     );
 
     const { outcome, result, attempts } = await mesh.outcomeOf(agent, SOURCE, message.id);
     expect(outcome).toBe('processed');
     // On a machine that has no time for it, a handling can also miss its deadline: that is then recorded.
     expect(visits(agent, message)).toBe(handled + attempts.filter(({ code }) => code === 'DeadlineExceeded').length);
-    const effects = await effectsIn(trace.traceId);
+    const effects = await effectsIn(correlationid);
     expect(effects).toHaveLength(3);
     const downstream = await mesh.records(effects.map((hop) => hop.messageKey));
     expect(new Set(downstream.map((record) => nonceOf(record.result)))).toEqual(new Set([nonceOf(result)]));

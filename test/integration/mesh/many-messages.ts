@@ -15,10 +15,10 @@ export function describeManyMessages(fixture: () => ScriptedMesh, { mixed, atOnc
   describe.concurrent('many messages', () => {
     test(`${mixed} of which a tenth fails at first: all are processed once, and what they send arrives once`, async ({ expect }) => {
       const { mesh, control, acknowledged } = fixture();
-      const trace = newTrace();
+      const { correlationid, traceparent } = newTrace();
       const fails = (index: number) => index % 10 === 0;
       const events = Array.from({ length: mixed }, (_, index) =>
-        event({ steps: fails(index) ? ['transient', 'succeed'] : ['succeed'], forwards: 1 }, { traceparent: trace.traceparent }),
+        event({ steps: fails(index) ? ['transient', 'succeed'] : ['succeed'], forwards: 1 }, { correlationid, traceparent }),
       );
       const ids = events.map(({ id }) => id);
 
@@ -30,7 +30,7 @@ export function describeManyMessages(fixture: () => ScriptedMesh, { mixed, atOnc
       expect(outcomes.filter(({ attempts }) => attempts.length === 1)).toHaveLength(mixed / 10);
       const visits = ids.map((id) => control.visits(messageKey('working', SOURCE, id)));
       expect(visits).toEqual(events.map((_, index) => (fails(index) ? 2 : 1)));
-      const downstream = (await mesh.journey(trace.traceId)).filter(({ agent }) => agent === 'counting');
+      const downstream = (await mesh.journey(correlationid)).filter(({ agent }) => agent === 'counting');
       expect(downstream.filter(({ outcome }) => outcome === 'processed')).toHaveLength(mixed);
       expect(downstream).toHaveLength(mixed);
     });

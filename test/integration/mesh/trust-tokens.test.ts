@@ -106,13 +106,15 @@ describe.concurrent('a message without a good token', () => {
 
 describe('an agent that sends to another', () => {
   test('presents a token of its own, which the other takes', async ({ expect }) => {
-    const { traceId, traceparent } = newTrace();
-    const message = event({ forwards: true }, { source: GATEWAY, traceparent });
+    const { correlationid, traceparent } = newTrace();
+    const message = event({ forwards: true }, { source: GATEWAY, correlationid, traceparent });
 
     await present(gateway, 'scanner', message, idp.token('scanner'));
     await outcomeOf('scanner', message.id);
     const hop = await until('the second hop', async () =>
-      (await trusting.client.journey(traceId)).find(({ agent, outcome }) => agent === AGENT && outcome !== undefined),
+      (await Array.fromAsync(trusting.client.journey(correlationid))).find(
+        ({ agent, outcome }) => agent === AGENT && outcome !== undefined,
+      ),
     );
     const [record] = await trusting.client.records([hop.messageKey]);
 

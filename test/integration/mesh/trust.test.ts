@@ -171,13 +171,13 @@ describe('a policy that changes while the agents run', () => {
 
 describe('an agent that sends to another', () => {
   const forwarded = async (agent: string) => {
-    const { traceId, traceparent } = newTrace();
+    const { correlationid, traceparent } = newTrace();
     const source = `${SHOP}orders`;
-    const message = event({ forwards: true }, { source, traceparent });
+    const message = event({ forwards: true }, { source, correlationid, traceparent });
     await (await trusting.as('shop')).send(agent, message);
     await trusting.fixture.mesh.outcomeOf(agent, source, message.id);
     const hops = await until('the second hop', async () => {
-      const found = await trusting.client.journey(traceId);
+      const found = await Array.fromAsync(trusting.client.journey(correlationid));
       return found.filter(({ outcome }) => outcome !== undefined).length === 2 && found;
     });
     return hops.find((hop) => hop.agent === AGENT);

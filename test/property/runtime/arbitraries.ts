@@ -8,6 +8,7 @@ const error = fc.record({
   reason: text,
   kind: fc.constantFrom<'permanent' | 'transient' | 'unknown'>('permanent', 'transient', 'unknown'),
 });
+const usage = fc.record({ model: text, inputTokens: whole, outputTokens: whole });
 const reference = fc.record({ uri: text, digest: text, sizeBytes: whole, contentType: text });
 
 /** JSON as a receiver gets it: no negative zero, which it has no form for. */
@@ -23,15 +24,27 @@ export const anyRecord: fc.Arbitrary<LedgerRecord> = fc.record(
     digest: text,
     sender: text,
     startedAt: whole,
-    attempts: fc.array(fc.tuple(whole, error).map(([at, recorded]) => ({ at, ...recorded }))),
+    sentAt: whole,
+    receivedAt: whole,
+    attempts: fc.array(
+      fc
+        .tuple(fc.record({ at: whole, from: whole, usage: fc.array(usage) }, { requiredKeys: ['at'] }), error)
+        .map(([attempt, recorded]) => ({ ...attempt, ...recorded })),
+    ),
     claim: fc.record({ owner: text, expiresAt: fc.integer() }),
     outcome: fc.constantFrom<'processed' | 'rejected' | 'dead-lettered'>('processed', 'rejected', 'dead-lettered'),
+    handledAt: whole,
+    usage: fc.array(usage),
     endedAt: whole,
     error,
     result: anyJson,
     resultRef: reference,
     outbox: fc.array(fc.record({ to: text, body: text }, { requiredKeys: ['body'] })),
     outboxRef: reference,
+    journey: text,
+    open: text,
+    since: whole,
+    dueAt: whole,
     traceId: text,
     expiresAt: whole,
   },

@@ -46,7 +46,8 @@ describe('a condition', () => {
 });
 
 describe('a table', () => {
-  const tables = () => new MemoryTables({ t: { partitionKey: 'id', index: { keys: ['trace'], included: ['note'] } } });
+  const tables = () =>
+    new MemoryTables({ t: { partitionKey: 'id', indexes: [{ name: 'by-trace', keys: ['trace'], included: ['note'] }] } });
   const put = (id: string, rest: object = {}) => ({
     TableName: 't',
     Item: { id: { S: id }, ...rest },
@@ -72,6 +73,24 @@ describe('a table', () => {
     await table.execute('PutItem', put('2', { trace: { S: 'abc' } }));
 
     expect(table.units.write).toBe(1 + 2);
+  });
+
+  test('bills an index for the entry that a change of its key removes and for the one that it adds', async () => {
+    const table = tables();
+    await table.execute('PutItem', put('1', { trace: { S: 'abc' } }));
+    const before = table.units.write;
+
+    const change = (expression: string, value: string) => ({
+      TableName: 't',
+      Key: { id: { S: '1' } },
+      UpdateExpression: expression,
+      ExpressionAttributeNames: { '#a': 'trace', '#b': 'other' },
+      ExpressionAttributeValues: { ':a': { S: value } },
+    });
+    await table.execute('UpdateItem', change('SET #b = :a', 'elsewhere'));
+    await table.execute('UpdateItem', change('SET #a = :a', 'def'));
+
+    expect(table.units.write - before).toBe(1 + 3);
   });
 
   test('sets and removes attributes', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age } from '../../../cli/commands/failed/age.ts';
+import { age } from '../../../cli/age.ts';
 
 test.each([
   [0, '0s'],

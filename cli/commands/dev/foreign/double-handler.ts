@@ -28,7 +28,7 @@ export function doubleHandler(
 ): Handler {
   const { endpoint, region } = cloud;
   const logger = lineLogger((text) => onLog({ functionName, stream: 'stdout', text }), { agent: id });
-  const place = { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, traceSampling: 1 };
+  const place = { mesh, endpoint, region, accountId: ACCOUNT_ID, logger, journeySampling: 1 };
   const { ports, settings } = inlineRuntime({ id, version: '0.0.0', sendsTo: [], concurrency: 1 }, place);
   // The agents that are there now: which of them the agent itself may send to, only its own repository knows.
   const agentsByInbox = new Map<string, string>();

@@ -14,7 +14,7 @@ export class MeshClient implements AsyncDisposable {
   readonly settings: Settings;
   readonly #mesh: Mesh;
   readonly #senders = new Map<string | undefined, Promise<SampleSender>>();
-  /** Reply ids by the id of the message that they answer. */
+  /** Reply ids by the correlation id of their journey. */
   readonly #replies = new Map<string, Set<string>>();
 
   constructor(settings: Settings) {
@@ -46,16 +46,18 @@ export class MeshClient implements AsyncDisposable {
     return (await this.#mesh.accessRecords()).some(({ needsToken }) => needsToken === true);
   }
 
-  async journey(traceId: string): Promise<readonly ObservedHop[]> {
-    return (await this.#mesh.journey(traceId)).map(hopOf);
+  /** The hops that have left a record. */
+  async journey(id: string): Promise<readonly ObservedHop[]> {
+    const hops = await Array.fromAsync(this.#mesh.journey(id));
+    return hops.filter(({ state }) => state.kind !== 'not-received').map(hopOf);
   }
 
   async records(messageKeys: readonly string[]): Promise<readonly ObservedHop[]> {
     return (await this.#mesh.records(messageKeys)).map(hopOf);
   }
 
-  repliesTo(messageIds: ReadonlySet<string>): number {
-    return new Set([...messageIds].flatMap((id) => [...(this.#replies.get(id) ?? [])])).size;
+  repliesIn(correlationId: string): number {
+    return this.#replies.get(correlationId)?.size ?? 0;
   }
 
   /** Takes replies off the queue until the signal aborts. */

@@ -43,16 +43,15 @@ export async function runSample(
 ): Promise<SampleRun> {
   const startedAt = Date.now();
   const run = randomBytes(4).toString('hex');
-  const traceId = randomBytes(16).toString('hex');
   const uploaded = await uploadContent(sample, folder, mesh.content);
-  const bodies = bodiesOf(sample, run, traceId, uploaded);
+  const bodies = bodiesOf(sample, run, uploaded);
   const rawKeys = await send(sample, bodies, mesh);
   const sentIds = new Set(sample.events.flatMap((event) => ('id' in event ? [`${event.id}-${run}`] : [])));
 
   const observe = async (): Promise<Observed> => ({
-    hops: [...(await mesh.journey(traceId)), ...(await mesh.records(rawKeys))],
+    hops: [...(await mesh.journey(journeyOf(run))), ...(await mesh.records(rawKeys))],
     facts: facts(sentIds),
-    replies: mesh.repliesTo(sentIds),
+    replies: mesh.repliesIn(journeyOf(run)),
   });
 
   let observed = await observe();
@@ -74,13 +73,17 @@ interface SampleBody {
   readonly isRaw: boolean;
 }
 
-/** Puts all of a sample's events into one trace, by which the ledger finds every hop. */
-function bodiesOf(sample: Sample, run: string, traceId: string, uploaded: Record<string, UploadedContent>): SampleBody[] {
+/** The correlation id of a run. */
+const journeyOf = (run: string): string => `sample-${run}`;
+
+/** Puts all of a sample's events into one journey, in which the ledger finds every hop. */
+function bodiesOf(sample: Sample, run: string, uploaded: Record<string, UploadedContent>): SampleBody[] {
+  const traceId = randomBytes(16).toString('hex');
   return sample.events.flatMap((event): SampleBody[] => {
     const bodies = sampleBodies({ ...sample, events: [event] }, { run, uploaded });
     if (!('id' in event)) return bodies.map((body) => ({ body, isRaw: true }));
-    const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
-    return bodies.map((body) => ({ body: JSON.stringify({ ...JSON.parse(body), traceparent }), isRaw: false }));
+    const context = { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`, correlationid: journeyOf(run) };
+    return bodies.map((body) => ({ body: JSON.stringify({ ...JSON.parse(body), ...context }), isRaw: false }));
   });
 }
 

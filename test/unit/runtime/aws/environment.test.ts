@@ -18,7 +18,7 @@ const variables = {
   POSTHORN_REGISTRY_TABLE: 'registry',
   POSTHORN_METRICS_TABLE: 'metrics',
   POSTHORN_AUTHENTICATION: 'iam',
-  POSTHORN_TRACE_SAMPLING: '0.05',
+  POSTHORN_JOURNEY_SAMPLING: '0.05',
 };
 
 describe('readEnvironment', () => {
@@ -27,7 +27,7 @@ describe('readEnvironment', () => {
       ...variables,
       POSTHORN_TARGETS: targets,
       POSTHORN_MAX_RECEIVES: 10,
-      POSTHORN_TRACE_SAMPLING: 0.05,
+      POSTHORN_JOURNEY_SAMPLING: 0.05,
     });
   });
 
@@ -43,10 +43,10 @@ describe('readEnvironment', () => {
     ['POSTHORN_MAX_RECEIVES', '1'],
     ['POSTHORN_MAX_RECEIVES', 'ten'],
     ['POSTHORN_MAX_RECEIVES', '2.5'],
-    ['POSTHORN_TRACE_SAMPLING', '1.1'],
-    ['POSTHORN_TRACE_SAMPLING', '-0.1'],
-    ['POSTHORN_TRACE_SAMPLING', 'all'],
-    ['POSTHORN_TRACE_SAMPLING', ''],
+    ['POSTHORN_JOURNEY_SAMPLING', '1.1'],
+    ['POSTHORN_JOURNEY_SAMPLING', '-0.1'],
+    ['POSTHORN_JOURNEY_SAMPLING', 'all'],
+    ['POSTHORN_JOURNEY_SAMPLING', ''],
     ['POSTHORN_MAX_RECEIVES', ''],
   ])('refuses %s=%s, naming it', (name, value) => {
     expect(() => readEnvironment({ ...variables, [name]: value })).toThrow(name);

@@ -27,16 +27,29 @@ const least: LedgerRecord = {
 const reference = { uri: 's3://content/k', digest: 'sha-256:0', sizeBytes: 3, contentType: 'application/json' };
 const full: LedgerRecord = {
   ...least,
-  attempts: [{ at: 3, code: 'Busy', reason: 'größe 🙂', kind: 'transient' }],
+  sentAt: 1,
+  receivedAt: 2,
+  attempts: [
+    { at: 3, from: 2, code: 'Busy', reason: 'größe 🙂', kind: 'transient', usage: [{ model: 'm-1', inputTokens: 7, outputTokens: 0 }] },
+  ],
   access: { principal: 'producer:shop', action: 'redrive', rule: 'role:operator', redrivenBy: 'producer:ada' },
   claim: { owner: 'o', expiresAt: 4 },
   outcome: 'processed',
+  handledAt: 4,
+  usage: [
+    { model: 'm-1', inputTokens: 1, outputTokens: 2 },
+    { model: 'größe', inputTokens: 0, outputTokens: 3 },
+  ],
   endedAt: 5,
   error: { code: 'Busy', reason: '', kind: 'unknown' },
   result: { n: 1e300, deep: [[[{ a: null }]]], '': '', text: '\uD800' },
   resultRef: reference,
   outbox: [{ to: 'other', body: '{}' }, { body: '' }],
   outboxRef: reference,
+  journey: 'a#0',
+  open: 'testing#0',
+  since: 5,
+  dueAt: 6,
   traceId: 't',
 };
 
@@ -82,7 +95,8 @@ describe('toStatement', () => {
 
     expect(Statement).toBe(
       'UPDATE "ledger" SET "revision"=? SET "agent"=? SET "generation"=? SET "digest"=? SET "sender"=? SET "startedAt"=? SET "attempts"=? SET "expiresAt"=? SET "outcome"=? ' +
-        'REMOVE "access" REMOVE "claim" REMOVE "endedAt" REMOVE "error" REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "traceId" ' +
+        'REMOVE "access" REMOVE "sentAt" REMOVE "receivedAt" REMOVE "claim" REMOVE "handledAt" REMOVE "usage" REMOVE "endedAt" REMOVE "error" ' +
+        'REMOVE "result" REMOVE "resultRef" REMOVE "outbox" REMOVE "outboxRef" REMOVE "journey" REMOVE "open" REMOVE "since" REMOVE "dueAt" REMOVE "traceId" ' +
         'WHERE "messageKey"=? AND "revision"=?',
     );
     expect(Parameters?.slice(-3)).toEqual([{ S: 'processed' }, { S: 'testing /tests a' }, { S: 'r1' }]);

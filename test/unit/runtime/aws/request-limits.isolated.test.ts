@@ -89,7 +89,7 @@ describe('An agent', () => {
       POSTHORN_REPLIES_QUEUE_URL: url,
       POSTHORN_TARGETS: JSON.stringify({ inboxUrl: `${url}/{agent}`, agents: [] }),
       POSTHORN_MAX_RECEIVES: '10',
-      POSTHORN_TRACE_SAMPLING: '0',
+      POSTHORN_JOURNEY_SAMPLING: '0',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
     }))
       vi.stubEnv(name, value);

@@ -44,7 +44,8 @@ export function startAgent(ports: MemoryPorts, agent: AgentDefinition, authentic
     errorQueueUrl: ERROR_QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
     maxReceives: 10,
-    traceSampling: 0,
+    journeySampling: 0,
+    traceIndex: false,
     authentication,
     meshPrefix: 'posthorn-test',
   });

@@ -1,0 +1,79 @@
+import pMap from 'p-map';
+import { MeshClient, type StuckMessage } from '../../../client/index.ts';
+import { duration } from '../../duration.ts';
+import { interruptible } from '../../interrupt.ts';
+import { meshFlags } from '../../mesh-flags.ts';
+import { plainTable } from '../../plain-table.ts';
+import { printJson } from '../../print-json.ts';
+import { printableLine } from '../../printable.ts';
+import type { Settings } from '../../settings.ts';
+import { shellWord } from '../../shell-word.ts';
+import { stateText } from '../trace/hop-facts.ts';
+import { hopJson } from '../trace/hop-json.ts';
+import type { StuckFlags } from './flags.ts';
+import { inboxText, type WaitingInbox, waitingInbox } from './waiting-inbox.ts';
+
+/** Prints the messages that do not move, and the inboxes whose messages wait. */
+export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Settings): Promise<void> {
+  const mesh = new MeshClient(settings);
+  try {
+    await interruptible(async (signal) => {
+      const agents = agent === undefined ? await mesh.agents() : [agent];
+      const found: StuckMessage[] = [];
+      for await (const message of mesh.stuck({ olderThanMs: olderThan, agent })) {
+        if (found.length === max || signal.aborted) break;
+        found.push(message);
+      }
+      const inboxes = (
+        await pMap(agents, async (id) => waitingInbox(id, await mesh.depth(id, 'inbox'), found), { concurrency: 5 })
+      ).flatMap((inbox) => inbox ?? []);
+      if (settings.json) printRecords(found, inboxes);
+      else print(found, inboxes, { olderThan, max }, settings);
+    });
+  } finally {
+    await mesh[Symbol.asyncDispose]();
+  }
+}
+
+function printRecords(found: readonly StuckMessage[], inboxes: readonly WaitingInbox[]): void {
+  for (const { hop, since } of found) printJson({ message: { ...hopJson(hop, undefined), stuckSince: new Date(since).toISOString() } });
+  for (const { oldestKnownSentAt, ...inbox } of inboxes)
+    printJson({
+      inbox: { ...inbox, oldestKnownSentAt: oldestKnownSentAt === undefined ? null : new Date(oldestKnownSentAt).toISOString() },
+    });
+}
+
+function print(
+  found: readonly StuckMessage[],
+  inboxes: readonly WaitingInbox[],
+  { olderThan, max }: Pick<StuckFlags, 'olderThan' | 'max'>,
+  settings: Settings,
+): void {
+  const nowMs = Date.now();
+  if (found.length === 0) console.log(`No message with a record has stood still for ${duration(olderThan)}.`);
+  else {
+    const rows = found.map(({ hop, since }) => [
+      printableLine(hop.agent),
+      duration(nowMs - since),
+      printableLine(hop.id ?? hop.messageKey),
+      printableLine(whyText({ hop, since }, nowMs)),
+    ]);
+    console.log(plainTable(rows, 3, { head: ['AGENT', 'STILL FOR', 'ID', 'WHY'] }));
+    if (found.length === max) console.log(`There may be more: --max lists more than ${max}.`);
+    const id = found.find(({ hop }) => hop.correlationId !== undefined)?.hop.correlationId;
+    if (id !== undefined)
+      console.log(`\n${['npx posthorn trace', shellWord(printableLine(id)), meshFlags(settings)].filter(Boolean).join(' ')}`);
+  }
+  if (inboxes.length > 0) console.log(`\n${inboxes.map((inbox) => printableLine(inboxText(inbox, nowMs))).join('\n')}`);
+}
+
+/** Why a message does not move. */
+function whyText({ hop }: StuckMessage, nowMs: number): string {
+  const { state, attempts } = hop;
+  const last = attempts.at(-1);
+  const failed = last === undefined ? '' : `; attempt ${attempts.length}: ${last.code}: ${last.reason}`;
+  if (state.kind === 'claimed') return `a process handles it, until ${duration(state.until - nowMs)} from now at most${failed}`;
+  if (state.kind === 'due')
+    return `${stateText(hop, nowMs)} since ${duration(nowMs - state.since)}: SQS has not delivered it again${failed}`;
+  return `${stateText(hop, nowMs)}${failed}`;
+}

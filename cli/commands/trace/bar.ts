@@ -1,0 +1,33 @@
+import { styleText } from 'node:util';
+import type { Segment } from './segments.ts';
+
+/** The time that a screen of hops shows, in epoch milliseconds. */
+export interface Axis {
+  readonly from: number;
+  readonly to: number;
+}
+
+const MARKS = { waited: '░', failed: '▒', backoff: '·', handled: '█' } as const;
+const COLOURS = { waited: 'dim', failed: 'red', backoff: 'yellow', handled: 'green' } as const;
+
+/** What the marks mean. */
+export const LEGEND = `${MARKS.waited} waited  ${MARKS.handled} handled  ${MARKS.failed} failed attempt  ${MARKS.backoff} backoff`;
+
+/**
+ * A hop's time as a bar of so many columns. Each part has at least one column, as far as there is room.
+ *
+ * @returns with colours where the terminal has them; without spaces at its end
+ */
+export function bar(segments: readonly Segment[], { from, to }: Axis, columns: number): string {
+  const columnOf = (at: number) => Math.round((Math.min(Math.max(at - from, 0), to - from) / Math.max(1, to - from)) * columns);
+  let drawn = 0;
+  let text = '';
+  for (const { kind, from: begin, to: end } of segments) {
+    const start = Math.min(Math.max(drawn, columnOf(begin)), columns - 1);
+    if (start < drawn) break;
+    const length = Math.min(Math.max(columnOf(end) - start, 1), columns - start);
+    text += ' '.repeat(start - drawn) + styleText(COLOURS[kind], MARKS[kind].repeat(length));
+    drawn = start + length;
+  }
+  return text;
+}

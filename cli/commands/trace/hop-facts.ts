@@ -1,0 +1,106 @@
+import type { Hop, QueueDepth } from '../../../client/index.ts';
+import { duration } from '../../duration.ts';
+import { shellWord } from '../../shell-word.ts';
+
+/** What the ledger does not know about a message that is not received. */
+export type Inbox = QueueDepth | { readonly problem: string };
+
+/** What hops are described with. */
+export interface HopSurroundings {
+  readonly nowMs: number;
+  /** Of an agent with a message that waits. */
+  readonly inboxOf: (agent: string) => Inbox | undefined;
+  /** Options for commands that find the mesh. */
+  readonly flags: string;
+}
+
+/** The state of a hop in few words. */
+export function stateText({ state, attempts }: Hop, nowMs: number): string {
+  switch (state.kind) {
+    case 'ended':
+      return state.outcome;
+    case 'claimed':
+      return 'being handled';
+    case 'backoff':
+      return `retry in ${duration(state.until - nowMs)}`;
+    case 'due':
+      return attempts.length > 0 ? 'retry is due' : 'to be received';
+    case 'not-received':
+      return 'not received';
+  }
+}
+
+/** What happened to a hop, one fact a line: how long it waited, each failed attempt, how it ended, what it sent, and what helps. */
+export function hopFacts(hop: Hop, surroundings: HopSurroundings): readonly string[] {
+  if (hop.state.kind === 'not-received') return [waitingFact(hop, hop.state.since, surroundings)];
+  return [...attemptFacts(hop), ...stateFacts(hop, surroundings), ...sentFacts(hop), ...commandFacts(hop, surroundings)];
+}
+
+function waitingFact({ agent }: Hop, since: number, { nowMs, inboxOf }: HopSurroundings): string {
+  const inbox = inboxOf(agent);
+  const waiting = `sent ${duration(nowMs - since)} ago, and no process has left a record of it`;
+  if (inbox === undefined) return waiting;
+  if ('problem' in inbox) return `${waiting}; its inbox: ${inbox.problem}`;
+  const delayed = inbox.delayed > 0 ? `, ${inbox.delayed} delayed` : '';
+  return `${waiting}; its inbox has about ${inbox.visible} waiting, ${inbox.inFlight} in flight${delayed}`;
+}
+
+function attemptFacts({ sentAt, startedAt = 0, attempts, handledAt, generation }: Hop): readonly string[] {
+  const first = attempts[0]?.from ?? handledAt ?? startedAt;
+  const redriven = generation > 0 ? [`redriven: generation ${generation}`] : [];
+  const waited = sentAt === undefined ? [] : [`waited ${duration(first - sentAt)}`];
+  let last: number | undefined;
+  const failed = attempts.map(({ from, at, code, reason }, index) => {
+    const after = last === undefined || from === undefined ? '' : ` (${duration(from - last)} later)`;
+    const took = from === undefined ? '' : ` failed after ${duration(at - from)}`;
+    last = at;
+    return `attempt ${index + 1}${after}${took}: ${code}: ${reason}`;
+  });
+  return [[...redriven, ...waited].join(', '), ...failed].filter(Boolean);
+}
+
+function stateFacts({ state, attempts, handledAt, endedAt }: Hop, { nowMs }: HopSurroundings): readonly string[] {
+  switch (state.kind) {
+    case 'ended': {
+      if (handledAt !== undefined && endedAt !== undefined) {
+        const after = attempts.at(-1);
+        const later = after === undefined ? '' : ` (${duration(handledAt - after.at)} later)`;
+        return [`handled ${duration(endedAt - handledAt)}${later}, committed`];
+      }
+      const isKnown = state.error === undefined || attempts.at(-1)?.code === state.error.code;
+      return isKnown || state.error === undefined ? [] : [`${state.outcome}: ${state.error.code}: ${state.error.reason}`];
+    }
+    case 'claimed':
+      return [`a process handles it; if that dies, the next may begin in ${duration(state.until - nowMs)}`];
+    case 'backoff':
+      return [`in backoff for ${duration(state.until - nowMs)}`];
+    case 'due':
+      return [`since ${duration(nowMs - state.since)} SQS may deliver it again`];
+    case 'not-received':
+      return [];
+  }
+}
+
+const MAX_NAMED = 8;
+
+function sentFacts({ outbox, outboxProblem }: Hop): readonly string[] {
+  if (outboxProblem !== undefined) return [`what it sent is not known: ${outboxProblem}`];
+  if (outbox.length === 0) return [];
+  const counts = Map.groupBy(outbox, ({ to }) => to ?? 'the replies queue');
+  const names = [...counts].map(([to, messages]) => (messages.length === 1 ? to : `${to} (${messages.length})`));
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : '';
+  return [`sent to ${names.slice(0, MAX_NAMED).join(', ')}${more}`];
+}
+
+function commandFacts({ outcome, agent, id }: Hop, { flags }: HopSurroundings): readonly string[] {
+  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return [];
+  const words = [
+    'npx posthorn',
+    outcome === 'rejected' ? 'errors' : 'dlq',
+    'show',
+    agent,
+    ...(id === undefined ? [] : [shellWord(id)]),
+    flags,
+  ];
+  return [words.filter(Boolean).join(' ')];
+}
