@@ -20,6 +20,13 @@ export interface Settings extends MeshName {
   readonly logRetentionDays: number;
   /** The share of journeys in the trace index, which also has every failure. @default 1 (dev), 0.1 (prod) */
   readonly traceSampling: number;
+  /** The OTLP/HTTP endpoint to which agents export their spans; `/v1/traces` is added to it unless it ends so. @default none */
+  readonly otlpEndpoint: string | undefined;
+  /**
+   * The name of the SSM parameter (SecureString) that has the headers of requests to `otlpEndpoint`, a JSON object of strings by header name.
+   * @default none; CloudWatch's own endpoint gets a signature of the agent's role
+   */
+  readonly otlpHeadersParameter: string | undefined;
   /** Keeps queues, ledger, content and logs when stacks are deleted; protects stacks and ledger. @default false (dev), true (prod) */
   readonly retainState: boolean;
   /** The mail address that subscribes to the alert topic. Only the app that owns the mesh may set it. @default none */
@@ -90,6 +97,16 @@ const contextSchema = z.strictObject({
     .optional()
     .describe(`one of the periods of CloudWatch Logs in days: ${retentionDays.join(', ')}`),
   traceSampling: z.number().min(0).max(1).optional().describe('a number from 0 to 1'),
+  otlpEndpoint: z
+    .string()
+    .refine((endpoint) => secureUrlFault(endpoint) === undefined)
+    .optional()
+    .describe('an https URL; http is for 127.0.0.1 and localhost only'),
+  otlpHeadersParameter: z
+    .string()
+    .regex(/^[a-zA-Z0-9_./-]+$/)
+    .optional()
+    .describe('the name of an SSM parameter'),
   retainState: z.boolean().optional().describe('true or false'),
   alertEmail: z.email().optional().describe('an e-mail address'),
   alarms: z
@@ -125,7 +142,16 @@ type Key = keyof typeof contextSchema.shape;
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
 /** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
-const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail', 'authentication', 'appName']);
+const textKeys: ReadonlySet<string> = new Set<Key>([
+  'prefix',
+  'stage',
+  'logLevel',
+  'alertEmail',
+  'authentication',
+  'appName',
+  'otlpEndpoint',
+  'otlpHeadersParameter',
+]);
 
 /** The largest edit distance of a misspelt setting. */
 const MAX_EDITS = 2;
@@ -206,6 +232,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     issuersElsewhere,
     untaggedSenders,
     appName,
+    otlpEndpoint,
+    otlpHeadersParameter,
     ...own
   } = parsed.data;
   if (join && alertEmail !== undefined)
@@ -216,6 +244,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     throw new RefusedError([
       `setting 'appName': the app that owns the mesh registers as '${OWNER_APP}'; set it only in apps with 'join', or remove it`,
     ]);
+  if (otlpHeadersParameter !== undefined && otlpEndpoint === undefined)
+    throw new RefusedError(["setting 'otlpHeadersParameter': there is no endpoint for these headers; set otlpEndpoint, or remove it"]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
     prefix,
@@ -224,6 +254,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     logLevel: own.logLevel ?? base.logLevel,
     logRetentionDays: own.logRetentionDays ?? base.logRetentionDays,
     traceSampling: own.traceSampling ?? base.traceSampling,
+    otlpEndpoint,
+    otlpHeadersParameter,
     retainState: own.retainState ?? base.retainState,
     alertEmail,
     alarms: {

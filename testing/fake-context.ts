@@ -22,6 +22,8 @@ export interface FakeContext extends Context {
   readonly counters: ReadonlyMap<string, number>;
   /** Names of the timers, in the order in which they ended. */
   readonly timers: readonly string[];
+  /** Names of the spans, in the order in which they ended. */
+  readonly spans: readonly string[];
   readonly logs: readonly LoggedLine[];
 }
 
@@ -60,6 +62,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const stored = new Map<string, string>();
   const counters = new Map<string, number>();
   const timers: string[] = [];
+  const spans: string[] = [];
   const logs: LoggedLine[] = [];
   return {
     sent,
@@ -67,6 +70,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     stored,
     counters,
     timers,
+    spans,
     logs,
     signal,
     idempotencyKey,
@@ -77,13 +81,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       if (allowed !== undefined && !allowed.includes(action))
         throw new PermanentError('Forbidden', `${sender.name} may not do '${action}'`);
     },
-    timer: async (name, work) => {
-      try {
-        return await work();
-      } finally {
-        timers.push(name);
-      }
-    },
+    timer: (name, work) => noted(timers, name, work),
+    span: (name, work) => noted(spans, name, work),
     counter: (name, increment = 1) => {
       counters.set(name, (counters.get(name) ?? 0) + increment);
     },
@@ -100,6 +99,14 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       return reference;
     },
   };
+}
+
+async function noted<Result>(names: string[], name: string, work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    names.push(name);
+  }
 }
 
 const ANYONE: Sender = { name: 'anyone', senderId: 'AIDATEST', onBehalfOf: undefined };

@@ -19,7 +19,8 @@ import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope
 import type { AgentDefinition } from './agent/agent.ts';
 import { PermanentError } from './failure/errors.ts';
 import type { Logger } from './ports.ts';
-import type { Trace } from './traceparent.ts';
+import type { Trace } from './trace.ts';
+import type { DeliverySpans } from './tracing/delivery-spans.ts';
 import type { Refusal } from './trust/refusal.ts';
 import type { VerifiedToken } from './trust/verified-tokens.ts';
 
@@ -81,6 +82,8 @@ export class Delivery {
   isSuspect = false;
   /** The record of this delivery's own claim, once it is written, whether or not the answer came. */
   ownClaim: LedgerRecord | undefined;
+  /** Where spans are exported, once the step trace has begun them. */
+  spans: DeliverySpans | undefined;
   /** An alert about its error is being sent; the message does not wait for it, the invocation does. Never rejects. */
   alerting: Promise<void> | undefined;
   data: unknown;

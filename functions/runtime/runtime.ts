@@ -2,6 +2,7 @@ import type { Authentication } from '../../events/registration.ts';
 import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
 import type { Ports } from './ports.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import type { AccessCache } from './trust/access-cache.ts';
 import type { TokenVerifier } from './trust/verify-token.ts';
 
@@ -27,4 +28,6 @@ export interface Runtime extends Ports {
   readonly contentAccess: ContentAccess;
   readonly access: AccessCache;
   readonly verifier: TokenVerifier;
+  /** Where spans are exported. */
+  readonly tracer: Tracer | undefined;
 }

@@ -140,10 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
     'suspects-not-isolated',
     edit('batch/find-suspects.ts', 'isSuspect: !hasRecordedEveryReceive(delivery, record)', 'isSuspect: false'),
   ),
-  mutant(
-    'no-claim',
-    edit('middleware/claim.ts', 'if (!delivery.agent.exclusive && !delivery.isSuspect) return;', 'if (!delivery.isSuspect) return;'),
-  ),
+  mutant('no-claim', edit('middleware/claim.ts', 'agent.exclusive || isSuspect;', 'isSuspect;')),
   mutant(
     'claim-of-older-generation-not-heeded',
     edit('ledger/admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),

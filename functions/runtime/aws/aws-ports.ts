@@ -21,6 +21,7 @@ import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { stsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
+import { tracingOf } from './tracing-of.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
 export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environment: Environment, client: ClientOptions = {}): Ports {
@@ -42,6 +43,14 @@ export function awsPorts(agent: Pick<AgentDefinition, 'id' | 'version'>, environ
     alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN, client),
     metrics: metricsOf(agent.id, logger),
     logger,
+    tracing: tracingOf(environment, {
+      agent,
+      meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, agent.id),
+      client,
+      credentials: dynamodb.config.credentials,
+      clock: systemClock,
+      fetch: systemFetch,
+    }),
   };
 }
 

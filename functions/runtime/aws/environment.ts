@@ -1,9 +1,13 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { authenticationSchema } from '../../../events/registration.ts';
+import { secureUrlFault } from '../../../events/secure-url.ts';
 import { oidcClientSchema } from './oidc-tokens.ts';
 
 const url = z.url();
+const secureUrl = z
+  .string()
+  .check(z.refine((uri) => secureUrlFault(uri) === undefined, 'must be an https URL; http is for this machine only'));
 const text = z.string().check(z.minLength(1));
 const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
   z.pipe(
@@ -35,6 +39,8 @@ const environmentSchema = z.object({
   POSTHORN_REGISTRY_TABLE: text,
   POSTHORN_AUTHENTICATION: authenticationSchema,
   POSTHORN_TOKENS: z.optional(json(oidcClientSchema)),
+  POSTHORN_OTLP_ENDPOINT: z.optional(secureUrl),
+  POSTHORN_OTLP_HEADERS_PARAMETER: z.optional(text),
   POSTHORN_TRACE_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
 });
 
