@@ -90,7 +90,7 @@ export function grantSpans(role: Role, { otlpEndpoint, otlpHeadersParameter }: S
   role.addToPolicy(new PolicyStatement({ sid: 'ExportSpans', actions: ['xray:PutSpans', 'xray:PutTraceSegments'], resources: ['*'] }));
   Validations.of(role).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-    reason: 'AWS has no resource for these actions.',
+    reason: 'AWS has no resource for these two actions, which can only add spans.',
   });
 }
 

@@ -92,7 +92,8 @@ export class Agent extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: AgentProps) {
     super(scope, id);
     const { mesh, definition, retainState = true, traceSampling = 1, authentication = 'iam' } = props;
-    const environment = { ...definition.environment, ...props.environment, ...tokensVariable(props), ...tracingVariables(props) };
+    const own = { ...definition.environment, ...props.environment };
+    const environment = { ...own, ...tokensVariable(props), ...tracingVariables(props) };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
     const queues = createQueues(this, mesh.name, definition, retainState);
@@ -138,7 +139,7 @@ export class Agent extends Construct implements IGrantable {
     this.function = lambda;
     this.grantPrincipal = role;
 
-    this.#warnOfPlaceholders(definition.id, environment);
+    this.#warnOfPlaceholders(definition.id, own);
     grantDelivery(role, mesh, definition, queues);
     if (authentication === 'jwt') grantTokens(role, mesh.name, definition, props.tokens);
     grantSpans(role, props);

@@ -54,6 +54,20 @@ test('the clients that most messages do not need are loaded when they are needed
   expect(cold.some((source) => source.includes('/@aws-sdk/client-sqs/'))).toBe(true);
 });
 
+test('OpenTelemetry is loaded where spans are exported, and is at most 80 KiB', () => {
+  const cold = coldFiles(first);
+  const isOpenTelemetry = (source: string) => source.includes('/@opentelemetry/');
+  const holding = readdirSync(first)
+    .filter((file) => file.endsWith('.mjs'))
+    .filter((file) => sourcesOf(first, file).some(isOpenTelemetry));
+  const bytes = holding.reduce((sum, file) => sum + statSync(join(first, file)).size, 0);
+
+  expect([...cold].flatMap((file) => sourcesOf(first, file)).filter(isOpenTelemetry)).toEqual([]);
+  expect(holding.length).toBeGreaterThan(0);
+  expect(bytes).toBeGreaterThan(20 * 1_024);
+  expect(bytes).toBeLessThanOrEqual(80 * 1_024);
+});
+
 test("the registry's service has the clients that it uses, and nothing of an agent's runtime", () => {
   const folder = bundled(join(repository, 'functions/services/registry/handler.ts'), 'registry');
   const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));

@@ -55,6 +55,8 @@ describe('settings that are given', () => {
       tokens: { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client', scope: 'send' },
       issuersElsewhere: true,
       untaggedSenders: ['arn:aws:iam::111122223333:role/orders'],
+      otlpEndpoint: 'https://otlp.example.com/team',
+      otlpHeadersParameter: '/acme/otlp-headers',
     };
     const text = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
