@@ -92,6 +92,11 @@ export class Collector implements AsyncDisposable {
     return this.headers.length;
   }
 
+  /** Waits for what only a request can bring. */
+  async untilThere(what: string, isThere: () => boolean): Promise<void> {
+    await until(what, isThere, { describe: () => `${this.spans.length} spans` });
+  }
+
   /** The spans of a trace, once there are enough of those that `fits` asks for. */
   spansOf(traceId: string, what: string, isComplete: (spans: readonly CollectedSpan[]) => boolean): Promise<readonly CollectedSpan[]> {
     const own = () => this.spans.filter((span) => span.traceId === traceId);

@@ -79,6 +79,12 @@ const RATES = {
   'keys-rotate': 0.5,
   /** Of a message in a seed with tokens. */
   'forged-token': 0.08,
+  /** Of a call. */
+  'tracing-throws': 0.01,
+  /** Of an export. */
+  'tracing-fails': 0.02,
+  'tracing-slow': 0.02,
+  'tracing-never': 0.02,
 } as const;
 
 export type FaultKind = keyof typeof RATES;

@@ -255,6 +255,20 @@ export const MUTANTS: readonly Mutant[] = [
     'replies-with-token',
     edit('ledger/send-outbox.ts', 'if (target === undefined || settings', "target ??= 'intake';\n  if (settings"),
   ),
+  // Tracing
+  mutant(
+    'export-waited-for-without-bound',
+    edit(
+      'tracing/tracer.ts',
+      'await Promise.race([done().catch((error: unknown) => this.#warn(error)), timeUp]);',
+      'await done().catch((error: unknown) => this.#warn(error));',
+    ),
+  ),
+  mutant('failed-export-fails-invocation', edit('tracing/tracer.ts', 'done().catch((error: unknown) => this.#warn(error))', 'done()')),
+  mutant(
+    'failed-span-fails-message',
+    edit('tracing/delivery-spans.ts', 'this.#tracer.attempt(() => this.#root.begin(start))', 'this.#root.begin(start)'),
+  ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
 ];
