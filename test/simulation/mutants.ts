@@ -247,8 +247,8 @@ export const MUTANTS: readonly Mutant[] = [
     'token-outage-loses-outbox',
     edit(
       'ledger/send-outbox.ts',
-      "record.outcome === 'processed') await sendOutbox(record, runtime);",
-      "record.outcome === 'processed') await sendOutbox(record, runtime).catch((error) => { if (error.message !== 'tokens-outage') throw error; });",
+      "record.outcome === 'processed') await sendOutbox(delivery, record, runtime);",
+      "record.outcome === 'processed') await sendOutbox(delivery, record, runtime).catch((error) => { if (error.message !== 'tokens-outage') throw error; });",
     ),
   ),
   mutant(
