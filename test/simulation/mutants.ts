@@ -20,7 +20,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
   ['other-data-overtakes', 30],
   ['suspects-not-isolated', 50],
-  ['claim-of-older-generation-not-heeded', 150],
+  ['claim-of-older-generation-not-heeded', 200],
   ['conflict-refused-again', 15],
   ['put-back-loses-outbox', 30],
 ]);
