@@ -18,6 +18,7 @@ const PUBLIC = ['functions/runtime/index\\.ts', 'functions/runtime/lambda\\.ts']
 
 const CDK = '^(aws-cdk-lib|constructs)(/|$)|node_modules/(aws-cdk-lib|constructs)/';
 const AWS = '@aws-sdk/|@smithy/|@aws-lambda-powertools/';
+const OPEN_TELEMETRY = '@opentelemetry/';
 
 export default {
   forbidden: [
@@ -44,10 +45,24 @@ export default {
       to: { path: AWS },
     },
     {
+      name: 'only-the-exporter-knows-opentelemetry',
+      comment: 'The pipeline speaks to the port Tracing: only functions/runtime/otlp knows OpenTelemetry.',
+      severity: 'error',
+      from: { path: '^(events|client|functions|infra|cli|testing)/', pathNot: '^functions/runtime/otlp/' },
+      to: { path: OPEN_TELEMETRY },
+    },
+    {
       name: 'pipeline-does-not-know-adapters',
       severity: 'error',
-      from: { path: '^functions/runtime/', pathNot: '^functions/runtime/(aws/|lambda\\.ts$)' },
-      to: { path: '^functions/runtime/aws/' },
+      from: { path: '^functions/runtime/', pathNot: '^functions/runtime/(aws/|otlp/|lambda\\.ts$)' },
+      to: { path: '^functions/runtime/(aws|otlp)/' },
+    },
+    {
+      name: 'the-exporter-is-loaded-when-it-is-needed',
+      comment: 'A process without an OTLP endpoint never loads OpenTelemetry.',
+      severity: 'error',
+      from: { path: '^functions/runtime/', pathNot: '^functions/runtime/otlp/' },
+      to: { path: '^functions/runtime/otlp/', pathNot: '^functions/runtime/otlp/(otlp-tracing|post-spans)\\.ts$' },
     },
     {
       name: 'only-infra-knows-the-cdk',

@@ -74,9 +74,10 @@ export const envelopeSchema = z
       dataref: z.optional(uriReference),
       datadigest: z.optional(z.string().check(z.regex(/^sha-256:[0-9a-f]{64}$/, 'must be sha-256:<64 hex digits>'))),
       datasize: z.optional(z.int().check(z.nonnegative())),
-      // An invalid one is ignored, not refused (W3C Trace Context 3.2.2).
-      traceparent: z.optional(z.string().check(z.maxLength(512))),
-      tracestate: z.optional(z.string().check(z.maxLength(512))),
+      // Invalid ones of any length are ignored, not refused (W3C Trace Context 3.2.2). Baggage does not go downstream.
+      traceparent: z.optional(z.string()),
+      tracestate: z.optional(z.string()),
+      baggage: z.optional(z.string()),
       correlationid: z.optional(printable(256)),
       causationid: z.optional(printable(256)),
       expirytime: z.optional(timestamp),

@@ -1,7 +1,7 @@
 import { Annotations, type Environment } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { readSettings, type Settings } from './config.ts';
-import { agentProblems, tokensVariable } from './constructs/agent-problems.ts';
+import { agentProblems, tokensVariable, tracingVariables } from './constructs/agent-problems.ts';
 import type { Policy } from './define-policy.ts';
 import type { AgentSource } from './discover-agents.ts';
 import { environmentProblems } from './environment-problems.ts';
@@ -61,7 +61,12 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
     ...(join && policy !== undefined && appName === undefined ? [NAMELESS_POLICY] : []),
     ...(needsIssuer && (policy?.issuers ?? []).length === 0 ? [NO_ISSUER] : []),
     ...definitions.flatMap((definition) =>
-      agentProblems(name, definition, { ...definition.environment, ...agentEnvironment[definition.id], ...tokensVariable(settings) }),
+      agentProblems(name, definition, {
+        ...definition.environment,
+        ...agentEnvironment[definition.id],
+        ...tokensVariable(settings),
+        ...tracingVariables(settings),
+      }),
     ),
   ];
   if (problems.length > 0) throw new RefusedError(problems);

@@ -22,6 +22,15 @@ export interface Settings extends MeshName {
   readonly journeySampling: number;
   /** Whether journeys can also be found by trace id: one more index, and one more write unit for each message. @default false */
   readonly traceIndex: boolean;
+  /** The share of traces begun here that are exported to `otlpEndpoint`; those of failures always are. @default 1 (dev), 0.1 (prod) */
+  readonly traceSampling: number;
+  /** The OTLP/HTTP endpoint to which agents export their spans; `/v1/traces` is added to it unless it ends so. @default none */
+  readonly otlpEndpoint: string | undefined;
+  /**
+   * The name of the SSM parameter (SecureString) that has the headers of requests to `otlpEndpoint`, a JSON object of strings by header name.
+   * @default none; CloudWatch's own endpoint gets a signature of the agent's role
+   */
+  readonly otlpHeadersParameter: string | undefined;
   /** Keeps queues, ledger, content and logs when stacks are deleted; protects stacks and ledger. @default false (dev), true (prod) */
   readonly retainState: boolean;
   /** The mail address that subscribes to the alert topic. Only the app that owns the mesh may set it. @default none */
@@ -46,13 +55,14 @@ export interface Settings extends MeshName {
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-type StageDefaults = Pick<Settings, 'logLevel' | 'logRetentionDays' | 'retainState' | 'alarms'>;
+type StageDefaults = Pick<Settings, 'logLevel' | 'logRetentionDays' | 'traceSampling' | 'retainState' | 'alarms'>;
 
 /** Every stage except `prod` is for trying things out. */
 const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = {
   dev: {
     logLevel: 'INFO',
     logRetentionDays: 14,
+    traceSampling: 1,
     retainState: false,
     alarms: {
       ...DEFAULT_ALARM_LEVELS,
@@ -60,7 +70,7 @@ const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = 
       inboxDepth: { warning: 1_000 },
     },
   },
-  prod: { logLevel: 'INFO', logRetentionDays: 90, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
+  prod: { logLevel: 'INFO', logRetentionDays: 90, traceSampling: 0.1, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
 };
 
 const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE);
@@ -92,6 +102,17 @@ const contextSchema = z.strictObject({
     .describe(`one of the periods of CloudWatch Logs in days: ${retentionDays.join(', ')}`),
   journeySampling: z.number().min(0).max(1).default(1).describe('a number from 0 to 1'),
   traceIndex: z.boolean().default(false).describe('true or false'),
+  traceSampling: z.number().min(0).max(1).optional().describe('a number from 0 to 1'),
+  otlpEndpoint: z
+    .string()
+    .refine((endpoint) => secureUrlFault(endpoint) === undefined)
+    .optional()
+    .describe('an https URL; http is for 127.0.0.1 and localhost only'),
+  otlpHeadersParameter: z
+    .string()
+    .regex(/^[a-zA-Z0-9_./-]+$/)
+    .optional()
+    .describe('the name of an SSM parameter'),
   retainState: z.boolean().optional().describe('true or false'),
   alertEmail: z.email().optional().describe('an e-mail address'),
   alarms: z
@@ -124,13 +145,19 @@ const contextSchema = z.strictObject({
 
 type Key = keyof typeof contextSchema.shape;
 
-/** Former names of settings. */
-const RENAMED: ReadonlyMap<string, Key> = new Map([['traceSampling', 'journeySampling']]);
-
 const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
 
 /** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
-const textKeys: ReadonlySet<string> = new Set<Key>(['prefix', 'stage', 'logLevel', 'alertEmail', 'authentication', 'appName']);
+const textKeys: ReadonlySet<string> = new Set<Key>([
+  'prefix',
+  'stage',
+  'logLevel',
+  'alertEmail',
+  'authentication',
+  'appName',
+  'otlpEndpoint',
+  'otlpHeadersParameter',
+]);
 
 /** The largest edit distance of a misspelt setting. */
 const MAX_EDITS = 2;
@@ -187,7 +214,6 @@ const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key]
  * ```
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
-  refuseFormerNames(context);
   const given = Object.fromEntries(
     Object.entries(context)
       .filter(([name]) => isOurs(name))
@@ -214,6 +240,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     issuersElsewhere,
     untaggedSenders,
     appName,
+    otlpEndpoint,
+    otlpHeadersParameter,
     ...own
   } = parsed.data;
   if (join && alertEmail !== undefined)
@@ -224,6 +252,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     throw new RefusedError([
       `setting 'appName': the app that owns the mesh registers as '${OWNER_APP}'; set it only in apps with 'join', or remove it`,
     ]);
+  if (otlpHeadersParameter !== undefined && otlpEndpoint === undefined)
+    throw new RefusedError(["setting 'otlpHeadersParameter': there is no endpoint for these headers; set otlpEndpoint, or remove it"]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
     prefix,
@@ -233,6 +263,9 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     logRetentionDays: own.logRetentionDays ?? base.logRetentionDays,
     journeySampling,
     traceIndex,
+    traceSampling: own.traceSampling ?? base.traceSampling,
+    otlpEndpoint,
+    otlpHeadersParameter,
     retainState: own.retainState ?? base.retainState,
     alertEmail,
     alarms: {
@@ -248,12 +281,4 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     appName,
     agentEnvironment,
   };
-}
-
-/** @throws RefusedError naming the new name of each setting that has another one now */
-function refuseFormerNames(context: Readonly<Record<string, unknown>>): void {
-  const problems = [...RENAMED].flatMap(([former, name]) =>
-    former in context ? [`setting '${former}' has a new name: set '${name}' in its place (UPGRADING.md)`] : [],
-  );
-  if (problems.length > 0) throw new RefusedError(problems);
 }

@@ -26,6 +26,8 @@ export interface FakeContext extends Context {
   readonly timers: readonly string[];
   /** What the handler reported of models, in its order. */
   readonly usages: readonly ModelUsage[];
+  /** Names of the spans, in the order in which they ended. */
+  readonly spans: readonly string[];
   readonly logs: readonly LoggedLine[];
 }
 
@@ -65,6 +67,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const counters = new Map<string, number>();
   const timers: string[] = [];
   const usages: ModelUsage[] = [];
+  const spans: string[] = [];
   const logs: LoggedLine[] = [];
   return {
     sent,
@@ -73,6 +76,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     counters,
     timers,
     usages,
+    spans,
     logs,
     signal,
     idempotencyKey,
@@ -83,13 +87,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       if (allowed !== undefined && !allowed.includes(action))
         throw new PermanentError('Forbidden', `${sender.name} may not do '${action}'`);
     },
-    timer: async (name, work) => {
-      try {
-        return await work();
-      } finally {
-        timers.push(name);
-      }
-    },
+    timer: (name, work) => noted(timers, name, work),
+    span: (name, work) => noted(spans, name, work),
     counter: (name, increment = 1) => {
       counters.set(name, (counters.get(name) ?? 0) + increment);
     },
@@ -110,6 +109,14 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       return reference;
     },
   };
+}
+
+async function noted<Result>(names: string[], name: string, work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    names.push(name);
+  }
 }
 
 const ANYONE: Sender = { name: 'anyone', senderId: 'AIDATEST', onBehalfOf: undefined };

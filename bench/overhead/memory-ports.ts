@@ -61,6 +61,7 @@ export const memorySettings: RuntimeSettings = {
   deadLetterQueueUrl: 'https://sqs.test/dlq',
   maxReceives: 10,
   journeySampling: 1,
+  traceSampling: 1,
   traceIndex: false,
   authentication: 'iam',
   meshPrefix: 'posthorn-bench',

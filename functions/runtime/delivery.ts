@@ -20,7 +20,8 @@ import { InvalidEnvelopeError, parseEnvelope } from '../../events/parse-envelope
 import type { AgentDefinition } from './agent/agent.ts';
 import { PermanentError } from './failure/errors.ts';
 import type { Logger } from './ports.ts';
-import type { Trace } from './traceparent.ts';
+import type { Trace } from './trace.ts';
+import type { DeliverySpans } from './tracing/delivery-spans.ts';
 import type { Refusal } from './trust/refusal.ts';
 import type { VerifiedToken } from './trust/verified-tokens.ts';
 
@@ -82,17 +83,19 @@ export class Delivery {
   isSuspect = false;
   /** The record of this delivery's own claim, once it is written, whether or not the answer came. */
   ownClaim: LedgerRecord | undefined;
+  /** Where spans are exported, once the step trace has begun them. */
+  spans: DeliverySpans | undefined;
   /** An alert about its error is being sent; the message does not wait for it, the invocation does. Never rejects. */
   alerting: Promise<void> | undefined;
   /** Epoch milliseconds at which its handler began. */
   handledAt: number | undefined;
+  /** Epoch milliseconds at which it ended, however it did. */
+  handledUntil: number | undefined;
   /** What its attempt has used of models so far, added up by model. */
   usage: readonly ModelUsage[] = [];
   data: unknown;
   effects: Effects = { outbox: [] };
   report: DeliveryReport = { outcome: 'retry' };
-  /** When the handler ran, epoch milliseconds. */
-  handled: { readonly from: number; readonly to: number } | undefined;
   readonly #onReported: (delivery: Delivery) => void;
   #isReported = false;
 

@@ -2,6 +2,7 @@ import type { AccessRecord } from '../../events/access-record.ts';
 import type { TokenAlgorithm } from '../../events/issuer.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { MetricsEntry } from '../../events/metrics-record.ts';
+import type { Trace } from './trace.ts';
 import type { PublishedKey } from './trust/key-fault.ts';
 
 /** All external effects of the pipeline. `aws/` implements it on AWS; simulation replaces it. */
@@ -19,6 +20,8 @@ export interface Ports {
   readonly alerts: Alerts;
   readonly metrics: MetricsTable;
   readonly logger: Logger;
+  /** Where spans are exported to. Without it, nothing about spans is done. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Clock {
@@ -142,6 +145,60 @@ export interface MetricsTable {
    * @throws MetricsRefusedError when nothing was written; any other error when that is not known
    */
   add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<void>;
+}
+
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** A span to begin. Times are epoch milliseconds. */
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: 'consumer' | 'producer' | 'internal';
+  readonly startedAt: number;
+  readonly attributes?: SpanAttributes;
+  /** 16 hex digits. @default a random one */
+  readonly spanId?: string | undefined;
+  /** A span of another process that this one is because of. */
+  readonly link?: SpanPlace | undefined;
+}
+
+/** The place of a span in its trace, see `Trace`. */
+export interface SpanPlace {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly sampled: boolean;
+}
+
+export interface SpanEnd {
+  readonly endedAt: number;
+  readonly attributes?: SpanAttributes;
+  /** Why its work failed. */
+  readonly error?: { readonly type: string; readonly message: string } | undefined;
+}
+
+/** A span that has begun. */
+export interface Span {
+  /** Begins a span of its delivery: in the span whose work is running, otherwise in this one. `undefined` if there are too many. */
+  begin(start: SpanStart): Span | undefined;
+  /** Calls `work` at once, with this span as the one whose work is running, also after what it awaits. */
+  within(work: () => void): void;
+  /** Ends it. Calls after the first have no effect. */
+  end(end: SpanEnd): void;
+}
+
+/** The span of a delivery: it decides about all spans in it. */
+export interface DeliverySpan extends Span {
+  /** @param isKept whether its spans are exported; all that have not ended end with it */
+  end(end: SpanEnd, isKept?: boolean): void;
+}
+
+/** Records spans and exports them. What it does is no message's concern: `tracing/` catches what it throws and does not wait for long. */
+export interface Tracing {
+  /** Resolves once spans can begin. */
+  ready(): Promise<void>;
+  /** Begins the span of a delivery. @param trace its ids and those of its parent @returns `undefined` if it is not ready */
+  begin(trace: Trace, start: SpanStart): DeliverySpan | undefined;
+  /** Exports the spans of ended deliveries. @param timeoutMs later, nothing is waited for */
+  flush(timeoutMs: number): Promise<void>;
 }
 
 /** Fields of a log line, in addition to those that the logger sets. */

@@ -3,6 +3,7 @@ import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
 import type { MetricsRecorder } from './metrics/metrics-recorder.ts';
 import type { Ports } from './ports.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import type { AccessCache } from './trust/access-cache.ts';
 import type { TokenVerifier } from './trust/verify-token.ts';
 
@@ -15,6 +16,8 @@ export interface RuntimeSettings {
   readonly maxReceives: number;
   /** Share of the journeys that the index of journeys holds, 0 to 1. Failures are always in it. */
   readonly journeySampling: number;
+  /** Share of the traces begun here whose spans are exported, 0 to 1. */
+  readonly traceSampling: number;
   /** Whether the ledger also has an index by trace id. */
   readonly traceIndex: boolean;
   /** How senders are known: by the principal that SQS stamps on a message, by a token on top, or not at all. */
@@ -31,4 +34,6 @@ export interface Runtime extends Ports {
   readonly access: AccessCache;
   readonly verifier: TokenVerifier;
   readonly recorder: MetricsRecorder;
+  /** Where spans are exported. */
+  readonly tracer: Tracer | undefined;
 }

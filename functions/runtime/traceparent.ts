@@ -1,16 +1,5 @@
-import type { Entropy } from './ports.ts';
-
-/** A message's place in its trace. @see https://www.w3.org/TR/trace-context-1/#traceparent-header */
-export interface Trace {
-  /** 32 hex digits, the same for the whole journey. */
-  readonly traceId: string;
-  /** 16 hex digits: the handling of this message. */
-  readonly spanId: string;
-  /** The sender's span. */
-  readonly parentSpanId: string | undefined;
-  /** The sampled flag: the sender records this trace. */
-  readonly sampled: boolean;
-}
+import type { Entropy, SpanPlace } from './ports.ts';
+import type { Trace } from './trace.ts';
 
 const FORM = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -22,8 +11,17 @@ export function continueTrace(traceparent: string | undefined, entropy: Entropy,
     const begun = entropy.uuid().replaceAll('-', '');
     return { traceId: begun, spanId: ids.slice(16), parentSpanId: undefined, sampled: entropy.fraction() < sampling };
   }
-  return { traceId, spanId: ids.slice(16), parentSpanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  return { traceId, spanId: ids.slice(16), parentSpanId, sampled: isSampled(flags) };
 }
 
-/** The `traceparent` of messages that are sent while this one is handled. */
-export const traceparentOf = (trace: Trace): string => `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;
+/** The place that a valid `traceparent` names. */
+export function placeOf(traceparent: unknown): SpanPlace | undefined {
+  const [, traceId, spanId, flags] = FORM.exec(typeof traceparent === 'string' ? traceparent : '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return { traceId, spanId, sampled: isSampled(flags) };
+}
+
+const isSampled = (flags: string): boolean => (Number.parseInt(flags, 16) & 1) === 1;
+
+/** The `traceparent` of messages that are sent in this place: while a message is handled, or in a span of its own. */
+export const traceparentOf = (trace: SpanPlace): string => `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;

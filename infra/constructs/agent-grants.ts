@@ -2,6 +2,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { type Conditions, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
 import { audienceOf, contentBucketName, type MeshName, meshPrefix } from '../../events/names.ts';
+import { cloudWatchRegion } from '../../events/otlp-endpoint.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 import { type AgentQueues, inboxArn } from './agent-queues.ts';
@@ -52,9 +53,7 @@ export function grantDelivery(role: Role, mesh: IMesh, { id, sendsTo }: Sender, 
 export function grantTokens(role: Role, mesh: MeshName, { sendsTo }: Sender, tokens: OidcClient | undefined): void {
   if (sendsTo.length === 0) return;
   if (tokens !== undefined) {
-    const resourceName = tokens.secretParameter.replace(/^\//, '');
-    const secret = Stack.of(role).formatArn({ service: 'ssm', resource: 'parameter', resourceName });
-    role.addToPolicy(new PolicyStatement({ sid: 'ReadClientSecret', actions: ['ssm:GetParameter'], resources: [secret] }));
+    grantParameter(role, 'ReadClientSecret', tokens.secretParameter);
     return;
   }
   for (const [suffix, audiences] of byStatement(sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)))) {
@@ -70,6 +69,31 @@ export function grantTokens(role: Role, mesh: MeshName, { sendsTo }: Sender, tok
   Validations.of(role).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
     reason: 'AWS has no resource for the action; its condition names the agents that the tokens are for.',
+  });
+}
+
+function grantParameter(role: Role, sid: string, name: string): void {
+  const arn = Stack.of(role).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
+  role.addToPolicy(new PolicyStatement({ sid, actions: ['ssm:GetParameter'], resources: [arn] }));
+}
+
+interface SpanDestination {
+  readonly otlpEndpoint?: string | undefined;
+  readonly otlpHeadersParameter?: string | undefined;
+}
+
+/** Grants an agent the export of its spans: the parameter of its headers, or CloudWatch's endpoint. Others need no permission of AWS. */
+export function grantSpans(role: Role, { otlpEndpoint, otlpHeadersParameter }: SpanDestination): void {
+  if (otlpEndpoint === undefined) return;
+  if (otlpHeadersParameter !== undefined) {
+    grantParameter(role, 'ReadOtlpHeaders', otlpHeadersParameter);
+    return;
+  }
+  if (cloudWatchRegion(otlpEndpoint) === undefined) return;
+  role.addToPolicy(new PolicyStatement({ sid: 'ExportSpans', actions: ['xray:PutSpans', 'xray:PutTraceSegments'], resources: ['*'] }));
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason: 'AWS has no resource for these two actions, which can only add spans.',
   });
 }
 

@@ -6,7 +6,7 @@ import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
-/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB: all but `POSTHORN_TOKENS`. */
+/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB: all but `POSTHORN_TOKENS` and `POSTHORN_OTLP_*`. */
 const MESH_BYTES = 1_280;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
@@ -23,10 +23,28 @@ export const tokensVariable = ({
 }): { readonly POSTHORN_TOKENS?: string } =>
   authentication === 'jwt' && tokens !== undefined ? { POSTHORN_TOKENS: JSON.stringify(tokens) } : {};
 
+/** The variables of an agent that exports its spans. They name the parameter of the headers, not the headers. */
+export const tracingVariables = ({
+  otlpEndpoint,
+  otlpHeadersParameter,
+  traceSampling = 1,
+}: {
+  readonly otlpEndpoint?: string | undefined;
+  readonly otlpHeadersParameter?: string | undefined;
+  readonly traceSampling?: number;
+}): Readonly<Record<string, string>> =>
+  otlpEndpoint === undefined
+    ? {}
+    : {
+        POSTHORN_OTLP_ENDPOINT: otlpEndpoint,
+        POSTHORN_TRACE_SAMPLING: String(traceSampling),
+        ...(otlpHeadersParameter !== undefined && { POSTHORN_OTLP_HEADERS_PARAMETER: otlpHeadersParameter }),
+      };
+
 /**
  * One sentence for each AWS limit that the agent exceeds, so that synth refuses it before the deployment does.
  *
- * @param environment the agent's variables with their values, and that of its tokens
+ * @param environment the agent's variables with their values, and those of its tokens and its spans
  */
 export function agentProblems(
   mesh: MeshName,

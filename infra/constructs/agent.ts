@@ -10,8 +10,8 @@ import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { agentEntry } from './agent-entry.ts';
-import { grantDelivery, grantTokens } from './agent-grants.ts';
-import { agentProblems, tokensVariable } from './agent-problems.ts';
+import { grantDelivery, grantSpans, grantTokens } from './agent-grants.ts';
+import { agentProblems, tokensVariable, tracingVariables } from './agent-problems.ts';
 import { createQueues, MAX_RECEIVES, refuseStrangers } from './agent-queues.ts';
 import type { AgentAlarmLevels } from './alarm-levels.ts';
 import type { IMesh } from './i-mesh.ts';
@@ -43,6 +43,12 @@ export interface AgentProps {
   readonly journeySampling?: number;
   /** Whether records have the trace id for the mesh's index, see {@link MeshProps.traceIndex}. @default false */
   readonly traceIndex?: boolean;
+  /** The share of traces begun at this agent that are exported, 0 to 1; those of failures always are. @default 1 */
+  readonly traceSampling?: number;
+  /** The OTLP/HTTP endpoint to which the agent exports its spans: https, or http on this machine. @default none */
+  readonly otlpEndpoint?: string | undefined;
+  /** The name of the SSM parameter (SecureString) that has the headers of these requests, as a JSON object. @default none */
+  readonly otlpHeadersParameter?: string | undefined;
   /** How the agent knows its senders: by the role that SQS stamps on a message, by a token on top, or not at all. @default 'iam' */
   readonly authentication?: Authentication;
   /**
@@ -90,7 +96,8 @@ export class Agent extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: AgentProps) {
     super(scope, id);
     const { mesh, definition, retainState = true, journeySampling = 1, traceIndex = false, authentication = 'iam' } = props;
-    const environment = { ...definition.environment, ...props.environment, ...tokensVariable(props) };
+    const own = { ...definition.environment, ...props.environment };
+    const environment = { ...own, ...tokensVariable(props), ...tracingVariables(props) };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
     const queues = createQueues(this, mesh.name, definition, retainState);
@@ -138,9 +145,10 @@ export class Agent extends Construct implements IGrantable {
     this.function = lambda;
     this.grantPrincipal = role;
 
-    this.#warnOfPlaceholders(definition.id, environment);
+    this.#warnOfPlaceholders(definition.id, own);
     grantDelivery(role, mesh, definition, queues);
     if (authentication === 'jwt') grantTokens(role, mesh.name, definition, props.tokens);
+    grantSpans(role, props);
     Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
     if (authentication !== 'none') refuseStrangers(queues, mesh.name, props.untaggedSenders ?? []);
     const registration = this.#register(mesh, definition, authentication, role);

@@ -61,6 +61,8 @@ export class MemoryPorts implements Ports {
   readonly entropy: Entropy;
   readonly lines: LogLine[] = [];
   readonly logger: Logger = this.#logger({});
+  /** A test sets it before it starts a process. */
+  tracing: Ports['tracing'] = undefined;
   readonly published: Alert[] = [];
   readonly sent: { readonly queueUrl: string; readonly message: QueueMessage }[] = [];
   readonly delays: VisibilityChange[] = [];

@@ -32,11 +32,18 @@ export interface SynthesizedMesh {
   readonly visibilityDivisor?: number;
   /** With `jwt`, the test registers the issuers. @default 'iam' */
   readonly authentication?: 'iam' | 'jwt';
+  /** Where the agents export their spans. @default nowhere */
+  readonly otlpEndpoint?: string;
+  /** @default 1 */
+  readonly traceSampling?: number;
 }
 
 /** What decides about the synthesis; the rest is written into its result. */
 type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
-  Required<Pick<SynthesizedMesh, 'authentication'>> & { readonly variables: readonly string[] };
+  Required<Pick<SynthesizedMesh, 'authentication' | 'traceSampling'>> & {
+    readonly variables: readonly string[];
+    readonly exportsSpans: boolean;
+  };
 
 /**
  * Synthesizes the mesh of all agents in a folder. The sources are synthesized and bundled once: processes that need the same assembly
@@ -45,18 +52,25 @@ type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
  * @returns a new folder, which the caller removes
  */
 export async function synthesizeMesh(mesh: SynthesizedMesh): Promise<string> {
-  const { agentsFolder, variables = {}, visibilityDivisor = 1, authentication = 'iam' } = mesh;
-  const assembly = await cachedAssembly({ agentsFolder, authentication, variables: Object.keys(variables) });
+  const { agentsFolder, variables = {}, visibilityDivisor = 1, authentication = 'iam', traceSampling = 1, otlpEndpoint } = mesh;
+  const exportsSpans = otlpEndpoint !== undefined;
+  const assembly = await cachedAssembly({ agentsFolder, authentication, traceSampling, exportsSpans, variables: Object.keys(variables) });
   const copy = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
     const [from, to] = [join(assembly, entry.name), join(copy, entry.name)];
     if (entry.isDirectory()) await symlink(from, to);
-    else await writeFile(to, withVisibility(withValues(await readFile(from, 'utf8'), variables), visibilityDivisor));
+    else {
+      const text = (await readFile(from, 'utf8')).replaceAll(OTLP_PLACEHOLDER, otlpEndpoint ?? '');
+      await writeFile(to, withVisibility(withValues(text, variables), visibilityDivisor));
+    }
   }
   return copy;
 }
 
 const placeholder = (variable: string): string => `http://${variable.toLowerCase()}.placeholder:9`;
+
+/** An endpoint may be http on this machine only. */
+const OTLP_PLACEHOLDER = 'http://localhost:9/otlp-placeholder';
 
 const withValues = (text: string, variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables).reduce((replaced, [name, value]) => replaced.replaceAll(placeholder(name), value), text);
@@ -95,14 +109,18 @@ async function claimed(claim: string): Promise<boolean> {
   return false;
 }
 
-async function synthesize({ agentsFolder, variables, authentication }: Sources, outdir: string): Promise<void> {
+async function synthesize(
+  { agentsFolder, variables, authentication, traceSampling, exportsSpans }: Sources,
+  outdir: string,
+): Promise<void> {
   // Loading the CDK takes seconds: only where it is needed.
   const [{ App }, { addMesh, discoverAgents }] = await Promise.all([import('aws-cdk-lib'), import('../../infra/index.ts')]);
   const agents = await discoverAgents(agentsFolder);
   const environmentOf = (declared: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(variables.filter((name) => name in declared).map((name) => [name, placeholder(name)]));
   const agentEnvironment = Object.fromEntries(agents.map(({ definition: { id, environment } }) => [id, environmentOf(environment)]));
-  const app = new App({ outdir, context: { ...cdk.context, agentEnvironment, authentication, issuersElsewhere: true } });
+  const tracing = { traceSampling, ...(exportsSpans && { otlpEndpoint: OTLP_PLACEHOLDER }) };
+  const app = new App({ outdir, context: { ...cdk.context, ...tracing, agentEnvironment, authentication, issuersElsewhere: true } });
   addMesh(app, { agents });
   app.synth();
 }

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -52,6 +53,65 @@ test('the clients that most messages do not need are loaded when they are needed
     expect(cold.filter((source) => source.includes(client))).toEqual([]);
   }
   expect(cold.some((source) => source.includes('/@aws-sdk/client-sqs/'))).toBe(true);
+});
+
+test('OpenTelemetry is loaded where spans are exported, and is at most 80 KiB', () => {
+  const cold = coldFiles(first);
+  const isOpenTelemetry = (source: string) => source.includes('/@opentelemetry/');
+  const holding = readdirSync(first)
+    .filter((file) => file.endsWith('.mjs'))
+    .filter((file) => sourcesOf(first, file).some(isOpenTelemetry));
+  const bytes = holding.reduce((sum, file) => sum + statSync(join(first, file)).size, 0);
+
+  expect([...cold].flatMap((file) => sourcesOf(first, file)).filter(isOpenTelemetry)).toEqual([]);
+  expect(holding.length).toBeGreaterThan(0);
+  expect(bytes).toBeGreaterThan(20 * 1_024);
+  expect(bytes).toBeLessThanOrEqual(80 * 1_024);
+});
+
+/** The files of a bundle that a process loads until its handler is ready and everything that it began is done. */
+function loadedFiles(folder: string, variables: Readonly<Record<string, string>>): readonly string[] {
+  const script = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => { console.log(url); return next(url, context); } });
+    await import(${JSON.stringify(pathToFileURL(join(folder, 'index.mjs')).href)});`;
+  const env = { PATH: process.env.PATH, ...variables };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  return stdout
+    .split('\n')
+    .filter((url) => url.startsWith('file:'))
+    .map((url) => basename(url));
+}
+
+test('a process loads OpenTelemetry only where an endpoint is configured', () => {
+  const queue = (name: string) => `https://sqs.us-east-1.amazonaws.com/123456789012/${name}`;
+  const variables = {
+    AWS_REGION: 'us-east-1',
+    AWS_LAMBDA_FUNCTION_NAME: 'answering',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    POSTHORN_LEDGER_TABLE: 'ledger',
+    POSTHORN_REGISTRY_TABLE: 'registry',
+    POSTHORN_METRICS_TABLE: 'metrics',
+    POSTHORN_JOURNEY_SAMPLING: '1',
+    POSTHORN_AUTHENTICATION: 'iam',
+    POSTHORN_CONTENT_BUCKET: 'content',
+    POSTHORN_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:alerts',
+    POSTHORN_INBOX_URL: queue('posthorn-dev-answering-inbox'),
+    POSTHORN_ERROR_QUEUE_URL: queue('posthorn-dev-answering-errors'),
+    POSTHORN_DEAD_LETTER_QUEUE_URL: queue('posthorn-dev-answering-dlq'),
+    POSTHORN_REPLIES_QUEUE_URL: queue('posthorn-dev-replies'),
+    POSTHORN_TARGETS: JSON.stringify({ inboxUrl: queue('{agent}'), agents: [] }),
+    POSTHORN_MAX_RECEIVES: '10',
+    POSTHORN_TRACE_SAMPLING: '1',
+  };
+  const holdsOpenTelemetry = (file: string) => sourcesOf(first, file).some((source) => source.includes('/@opentelemetry/'));
+  const cold = loadedFiles(first, variables);
+  const tracing = loadedFiles(first, { ...variables, POSTHORN_OTLP_ENDPOINT: 'https://otlp.example.com' });
+
+  expect(cold).toContain('index.mjs');
+  expect(cold.filter(holdsOpenTelemetry)).toEqual([]);
+  expect(tracing.filter(holdsOpenTelemetry)).not.toEqual([]);
 });
 
 test("the registry's service has the clients that it uses, and nothing of an agent's runtime", () => {

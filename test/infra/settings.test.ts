@@ -57,6 +57,8 @@ describe('settings that are given', () => {
       tokens: { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client', scope: 'send' },
       issuersElsewhere: true,
       untaggedSenders: ['arn:aws:iam::111122223333:role/orders'],
+      otlpEndpoint: 'https://otlp.example.com/team',
+      otlpHeadersParameter: '/acme/otlp-headers',
     };
     const text = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
@@ -78,7 +80,6 @@ describe('settings that are given', () => {
     ['journeySampling', '1.5', "setting 'journeySampling' is a number that is not valid: allowed is a number from 0 to 1"],
     ['journeySampling', '', "setting 'journeySampling' is an empty string that is not valid"],
     ['traceIndex', 'yes', "setting 'traceIndex' is a string that is not valid: allowed is true or false"],
-    ['traceSampling', '0.5', "setting 'traceSampling' has a new name: set 'journeySampling' in its place (UPGRADING.md)"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],

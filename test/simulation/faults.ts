@@ -85,6 +85,12 @@ const RATES = {
   'metrics-slow': 0.05,
   /** Of a seed. */
   'metrics-gone': 0.3,
+  /** Of a call. */
+  'tracing-throws': 0.01,
+  /** Of an export. */
+  'tracing-fails': 0.02,
+  'tracing-slow': 0.02,
+  'tracing-never': 0.02,
 } as const;
 
 export type FaultKind = keyof typeof RATES;

@@ -20,7 +20,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
   ['other-data-overtakes', 30],
   ['suspects-not-isolated', 50],
-  ['claim-of-older-generation-not-heeded', 150],
+  ['claim-of-older-generation-not-heeded', 200],
   ['conflict-refused-again', 15],
   ['put-back-loses-outbox', 30],
   ['refused-metrics-lost', 11],
@@ -141,10 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
     'suspects-not-isolated',
     edit('batch/find-suspects.ts', 'isSuspect: !hasRecordedEveryReceive(delivery, record)', 'isSuspect: false'),
   ),
-  mutant(
-    'no-claim',
-    edit('middleware/claim.ts', 'if (!delivery.agent.exclusive && !delivery.isSuspect) return;', 'if (!delivery.isSuspect) return;'),
-  ),
+  mutant('no-claim', edit('middleware/claim.ts', 'agent.exclusive || isSuspect;', 'isSuspect;')),
   mutant(
     'claim-of-older-generation-not-heeded',
     edit('ledger/admit.ts', 'if (record.claim === undefined)', 'if (record.claim === undefined || isNewer)'),
@@ -251,8 +248,8 @@ export const MUTANTS: readonly Mutant[] = [
     'token-outage-loses-outbox',
     edit(
       'ledger/send-outbox.ts',
-      "record.outcome === 'processed') await sendOutbox(record, runtime);",
-      "record.outcome === 'processed') await sendOutbox(record, runtime).catch((error) => { if (error.message !== 'tokens-outage') throw error; });",
+      "record.outcome === 'processed') await sendOutbox(delivery, record, runtime);",
+      "record.outcome === 'processed') await sendOutbox(delivery, record, runtime).catch((error) => { if (error.message !== 'tokens-outage') throw error; });",
     ),
   ),
   mutant(
@@ -280,6 +277,20 @@ export const MUTANTS: readonly Mutant[] = [
       'const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
       'delivery.report = { outcome };\n  delivery.reported();\n  const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
     ),
+  ),
+  // Tracing
+  mutant(
+    'export-waited-for-without-bound',
+    edit(
+      'tracing/tracer.ts',
+      'await Promise.race([done().catch((error: unknown) => this.#warn(error)), timeUp]);',
+      'await done().catch((error: unknown) => this.#warn(error));',
+    ),
+  ),
+  mutant('failed-export-fails-invocation', edit('tracing/tracer.ts', 'done().catch((error: unknown) => this.#warn(error))', 'done()')),
+  mutant(
+    'failed-span-fails-message',
+    edit('tracing/delivery-spans.ts', 'this.#tracer.attempt(() => this.#root.begin(start))', 'this.#root.begin(start)'),
   ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),

@@ -22,6 +22,7 @@ export function posthornStack(runtime: RuntimeModules, authentication?: RuntimeS
       deadLetterQueueUrl: `${id} dlq`,
       maxReceives: MAX_RECEIVES,
       journeySampling: 0.1,
+      traceSampling: 0.1,
       traceIndex: false,
       authentication: authentication ?? (services.issuer === undefined ? 'iam' : 'jwt'),
       meshPrefix: MESH_PREFIX,

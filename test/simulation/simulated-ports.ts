@@ -9,6 +9,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedRegistry } from './simulated-registry.ts';
 import type { SimulatedTable } from './simulated-table.ts';
+import { simulatedTracing } from './simulated-tracing.ts';
 import { latencyMs, type World } from './world.ts';
 
 /** The services that all processes share. */
@@ -202,6 +203,7 @@ export function simulatedPorts(
       },
     },
     logger: silentLogger,
+    tracing: simulatedTracing(process, world),
   };
 }
 

@@ -23,6 +23,9 @@ defineAgent({
     await context.reply({}, { expiresAt: '2026-01-01T00:00:00Z' });
     expectTypeOf(context.store).returns.toEqualTypeOf<Promise<ContentReference>>();
     expectTypeOf(await context.timer('work', () => 1)).toEqualTypeOf<number>();
+    expectTypeOf(await context.span('work', async () => 'done')).toEqualTypeOf<string>();
+    // @ts-expect-error -- no work
+    await context.span('work');
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
   },
 });

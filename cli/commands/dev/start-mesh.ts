@@ -15,6 +15,7 @@ import { type Doubles, startDoubles } from './doubles.ts';
 import { deployWithNeeds, type MeshReport } from './foreign/deploy-with-needs.ts';
 import { ForeignDoubles } from './foreign/foreign-doubles.ts';
 import { JoinedState } from './foreign/joined-state.ts';
+import { otlpContext } from './otlp-context.ts';
 import { makeWorkFolder, type Project } from './project.ts';
 
 /** A developer does not wait for a minute to see what changed. */
@@ -130,7 +131,15 @@ function contextOf({ project, name: { prefix, stage } }: LocalMeshOptions, doubl
   for (const [agent, variables] of Object.entries(doubles.environment)) environment[agent] = { ...environment[agent], ...variables };
   const { authentication } = project.configuration.context;
   const trust = { authentication: authentication ?? 'jwt', issuersElsewhere: true };
-  return { prefix, stage, journeySampling: 1, ...trust, ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }) };
+  return {
+    prefix,
+    stage,
+    journeySampling: 1,
+    traceSampling: 1,
+    ...trust,
+    ...otlpContext(process.env),
+    ...(Object.keys(environment).length > 0 && { agentEnvironment: environment }),
+  };
 }
 
 /** Checks the port and the data directory before the synthesis, which takes seconds. */

@@ -111,8 +111,24 @@ export interface Context<Target extends string = string, ActionName extends stri
    * @throws TransientError when the content store cannot answer now
    */
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference>;
-  /** Runs `work` and records its duration in milliseconds as a metric of this agent, also when it throws. */
+  /**
+   * Runs `work` and records its duration in milliseconds as a metric of this agent, also when it throws. Where spans are exported it is a
+   * {@link Context.span} as well.
+   */
   timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` in a span of the message's trace, where the stage exports spans; otherwise it just runs it. Spans that begin in `work` are
+   * within this one, also after an `await`. Export never fails or delays the message.
+   *
+   * @param name of the operation and not of its data, e.g. `ask model`: at most 256 characters
+   * @throws what `work` throws
+   * @example
+   * ```ts
+   * const answer = await context.span('ask model', () => model.ask(question));
+   * ```
+   * @see docs/tracing.md
+   */
+  span<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
   /**

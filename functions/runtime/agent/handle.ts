@@ -28,7 +28,6 @@ export const handle =
         context.abort(error);
       });
     });
-    const from = runtime.clock.now();
     try {
       const handling = async () => context.effects(await delivery.agent.handle(messageOf(delivery), context));
       delivery.effects = await Promise.race([handling(), deadline]);
@@ -36,7 +35,7 @@ export const handle =
     } finally {
       cancelDeadline();
       context.close();
-      delivery.handled = { from, to: runtime.clock.now() };
+      delivery.handledUntil = runtime.clock.now();
     }
   };
 

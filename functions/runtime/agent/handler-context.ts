@@ -98,10 +98,15 @@ export class HandlerContext implements Context {
   async timer<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
     const startedAt = this.#runtime.clock.now();
     try {
-      return await work();
+      return await this.span(name, work);
     } finally {
       this.#runtime.recorder.own.duration(name, this.#runtime.clock.now() - startedAt);
     }
+  }
+
+  async span<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
+    const { spans } = this.#delivery;
+    return spans === undefined ? work() : spans.run(name, work);
   }
 
   counter(name: string, increment = 1): void {

@@ -6,7 +6,8 @@ import { parseSafeJson } from '../../../events/safe-json.ts';
 import type { ContentAccess } from '../content/content-access.ts';
 import type { Delivery } from '../delivery.ts';
 import { PermanentError } from '../failure/errors.ts';
-import { traceparentOf } from '../traceparent.ts';
+import { outgoingTraceparent } from '../tracing/outgoing-traceparent.ts';
+import { validTracestate } from '../tracing/valid-tracestate.ts';
 import type { SendOptions } from './agent.ts';
 
 /** Attributes, digests and SQS message attributes beside the data. */
@@ -43,8 +44,8 @@ export async function makeOutgoing(
     time: new Date(nowMs).toISOString(),
     subject: options.subject ?? envelope.subject,
     ...(await payload(content, data, options)),
-    traceparent: traceparentOf(delivery.trace),
-    tracestate: envelope.tracestate,
+    traceparent: outgoingTraceparent(delivery, index),
+    tracestate: validTracestate(envelope.tracestate),
     correlationid: envelope.correlationid ?? envelope.id,
     causationid: envelope.id,
     expirytime: expiryOf(options) ?? envelope.expirytime,

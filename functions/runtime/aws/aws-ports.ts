@@ -21,6 +21,7 @@ import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { stsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
+import { tracingOf } from './tracing-of.ts';
 
 /** The ports of an agent on AWS. @param client where AWS is. @default what the AWS SDK finds in the process's environment */
 export function awsPorts(
@@ -46,6 +47,14 @@ export function awsPorts(
     alerts: new SnsAlerts(environment.POSTHORN_ALERT_TOPIC_ARN, client),
     metrics: new DynamoDbMetrics(askingOnce(dynamodb, client), environment.POSTHORN_METRICS_TABLE, agent, SYSTEM),
     logger,
+    tracing: tracingOf(environment, {
+      agent,
+      meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, agent.id),
+      client,
+      credentials: dynamodb.config.credentials,
+      clock: systemClock,
+      fetch: systemFetch,
+    }),
   };
 }
 
@@ -55,6 +64,7 @@ export const runtimeSettings = ({ id }: Pick<AgentDefinition, 'id'>, environment
   deadLetterQueueUrl: environment.POSTHORN_DEAD_LETTER_QUEUE_URL,
   maxReceives: environment.POSTHORN_MAX_RECEIVES,
   journeySampling: environment.POSTHORN_JOURNEY_SAMPLING,
+  traceSampling: environment.POSTHORN_TRACE_SAMPLING ?? 1,
   traceIndex: environment.POSTHORN_TRACE_INDEX === 'true',
   authentication: environment.POSTHORN_AUTHENTICATION,
   meshPrefix: meshPrefixOf(environment.POSTHORN_INBOX_URL, id),

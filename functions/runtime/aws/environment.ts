@@ -1,9 +1,13 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { authenticationSchema } from '../../../events/registration.ts';
+import { secureUrlFault } from '../../../events/secure-url.ts';
 import { oidcClientSchema } from './oidc-tokens.ts';
 
 const url = z.url();
+const secureUrl = z
+  .string()
+  .check(z.refine((uri) => secureUrlFault(uri) === undefined, 'must be an https URL; http is for this machine only'));
 const text = z.string().check(z.minLength(1));
 const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
   z.pipe(
@@ -38,6 +42,9 @@ const environmentSchema = z.object({
   POSTHORN_TOKENS: z.optional(json(oidcClientSchema)),
   POSTHORN_JOURNEY_SAMPLING: z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1)))),
   POSTHORN_TRACE_INDEX: z.optional(z.enum(['true', 'false'])),
+  POSTHORN_OTLP_ENDPOINT: z.optional(secureUrl),
+  POSTHORN_OTLP_HEADERS_PARAMETER: z.optional(text),
+  POSTHORN_TRACE_SAMPLING: z.optional(z.pipe(text, z.pipe(z.transform(Number), z.number().check(z.gte(0), z.lte(1))))),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -3,7 +3,7 @@ import { secureUrlFault } from '../../../events/secure-url.ts';
 import type { Clock, Fetch } from '../ports.ts';
 import type { IssuedToken } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
-import { REQUEST_LIMITS } from './request-limits.ts';
+import { readParameter } from './read-parameter.ts';
 
 /** The form of an {@link OidcClient}. */
 export const oidcClientSchema = z.strictObject({
@@ -46,7 +46,7 @@ export function oidcTokens(
 ): (audience: string) => Promise<IssuedToken> {
   let secret: Promise<string> | undefined;
   return async (audience) => {
-    secret ??= readSecret(secretParameter, client).catch((error: unknown) => {
+    secret ??= readParameter(secretParameter, client).catch((error: unknown) => {
       secret = undefined;
       throw error;
     });
@@ -65,16 +65,4 @@ export function oidcTokens(
     const { access_token: token, expires_in = DEFAULT_LIFETIME_SECONDS } = z.parse(answerSchema, await response.json());
     return { token, expiresAt: askedAt + expires_in * 1_000 };
   };
-}
-
-async function readSecret(name: string, client: ClientOptions): Promise<string> {
-  const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
-  const ssm = new SSMClient({ ...client, requestHandler: REQUEST_LIMITS });
-  try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    if (Parameter?.Value === undefined) throw new Error(`the SSM parameter ${name} has no value`);
-    return Parameter.Value;
-  } finally {
-    ssm.destroy();
-  }
 }

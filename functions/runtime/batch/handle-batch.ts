@@ -7,6 +7,8 @@ import { admitSender } from '../middleware/authorise.ts';
 import { pipeline } from '../pipeline.ts';
 import type { Ports } from '../ports.ts';
 import type { Runtime, RuntimeSettings } from '../runtime.ts';
+import { endSpans } from '../tracing/end-spans.ts';
+import { Tracer } from '../tracing/tracer.ts';
 import { AccessCache } from '../trust/access-cache.ts';
 import { Refusal } from '../trust/refusal.ts';
 import { TokenVerifier } from '../trust/verify-token.ts';
@@ -32,8 +34,10 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     access: new AccessCache(agent.id, ports),
     verifier: new TokenVerifier(ports),
     recorder: new MetricsRecorder(ports),
+    tracer: ports.tracing && new Tracer(ports.tracing, ports),
   };
   const run = pipeline(runtime);
+  const endSpansOf = endSpans(runtime);
 
   return async function handleBatch(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
     const times = planTimes(ports.clock.now(), context.getRemainingTimeInMillis());
@@ -67,6 +71,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     }
 
     async function handleAll(): Promise<void> {
+      if (runtime.tracer !== undefined) await runtime.tracer.ready();
       const phases = planBatch(deliveries, await readRedelivered(deliveries, runtime));
       await executePlan(phases, times, { handle, returnToQueue }, { clock: ports.clock, maxReceives: settings.maxReceives });
       await Promise.all([...deliveries.map(({ alerting }) => alerting), runtime.access.idle()]);
@@ -80,9 +85,12 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     await Promise.race([handleAll(), lastCall]);
     cancelLastCall();
     isOver = true;
-    for (const { logger } of underWay) logger.error('not finished at the end of the invocation; the message will be redelivered');
+    for (const delivery of underWay) {
+      delivery.logger.error('not finished at the end of the invocation; the message will be redelivered');
+      endSpansOf(delivery);
+    }
 
-    await metrics.end();
+    await Promise.all([metrics.end(), runtime.tracer?.flush(times.endsAt)]);
     return {
       batchItemFailures: deliveries
         .filter((delivery) => !delivery.isAcknowledged)

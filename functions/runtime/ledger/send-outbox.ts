@@ -10,6 +10,7 @@ import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { QueueMessage } from '../ports.ts';
 import type { Runtime } from '../runtime.ts';
+import { sendInSpan } from '../tracing/send-in-span.ts';
 
 type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'settings' | 'tokens'>;
 
@@ -21,10 +22,11 @@ type DispatchRuntime = Pick<Runtime, 'io' | 'contentAccess' | 'directory' | 'set
  */
 export async function dispatch(delivery: Delivery, record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
   try {
-    if (record.outcome === 'processed') await sendOutbox(record, runtime);
+    if (record.outcome === 'processed') await sendOutbox(delivery, record, runtime);
     else if (isFailed(record)) {
       const queueUrl = record.outcome === 'rejected' ? runtime.settings.errorQueueUrl : runtime.settings.deadLetterQueueUrl;
-      await runtime.io.send(queueUrl, await copyOf(delivery, record, runtime));
+      const copy = await copyOf(delivery, record, runtime);
+      await sendInSpan(delivery, { queueUrl, body: copy.body }, () => runtime.io.send(queueUrl, copy));
     }
   } catch (cause) {
     throw new Interrupted(`${record.messageKey} is ${record.outcome}, but not all of its messages are sent yet`, { cause });
@@ -37,15 +39,18 @@ const isFailed = (record: LedgerRecord): record is FailedRecord => record.outcom
 
 const storedOutbox = z.array(z.object({ to: z.optional(z.string()), body: z.string() }));
 
-async function sendOutbox(record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
+async function sendOutbox(delivery: Delivery, record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
   const { io, contentAccess, directory } = runtime;
   const outbox = record.outboxRef
     ? storedOutbox.parse(JSON.parse(decodeUtf8(await contentAccess.read(record.outboxRef))))
     : (record.outbox ?? []);
   await Promise.all(
-    outbox.map(async ({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }) =>
-      io.send(to === undefined ? directory.repliesQueueUrl : directory.inbox(to), { body, attributes: await credentialFor(to, runtime) }),
-    ),
+    outbox.map(async ({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }, index) => {
+      const queueUrl = to === undefined ? directory.repliesQueueUrl : directory.inbox(to);
+      return sendInSpan(delivery, { queueUrl, body, index }, async () =>
+        io.send(queueUrl, { body, attributes: await credentialFor(to, runtime) }),
+      );
+    }),
   );
 }
 

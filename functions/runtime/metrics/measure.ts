@@ -11,12 +11,12 @@ import type { Increments } from './increments.ts';
 
 /** Adds what a delivery came to: once, when its report is final. */
 export function measure(delivery: Delivery, nowMs: number, increments: Increments): void {
-  const { report, sqsRecord, receiveCount, handled, effects } = delivery;
+  const { report, sqsRecord, receiveCount, handledAt, handledUntil, effects } = delivery;
   count(increments, 'deliveries');
   count(increments, COUNTERS[report.outcome === 'retry' && report.error === undefined ? 'interrupted' : report.outcome]);
   if (report.error?.kind === 'unknown') count(increments, 'unknownErrors');
   if (receiveCount === 1) observe(increments, 'wait', delivery.startedAt - Number(sqsRecord.attributes.SentTimestamp));
-  if (handled !== undefined) observe(increments, 'handle', handled.to - handled.from);
+  if (handledAt !== undefined && handledUntil !== undefined) observe(increments, 'handle', handledUntil - handledAt);
   if (!hasOutcome(delivery)) return;
   if (report.outcome === 'processed') count(increments, 'sent', effects.outbox.length);
   if (delivery.isOpened) observe(increments, 'critical', nowMs - Date.parse(delivery.envelope.time));

@@ -1,7 +1,11 @@
+import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import { openRecordOf, writeRecord } from '../ledger/commit-outcome.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Step } from './step.ts';
+
+/** Whether its process claims it before it is handled. */
+export const needsClaim = ({ agent, isSuspect }: Pick<Delivery, 'agent' | 'isSuspect'>): boolean => agent.exclusive || isSuspect;
 
 /**
  * Claims the message until the invocation ends, so that no other process handles it meanwhile: for exclusive agents, and
@@ -12,7 +16,7 @@ import type { Step } from './step.ts';
  */
 export const claim = (runtime: Runtime): Step => ({
   before: async function claim({ event: delivery }) {
-    if (!delivery.agent.exclusive && !delivery.isSuspect) return;
+    if (!needsClaim(delivery)) return;
     if (runtime.clock.now() >= delivery.deadlineAt)
       throw new Interrupted('the time of the invocation was used up before the message was claimed');
     const record = { ...openRecordOf(delivery, runtime), claim: { owner: runtime.entropy.uuid(), expiresAt: delivery.endsAt } };

@@ -1,9 +1,11 @@
 import type { ContentReference } from '../../../events/content-reference.ts';
 import type { Envelope } from '../../../events/envelope.ts';
 import { parseSafeJson } from '../../../events/safe-json.ts';
+import { SPAN_NAMES } from '../../../events/span-names.ts';
 import { decodeUtf8, InlineContent, StoredContent } from '../content/content-access.ts';
 import { PermanentError } from '../failure/errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { inSpan } from '../tracing/in-span.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -18,9 +20,9 @@ export const resolveContent = ({ contentAccess }: Pick<Runtime, 'contentAccess'>
     const contentType = mediaTypeOf(envelope);
     const reference = referenceOf(envelope, contentType);
     if (reference) contentAccess.keyOf(reference);
-    if (isJson(contentType)) delivery.data = reference ? parseContent(await contentAccess.read(reference)) : envelope.data;
-    else
-      delivery.data = reference ? new StoredContent(reference, () => contentAccess.read(reference)) : inlineContent(envelope, contentType);
+    const read = (from: ContentReference) => inSpan(delivery, SPAN_NAMES.readContent, () => contentAccess.read(from));
+    if (isJson(contentType)) delivery.data = reference ? parseContent(await read(reference)) : envelope.data;
+    else delivery.data = reference ? new StoredContent(reference, () => read(reference)) : inlineContent(envelope, contentType);
   },
 });
 

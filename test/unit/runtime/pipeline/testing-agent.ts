@@ -45,6 +45,7 @@ export function startAgent(ports: MemoryPorts, agent: AgentDefinition, authentic
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
     maxReceives: 10,
     journeySampling: 0,
+    traceSampling: 0,
     traceIndex: false,
     authentication,
     meshPrefix: 'posthorn-test',
