@@ -191,8 +191,11 @@ export const messageKey = (agentId: string, source: string, id: string): string 
 /** Of an unparsable message, by its SQS message id. No envelope has this key: no agent id has a colon. */
 export const unopenedKey = (agentId: string, sqsMessageId: string): string => `unopened:${agentId} ${sqsMessageId}`;
 
+/** What the keys of refused messages begin with. */
+export const REFUSED_KEY_PREFIX = 'refused:';
+
 /** Of a message whose sender was refused, by its SQS message id. Under the claimed id, its record would block the genuine message. */
-export const refusedKey = (agentId: string, sqsMessageId: string): string => `refused:${agentId} ${sqsMessageId}`;
+export const refusedKey = (agentId: string, sqsMessageId: string): string => `${REFUSED_KEY_PREFIX}${agentId} ${sqsMessageId}`;
 
 /** Of a message whose id belongs to other data. In front, where no agent id has a colon: an id may end with anything. */
 export const conflictKey = (digest: string, key: string): string => `conflict:${digest} ${key}`;

@@ -77,9 +77,9 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
   ${dollars(total(single.posthorn))}; in batches of ten they are ${percent(small.posthorn.sqs + small.posthorn.lambda + small.posthorn.logs, small.posthorn)} of ${dollars(total(small.posthorn))}. A busy queue fills its batches automatically.
 - **Logs** cost more than Lambda. The one line for each message is the audit trail; \`logLevel\` WARN keeps only failures.
 - **Journeys**: the ledger's index of journeys has an entry for each message, for ${dollars(assumptions.journeySampling * prices.writeUnitsPerMillion)} in the column of DynamoDB. The
-  setting \`journeySampling\` 0.1 leaves ${dollars(0.1 * prices.writeUnitsPerMillion)}; failures stay in it. A claim of an exclusive agent, and each failed
-  attempt, also cost up to two units in the index of open records. The setting \`traceIndex\` costs ${dollars(prices.writeUnitsPerMillion)} more. **Traces**
-  cost nothing in either: the peer has none. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
+  setting \`journeySampling\` 0.1 leaves ${dollars(0.1 * prices.writeUnitsPerMillion)}; failures stay in it. A claim of an exclusive agent, and each
+  failed attempt, also cost up to two units in the index of open records. The setting \`traceIndex\` costs ${dollars(prices.writeUnitsPerMillion)} more.
+- **Traces** cost nothing in either: the peer has none. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
 
 ## Inline or claim check
 

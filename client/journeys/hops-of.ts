@@ -10,17 +10,30 @@ export interface ReadRecord {
   readonly outboxProblem?: string;
 }
 
-/**
- * The hops of some records, in their order. After each come those of its outbox that have left no record at their target.
- *
- * @param recorded the keys in these outboxes that have a record
- */
-export const hopsOf = (read: readonly ReadRecord[], recorded: ReadonlySet<string | undefined>, nowMs: number): readonly Hop[] =>
+/** What is known of messages besides the records that are read. */
+export interface Known {
+  /** Keys that have a record. */
+  readonly recorded: ReadonlySet<string | undefined>;
+  /** Messages that their target refused, by {@link refusedMark}: their records have keys of their own. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** Tells a refused message from others of its journey: its record knows its target and its data, not its id. */
+export const refusedMark = (agentId: string, digest: string): string => `${agentId} ${digest}`;
+
+/** The hops of some records, in their order. After each come those of its outbox that have left no record at their target. */
+export const hopsOf = (read: readonly ReadRecord[], known: Known, nowMs: number): readonly Hop[] =>
   read.flatMap(({ record, outbox, outboxProblem }) => {
     const hop = { ...hopOf(record, outbox, nowMs), ...(outboxProblem !== undefined && { outboxProblem }) };
-    const missing = sentTo(outbox).filter(({ messageKey }) => !recorded.has(messageKey));
-    return [hop, ...missing.map((message) => missingHop(message, hop))];
+    return [hop, ...missingIn(outbox, known).map((message) => missingHop(message, hop))];
   });
+
+/** Whether a message in these outboxes has no record under its key. Then it may have been refused. */
+export const hasMissing = (read: readonly ReadRecord[], recorded: Known['recorded']): boolean =>
+  read.some(({ outbox }) => missingIn(outbox, { recorded, refused: new Set() }).length > 0);
+
+const missingIn = (outbox: readonly OutboxMessage[], { recorded, refused }: Known): readonly ToAgent[] =>
+  sentTo(outbox).filter(({ messageKey, to, digest }) => !recorded.has(messageKey) && !refused.has(refusedMark(to, digest)));
 
 /** The keys of the records that should be there, because a processed message sent them. */
 export const expectedKeys = (read: readonly ReadRecord[]): readonly string[] => [

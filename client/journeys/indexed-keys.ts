@@ -1,4 +1,4 @@
-import { type DynamoDBClient, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 
@@ -21,18 +21,24 @@ interface IndexedKey {
 
 const keySchema = z.object({ messageKey: z.string() });
 
+/** Which keys are read. */
+interface Selection {
+  /** Only positions below this one. @default all */
+  readonly before?: number;
+  /** Only records whose key begins with this. @default all */
+  readonly prefix?: string;
+}
+
 /**
  * The keys of records under some partition keys of an index, in the index's order over all of them. It holds one page of each in memory.
- *
- * @param before only positions below this one. @default all
  */
 export async function* indexedKeys(
   dynamodb: DynamoDBClient,
   index: LedgerIndex,
   partitions: readonly string[],
-  before?: number,
+  selection: Selection = {},
 ): AsyncGenerator<IndexedKey, void, undefined> {
-  const shards = partitions.map((partition) => keysOf(dynamodb, index, partition, before));
+  const shards = partitions.map((partition) => keysOf(dynamodb, index, partition, selection));
   const heads = await Promise.all(shards.map((shard) => shard.next()));
   for (;;) {
     let first: { readonly at: number; readonly key: IndexedKey } | undefined;
@@ -50,8 +56,13 @@ async function* keysOf(
   dynamodb: DynamoDBClient,
   index: LedgerIndex,
   partition: string,
-  before: number | undefined,
+  { before, prefix }: Selection,
 ): AsyncGenerator<IndexedKey, void, undefined> {
+  const values: Record<string, AttributeValue> = {
+    ':p': { S: partition },
+    ...(before !== undefined && { ':s': { N: String(before) } }),
+    ...(prefix !== undefined && { ':x': { S: prefix } }),
+  };
   let from: QueryCommandOutput['LastEvaluatedKey'];
   let limit = FIRST_PAGE;
   do {
@@ -60,8 +71,9 @@ async function* keysOf(
         TableName: index.table,
         IndexName: index.name,
         KeyConditionExpression: `#p = :p${before === undefined ? '' : ' AND #s < :s'}`,
+        ...(prefix !== undefined && { FilterExpression: 'begins_with(messageKey, :x)' }),
         ExpressionAttributeNames: { '#p': index.partition, ...(before !== undefined && { '#s': index.sort }) },
-        ExpressionAttributeValues: { ':p': { S: partition }, ...(before !== undefined && { ':s': { N: String(before) } }) },
+        ExpressionAttributeValues: values,
         Limit: limit,
         ...(from && { ExclusiveStartKey: from }),
       }),

@@ -1,11 +1,11 @@
-import type { LedgerRecord, OutgoingMessage } from '../../events/ledger-record.ts';
+import { type LedgerRecord, type OutgoingMessage, REFUSED_KEY_PREFIX } from '../../events/ledger-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import type { ContentBucket } from '../content-bucket.ts';
 import { recordedKeys, records } from '../ledger.ts';
-import { findRecords } from './find-records.ts';
+import { type FoundIn, findRecords } from './find-records.ts';
 import type { Hop } from './hop.ts';
-import { expectedKeys, hopsOf, type ReadRecord } from './hops-of.ts';
+import { expectedKeys, hasMissing, hopsOf, type Known, type ReadRecord, refusedMark } from './hops-of.ts';
 import { indexedKeys } from './indexed-keys.ts';
 import { outboxMessage, storedOutboxSchema } from './outbox-message.ts';
 
@@ -37,12 +37,15 @@ export async function* journey(
   { source }: JourneyOptions,
   { aws, mesh, content, now = Date.now }: JourneySource,
 ): AsyncGenerator<Hop, void, undefined> {
-  const read = async function* (some: readonly LedgerRecord[]): AsyncGenerator<Hop, void, undefined> {
-    const withOutbox = await Promise.all(some.map((record) => readOutbox(record, content)));
-    yield* hopsOf(withOutbox, await recordedKeys(aws.dynamodb, mesh, expectedKeys(withOutbox)), now());
-  };
   const found = await findRecords(id, source === undefined ? OWN_SOURCES : [source], aws, mesh);
   if (found === undefined) return;
+  let refused: Known['refused'] | undefined;
+  const read = async function* (some: readonly LedgerRecord[]): AsyncGenerator<Hop, void, undefined> {
+    const withOutbox = await Promise.all(some.map((record) => readOutbox(record, content)));
+    const recorded = await recordedKeys(aws.dynamodb, mesh, expectedKeys(withOutbox));
+    if (hasMissing(withOutbox, recorded)) refused ??= await refusedIn(found, aws, mesh);
+    yield* hopsOf(withOutbox, { recorded, refused: refused ?? new Set() }, now());
+  };
   if ('messageKey' in found) {
     yield* read([found]);
     return;
@@ -57,6 +60,14 @@ export async function* journey(
     limit = RECORDS;
   }
   yield* read(inOrder(await records(aws.dynamodb, mesh, keys), keys));
+}
+
+/** The messages of a journey whose sender was refused, by {@link refusedMark}. */
+async function refusedIn(found: FoundIn | LedgerRecord, { dynamodb }: AwsClients, mesh: MeshName): Promise<Known['refused']> {
+  if ('messageKey' in found) return new Set();
+  const prefix = REFUSED_KEY_PREFIX;
+  const keys = await Array.fromAsync(indexedKeys(dynamodb, found.index, found.partitions, { prefix }), ({ messageKey }) => messageKey);
+  return new Set((await records(dynamodb, mesh, keys)).map(({ agent, digest }) => refusedMark(agent, digest)));
 }
 
 /** DynamoDB returns records in any order. */

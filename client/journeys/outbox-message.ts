@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { digestOfData } from '../../events/digest-of-data.ts';
 import { messageKey, type OutgoingMessage } from '../../events/ledger-record.ts';
 
 /** A message in an outbox. */
@@ -10,14 +11,22 @@ export interface OutboxMessage {
   readonly type: string;
   /** Of its record at `to`. */
   readonly messageKey: string | undefined;
+  /** Of its data, as the ledger's records have it. A record of a refused message has no id, but this. */
+  readonly digest: string;
 }
 
-const identitySchema = z.object({ id: z.string(), source: z.string(), type: z.string() });
+const envelopeSchema = z.object({
+  ...{ id: z.string(), source: z.string(), type: z.string(), data: z.optional(z.unknown()) },
+  ...{ subject: z.exactOptional(z.string()), datacontenttype: z.exactOptional(z.string()) },
+  ...{ dataref: z.exactOptional(z.string()), datadigest: z.exactOptional(z.string()) },
+});
 
 /** @throws z.core.$ZodError, SyntaxError for a body that the runtime did not write */
 export function outboxMessage({ to, body }: OutgoingMessage): OutboxMessage {
-  const identity = identitySchema.parse(JSON.parse(body));
-  return { to, ...identity, messageKey: to === undefined ? undefined : messageKey(to, identity.source, identity.id) };
+  const envelope = envelopeSchema.parse(JSON.parse(body));
+  const { id, source, type } = envelope;
+  const key = to === undefined ? undefined : messageKey(to, source, id);
+  return { to, id, source, type, messageKey: key, digest: digestOfData(envelope) };
 }
 
 /** An outbox that is kept as content. */

@@ -37,7 +37,7 @@ export async function* stuckMessages(
   const before = nowMs - olderThanMs;
   const read = async (keys: readonly string[]) => stuckIn(await records(dynamodb, mesh, keys), before, nowMs);
   let keys: string[] = [];
-  for await (const { messageKey } of indexedKeys(dynamodb, index, agents.flatMap(openKeys), before)) {
+  for await (const { messageKey } of indexedKeys(dynamodb, index, agents.flatMap(openKeys), { before })) {
     keys.push(messageKey);
     if (keys.length < RECORDS) continue;
     yield* await read(keys);

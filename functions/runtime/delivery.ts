@@ -3,6 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { AccessDecision, AccessRecord, Principal } from '../../events/access-record.ts';
 import type { DeliveryStatus } from '../../events/audit-line.ts';
 import type { ContentReference } from '../../events/content-reference.ts';
+import { digestOfData } from '../../events/digest-of-data.ts';
 import type { Envelope } from '../../events/envelope.ts';
 import { SENDER_ATTRIBUTE } from '../../events/failure-attributes.ts';
 import {
@@ -268,9 +269,4 @@ function parsed(body: string): Envelope {
     if (!(cause instanceof InvalidEnvelopeError)) throw cause;
     throw new PermanentError('InvalidEnvelope', cause.message, { cause });
   }
-}
-
-function digestOfData({ type, subject, datacontenttype = 'application/json', data, dataref, datadigest }: Envelope): string {
-  const content = dataref === undefined ? { data } : { datadigest };
-  return hash('sha256', JSON.stringify([type, subject, datacontenttype, content]), 'base64url');
 }

@@ -21,7 +21,7 @@ export function posthornStack(runtime: RuntimeModules, authentication?: RuntimeS
       errorQueueUrl: `${id} errors`,
       deadLetterQueueUrl: `${id} dlq`,
       maxReceives: MAX_RECEIVES,
-      journeySampling: 0.1,
+      journeySampling: 1,
       traceSampling: 0.1,
       traceIndex: false,
       authentication: authentication ?? (services.issuer === undefined ? 'iam' : 'jwt'),
