@@ -212,5 +212,15 @@ export const MEMBER_TAG = 'posthorn:mesh';
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;
 
+/**
+ * The dashboard of the mesh in CloudWatch.
+ *
+ * @example
+ * ```ts
+ * dashboardName(meshName()); // 'posthorn-dev'
+ * ```
+ */
+export const dashboardName = (mesh: MeshName): string => meshPrefix(mesh);
+
 /** The ledger's index of journeys, by trace id and start. */
 export const TRACE_INDEX_NAME = 'by-trace';
