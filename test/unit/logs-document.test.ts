@@ -30,8 +30,18 @@ describe('docs/logs.md', () => {
   });
 
   test('lists the fields that each line of an agent has', () => {
-    const standard = { logLevel: 'INFO', timestamp: new Date(0), message: 'a line', serviceName: 'greeting', sampleRateValue: 0 } as const;
-    const item = new LineFormatter().formatAttributes(standard, { agent: 'greeting', version: '1.0.0' });
+    const item = new LineFormatter().formatAttributes(
+      {
+        logLevel: 'INFO',
+        timestamp: new Date(0),
+        message: 'a line',
+        serviceName: 'greeting',
+        environment: '',
+        awsRegion: '',
+        sampleRateValue: 0,
+      },
+      { agent: 'greeting', version: '1.0.0' },
+    );
     item.prepareForPrint();
 
     expect(listed('Every line').toSorted()).toEqual(Object.keys(item.getAttributes()).toSorted());
