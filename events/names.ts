@@ -211,3 +211,13 @@ export const MEMBER_TAG = 'posthorn:mesh';
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;
+
+/**
+ * The dashboard of the mesh in CloudWatch.
+ *
+ * @example
+ * ```ts
+ * dashboardName(meshName()); // 'posthorn-dev'
+ * ```
+ */
+export const dashboardName = (mesh: MeshName): string => meshPrefix(mesh);

@@ -35,6 +35,10 @@ export interface Settings extends MeshName {
   readonly retainState: boolean;
   /** The mail address that subscribes to the alert topic. Only the app that owns the mesh may set it. @default none */
   readonly alertEmail: string | undefined;
+  /** How often the probe takes a snapshot of each agent. Only the app that owns the mesh may set it. @default 1 */
+  readonly probeMinutes: number;
+  /** Adds the mesh's dashboard to CloudWatch. Only the app that owns the mesh may set it. @default true */
+  readonly dashboard: boolean;
   /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
   /**
@@ -72,6 +76,9 @@ const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = 
   },
   prod: { logLevel: 'INFO', logRetentionDays: 90, traceSampling: 0.1, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
 };
+
+/** Rates are those of the last minutes: a longer interval has none. */
+const MAX_PROBE_MINUTES = 60;
 
 const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE);
 
@@ -115,6 +122,8 @@ const contextSchema = z.strictObject({
     .describe('the name of an SSM parameter'),
   retainState: z.boolean().optional().describe('true or false'),
   alertEmail: z.email().optional().describe('an e-mail address'),
+  probeMinutes: z.int().min(1).max(MAX_PROBE_MINUTES).optional().describe(`a whole number from 1 to ${MAX_PROBE_MINUTES}`),
+  dashboard: z.boolean().optional().describe('true or false'),
   alarms: z
     .strictObject({ deadLetterDepth: levels, errorDepth: levels, oldestMessageAgeSeconds: levels, inboxDepth: levels })
     .partial()
@@ -158,6 +167,13 @@ const textKeys: ReadonlySet<string> = new Set<Key>([
   'otlpEndpoint',
   'otlpHeadersParameter',
 ]);
+
+/** What only the app that owns the mesh may set, and what of the mesh it concerns. */
+const OWNERS_SETTINGS = [
+  ['alertEmail', 'the alert topic'],
+  ['probeMinutes', 'the probe'],
+  ['dashboard', 'the dashboard'],
+] as const;
 
 /** The largest edit distance of a misspelt setting. */
 const MAX_EDITS = 2;
@@ -234,6 +250,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     alertEmail,
     journeySampling,
     traceIndex,
+    probeMinutes,
+    dashboard,
     agentEnvironment,
     authentication,
     tokens,
@@ -244,10 +262,13 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     otlpHeadersParameter,
     ...own
   } = parsed.data;
-  if (join && alertEmail !== undefined)
-    throw new RefusedError([
-      "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
-    ]);
+  const misplaced = join ? OWNERS_SETTINGS.filter(([key]) => parsed.data[key] !== undefined) : [];
+  if (misplaced.length > 0)
+    throw new RefusedError(
+      misplaced.map(
+        ([key, what]) => `setting '${key}': ${what} belongs to the app that owns the mesh; set it in that app, or remove 'join'`,
+      ),
+    );
   if (!join && appName !== undefined)
     throw new RefusedError([
       `setting 'appName': the app that owns the mesh registers as '${OWNER_APP}'; set it only in apps with 'join', or remove it`,
@@ -268,6 +289,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     otlpHeadersParameter,
     retainState: own.retainState ?? base.retainState,
     alertEmail,
+    probeMinutes: probeMinutes ?? 1,
+    dashboard: dashboard ?? true,
     alarms: {
       deadLetterDepth: alarms?.deadLetterDepth ?? base.alarms.deadLetterDepth,
       errorDepth: alarms?.errorDepth ?? base.alarms.errorDepth,

@@ -29,4 +29,20 @@ export const assumptions = {
   posthornLogBytes: 502,
   powertoolsLogBytes: 427,
   platformLogBytes: 700,
+  /** Long polls of an event source mapping at an idle queue. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+  pollers: 5,
+  pollSeconds: 20,
+  /** The `concurrency` of an idle agent: it decides about the items of its metrics record. */
+  idleConcurrency: 10,
+  /** A snapshot of an agent that has handled messages, in KB. Measured. */
+  snapshotKb: 1.2,
+  /** The mesh's own functions: memory, time of a run, and of each agent in it, in milliseconds. */
+  serviceMemoryGb: 0.25,
+  probeMs: 100,
+  probeMsPerAgent: 5,
+  registryMs: 200,
+  registryMinutes: 5,
+  /** Of the mesh itself: two of the registry, two of the probe. */
+  meshAlarms: 4,
+  customMetrics: 1,
 } as const;

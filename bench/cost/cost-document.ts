@@ -3,6 +3,7 @@ import { assumptions } from './assumptions.ts';
 import { breakEvenKb, type Cost, carriage, costPerMillion, type Scenario, total } from './cost-model.ts';
 import { markdownTable } from './markdown-table.ts';
 import { prices } from './prices.ts';
+import { signalsDocument } from './signals-document.ts';
 
 const PAYLOADS_KB = [1, 64, 512];
 const BATCH_SIZES = [10, 1];
@@ -92,6 +93,7 @@ By requests and the time that the function waits for S3, the two break even at $
 record's storage and backup they break even at ${breakEvenKb(true).toFixed(1)} KB. Between the two, up to the threshold, inline costs at most
 ${dollars(carriage(8, true).inline - carriage(8, true).claimCheck)} a million more, and saves the ${assumptions.s3PutMs + assumptions.s3GetMs} ms of an S3 PUT and GET on each hop. So the threshold is near the upper one.
 
+${signalsDocument()}
 ## Assumptions
 
 ${markdownTable(
@@ -104,6 +106,6 @@ ${markdownTable(
   Object.entries(prices).map(([name, value]) => [name, String(value)]),
 )}
 
-Left out, because they are the same for both or do not depend on messages: idle polling of the queues, alarms, data
-transfer, failures and their retries, and an agent's custom metrics.
+Left out of the comparison, because they are the same for both or do not depend on messages: idle polling of the queues,
+alarms, data transfer, failures and their retries, and an agent's custom metrics.
 `;

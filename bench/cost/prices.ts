@@ -18,6 +18,12 @@ export const prices = {
   /** CloudWatch Logs, taken in. https://aws.amazon.com/cloudwatch/pricing/ */
   logsPerGb: 0.5,
   logsPerGbMonth: 0.03,
+  /** CloudWatch: an alarm on one metric, a dashboard after the first three, a custom metric. https://aws.amazon.com/cloudwatch/pricing/ */
+  alarmPerMonth: 0.1,
+  dashboardPerMonth: 3,
+  customMetricPerMonth: 0.3,
+  /** KMS: a customer managed key. https://aws.amazon.com/kms/pricing/ */
+  keyPerMonth: 1,
   /** X-Ray, recorded. https://aws.amazon.com/xray/pricing/ */
   tracesPerMillion: 5,
 } as const;

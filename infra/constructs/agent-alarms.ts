@@ -6,6 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmName, type MeshName } from '../../events/names.ts';
 import { type AgentAlarmLevels, type AlarmLevels, DEFAULT_ALARM_LEVELS } from './alarm-levels.ts';
+import { seeRunbook } from './see-runbook.ts';
 
 export interface AgentAlarmsProps {
   readonly mesh: MeshName;
@@ -42,7 +43,7 @@ export class AgentAlarms extends Construct {
       if (threshold === undefined) continue;
       const alarm = new Alarm(this, `${measure}-${severity}`, {
         alarmName: alarmName(mesh, agentId, measure, severity),
-        alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}`,
+        alarmDescription: `${severity}: ${measure} of agent ${agentId} is above ${threshold}. ${seeRunbook(measure)}`,
         metric,
         threshold,
         evaluationPeriods,

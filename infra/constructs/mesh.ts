@@ -20,8 +20,10 @@ import {
 } from '../../events/names.ts';
 import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
+import { Dashboard } from './dashboard.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
+import { LogQueries } from './log-queries.ts';
 import { MeshQueue } from './mesh-queue.ts';
 import { Metrics } from './metrics.ts';
 import { Registry } from './registry.ts';
@@ -36,8 +38,10 @@ export interface MeshProps {
   readonly name?: Partial<MeshName>;
   /** Keeps ledger, content, replies and the alert topic's key when their stack is deleted, and protects the ledger. @default true */
   readonly retainState?: boolean;
-  /** How often the probe takes a snapshot of each agent, 1 to 60. @default 1 */
+  /** How often the probe takes a snapshot of each agent, a whole number from 1 to 60. @default 1 */
   readonly probeMinutes?: number;
+  /** Adds a dashboard to CloudWatch, which costs $3 a month after the first three of an account. @default true */
+  readonly dashboard?: boolean;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
   /**
@@ -92,12 +96,9 @@ export class Mesh extends Construct implements IMesh {
     return new JoinedMesh(scope, 'JoinedMesh', meshName(name), appName);
   }
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { name, retainState = true, alertEmail, probeMinutes = 1, traceIndex = false }: MeshProps = {},
-  ) {
+  constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
+    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false } = props;
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
 
@@ -152,6 +153,9 @@ export class Mesh extends Construct implements IMesh {
       removalPolicy,
       retainState,
     }).table;
+
+    if (dashboard) new Dashboard(this, 'Overview', { mesh: this.name });
+    new LogQueries(this, 'LogQueries', { mesh: this.name });
 
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);

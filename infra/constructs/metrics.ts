@@ -1,17 +1,26 @@
 import { extname, join } from 'node:path';
 import { Duration, Fn, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metricsTableName } from '../../events/metrics-record.ts';
 import { functionName, type MeshName, meshPrefix, PROBE_SERVICE } from '../../events/names.ts';
 import { MeshFunction } from './mesh-function.ts';
+import { ServiceAlarm } from './service-alarm.ts';
 
 /** The entry of the probe's function. */
 const ENTRY = join(import.meta.dirname, `../../functions/services/probe/handler${extname(import.meta.filename)}`);
+
+/** A run that fails alone leaves a gap of one snapshot. */
+const FAILED_RUNS = 3;
+
+/** So many missed runs are no delay of EventBridge. */
+const MISSED_RUNS = 5;
 
 export interface MetricsProps {
   readonly mesh: MeshName;
@@ -84,6 +93,31 @@ export class Metrics extends Construct {
     Validations.of(rule).acknowledge({
       id: 'Serverless::Serverless-EventBusDLQ',
       reason: 'A snapshot that was not taken is of no use later: the next one has all totals.',
+    });
+    this.#alarms(mesh, lambda, Duration.minutes(probeMinutes));
+  }
+
+  /** Without snapshots nobody sees how the mesh is; messages go on. */
+  #alarms(mesh: MeshName, lambda: IFunction, period: Duration): void {
+    const common = { mesh, service: PROBE_SERVICE, severity: 'warning' };
+    new ServiceAlarm(this, 'failed-runs-warning', {
+      ...common,
+      measure: 'failed-runs',
+      problem: 'the probe fails, so some agents have no new snapshot',
+      metric: lambda.metricErrors({ period, statistic: 'Sum' }),
+      threshold: 0,
+      evaluationPeriods: FAILED_RUNS,
+    });
+    new ServiceAlarm(this, 'no-runs-warning', {
+      ...common,
+      measure: 'no-runs',
+      problem: 'the probe does not run, so no agent has a new snapshot',
+      metric: lambda.metricInvocations({ period, statistic: 'Sum' }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: MISSED_RUNS,
+      // A function that is not invoked reports no data.
+      treatMissingData: TreatMissingData.BREACHING,
     });
   }
 }

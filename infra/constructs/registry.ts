@@ -1,17 +1,16 @@
 import { extname, join } from 'node:path';
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { alarmName, alertTopicName, type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
+import { type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
 import { IGNORED_MESSAGE, registrationPath, registryTableName } from '../../events/registration.ts';
 import { MeshFunction } from './mesh-function.ts';
+import { ServiceAlarm } from './service-alarm.ts';
 
 /** The entry of the service's function. */
 const ENTRY = join(import.meta.dirname, `../../functions/services/registry/handler${extname(import.meta.filename)}`);
@@ -105,22 +104,18 @@ export class Registry extends Construct {
       period: Duration.minutes(BACKSTOP_MINUTES),
       statistic: 'Sum',
     });
-    // By name: the mesh adds its topic after its registry.
-    const topic = Topic.fromTopicArn(this, 'Alerts', Stack.of(this).formatArn({ service: 'sns', resource: alertTopicName(mesh) }));
-    const add = (measure: string, severity: string, metric: IMetric, what: string) => {
-      const alarm = new Alarm(this, `${measure}-${severity}`, {
-        alarmName: alarmName(mesh, REGISTRY_SERVICE, measure, severity),
-        alarmDescription: `${severity}: ${what}. Its log says which`,
+    const add = (measure: string, severity: string, metric: IMetric, problem: string) =>
+      new ServiceAlarm(this, `${measure}-${severity}`, {
+        mesh,
+        service: REGISTRY_SERVICE,
+        measure,
+        severity,
+        problem,
         metric,
         threshold: 0,
         evaluationPeriods: ALARM_PERIODS,
         datapointsToAlarm: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(new SnsAction(topic));
-      alarm.addOkAction(new SnsAction(topic));
-    };
     add('failed-runs', 'critical', errors, 'the registry could not write all items, so changes of the policy do not reach every agent');
     add('ignored', 'warning', ignored, 'the registry ignores a registration');
   }

@@ -62,6 +62,7 @@ test('what a mesh or an agent is not told has the documented default', () => {
   expect(propertiesOf(own, own, 'AWS::DynamoDB::Table', 'MeshLedger')).toMatchObject({ DeletionProtectionEnabled: true });
   own.allResources('AWS::SQS::Queue', { DeletionPolicy: 'RetainExceptOnCreate' });
   own.resourceCountIs('AWS::SNS::Subscription', 0);
+  own.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   expect(propertiesOf(own, own, 'AWS::Logs::LogGroup', 'AskingFunctionLogs')).toMatchObject({ RetentionInDays: 90 });
   expect(propertiesOf(own, own, 'AWS::Lambda::Function', 'AskingFunction')).toMatchObject({
     LoggingConfig: { ApplicationLogLevel: 'INFO' },
@@ -78,6 +79,8 @@ test('what a mesh or an agent is not told has the documented default', () => {
     'acme-dev-asking-inbox-age-critical': 3_600,
     'acme-dev-asking-inbox-depth-warning': 10_000,
     'acme-dev-asking-inbox-depth-critical': 100_000,
+    'acme-dev-mesh-probe-failed-runs-warning': 0,
+    'acme-dev-mesh-probe-no-runs-warning': 1,
     'acme-dev-mesh-registry-failed-runs-critical': 0,
     'acme-dev-mesh-registry-ignored-warning': 0,
   });

@@ -28,6 +28,8 @@ describe('settings that are left out', () => {
       journeySampling: 1,
       traceIndex: false,
       retainState: false,
+      probeMinutes: 1,
+      dashboard: true,
       authentication: 'iam',
       tokens: undefined,
       issuersElsewhere: false,
@@ -51,6 +53,8 @@ describe('settings that are given', () => {
       traceIndex: true,
       retainState: false,
       alertEmail: 'on-call@example.com',
+      probeMinutes: 5,
+      dashboard: false,
       alarms: { inboxDepth: { critical: 7 } },
       agentEnvironment: { asking: { TONE: '1' } },
       authentication: 'jwt',
@@ -82,6 +86,11 @@ describe('settings that are given', () => {
     ['traceIndex', 'yes', "setting 'traceIndex' is a string that is not valid: allowed is true or false"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
+    ['probeMinutes', '0', "setting 'probeMinutes' is a number that is not valid: allowed is a whole number from 1 to 60"],
+    ['probeMinutes', '1.5', "setting 'probeMinutes' is a number that is not valid: allowed is a whole number from 1 to 60"],
+    ['probeMinutes', '61', "setting 'probeMinutes' is a number that is not valid: allowed is a whole number from 1 to 60"],
+    ['probeMinutes', 'often', "setting 'probeMinutes' is a string that is not valid: allowed is a whole number from 1 to 60"],
+    ['dashboard', 'no', "setting 'dashboard' is a string that is not valid: allowed is true or false"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],
     ['alarms', '{"inboxDepth":{"warnin":1}}', "setting 'alarms.inboxDepth.warnin' is unknown"],
     ['agentEnvironment', '{bad', "setting 'agentEnvironment' is a string that is not valid: allowed is a JSON object"],
@@ -121,6 +130,10 @@ describe('settings that are given', () => {
   test('that belong to the app that owns the mesh are refused in one that joins it', () => {
     expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
+    );
+    expect(refusal({ join: true, probeMinutes: 5, dashboard: true })).toBe(
+      "setting 'probeMinutes': the probe belongs to the app that owns the mesh; set it in that app, or remove 'join'\n" +
+        "setting 'dashboard': the dashboard belongs to the app that owns the mesh; set it in that app, or remove 'join'",
     );
     expect(refusal({ join: 'true', retainState: 'true' })).toBe('accepted');
   });

@@ -153,6 +153,47 @@ describe.each([
   });
 });
 
+describe('the probe', () => {
+  const alarm = (synthesized: typeof dev, name: string) =>
+    propertiesOf(synthesized.state, synthesized.state, 'AWS::CloudWatch::Alarm', `Metrics${name}warning`);
+
+  test('raises an alarm when its runs fail, and when it does not run', () => {
+    const common = { Namespace: 'AWS/Lambda', Statistic: 'Sum', Period: 60 };
+    const toTopic = ['arn:AWS::Partition:sns:AWS::Region:AWS::AccountId:posthorn-dev-alerts'];
+    const actions = { AlarmActions: toTopic, OKActions: toTopic };
+
+    expect(alarm(dev, 'failedruns')).toMatchObject({
+      ...common,
+      ...actions,
+      AlarmName: 'posthorn-dev-mesh-probe-failed-runs-warning',
+      MetricName: 'Errors',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 3,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm(dev, 'noruns')).toMatchObject({
+      ...common,
+      ...actions,
+      AlarmName: 'posthorn-dev-mesh-probe-no-runs-warning',
+      MetricName: 'Invocations',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 5,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('runs as often as the setting says, and its alarms follow', () => {
+    const seldom = synthesizeFixture({ probeMinutes: '10' });
+    const schedule = (synthesized: typeof dev) =>
+      propertiesOf(synthesized.state, synthesized.state, 'AWS::Events::Rule', 'MetricsSchedule').ScheduleExpression;
+
+    expect([schedule(dev), schedule(seldom)]).toEqual(['rate(1 minute)', 'rate(10 minutes)']);
+    expect([alarm(seldom, 'failedruns').Period, alarm(seldom, 'noruns').Period]).toEqual([600, 600]);
+  });
+});
+
 test('the replies queue is as every queue of the mesh is', () => {
   expect(propertiesOf(state, state, 'AWS::SQS::Queue', 'Replies')).toEqual({
     QueueName: 'posthorn-dev-replies',

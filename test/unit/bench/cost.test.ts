@@ -6,10 +6,14 @@ import relay from '../../../bench/compare/relay-agent.ts';
 import { assumptions } from '../../../bench/cost/assumptions.ts';
 import { costDocument } from '../../../bench/cost/cost-document.ts';
 import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cost/cost-model.ts';
+import { idleAgent, idleMesh, monthlyTotal } from '../../../bench/cost/idle-cost.ts';
+import { signalsCost } from '../../../bench/cost/signals-cost.ts';
 import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../../../bench/overhead/memory-ports.ts';
 import { itemBytes } from '../../../bench/stub/item-size.ts';
 import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import type { LedgerRecord } from '../../../events/ledger-record.ts';
+import { METRICS_COUNTERS } from '../../../events/metrics-record.ts';
+import { snapshotSchema } from '../../../events/snapshot.ts';
 import { toItem } from '../../../functions/runtime/aws/ledger-item.ts';
 import { batchHandler } from '../../../functions/runtime/batch/handle-batch.ts';
 
@@ -63,6 +67,37 @@ describe('the claim check threshold', () => {
   });
 });
 
+describe('without messages', () => {
+  test('an agent costs its alarms, five long polls, and what the probe asks and writes about it each minute', () => {
+    const { alarms, ...rest } = idleAgent(6);
+
+    expect(alarms).toBeCloseTo(0.6, 9);
+    expect(rest['polling of the inbox']).toBeCloseTo(648_000 * 0.4e-6, 9);
+    expect(rest['snapshots: counts of its queues']).toBeCloseTo(43_200 * 3 * 0.4e-6, 9);
+    expect(rest['snapshots: reads and writes']).toBeCloseTo(43_200 * (5 * 0.625e-6 + 2 * 0.125e-6) + 1_440 * 1.2e-6 * 0.25, 9);
+    expect(monthlyTotal(idleAgent(6)) - monthlyTotal(idleAgent(4))).toBeCloseTo(0.2, 9);
+  });
+
+  test('snapshots every five minutes cost a fifth', () => {
+    const snapshots = (minutes: number) => {
+      const { alarms = 0, 'polling of the inbox': polling = 0, ...rest } = idleAgent(6, minutes);
+      return monthlyTotal(rest);
+    };
+
+    expect(snapshots(5)).toBeCloseTo(snapshots(1) / 5, 9);
+  });
+
+  test('a mesh costs a dashboard, a key, four alarms and a custom metric, and the runs of its functions', () => {
+    expect(monthlyTotal(idleMesh())).toBeGreaterThan(3 + 1 + 0.4 + 0.3);
+    expect(monthlyTotal(idleMesh())).toBeLessThan(3 + 1 + 0.4 + 0.3 + 0.1);
+  });
+});
+
+test('the metrics record costs a write for each invocation, and the index one for each message in it', () => {
+  expect(signalsCost(10, 1)).toMatchObject({ metricsRecord: 0.0625, journeyIndex: 0.625 });
+  expect(signalsCost(1, 0)).toMatchObject({ metricsRecord: 0.625, journeyIndex: 0 });
+});
+
 describe('the sizes that the model assumes', () => {
   const records = async (note: string): Promise<readonly LedgerRecord[]> => {
     const written: LedgerRecord[] = [];
@@ -94,6 +129,24 @@ describe('the sizes that the model assumes', () => {
 
     within(itemBytes(toItem({ ...record, outbox: [] })), assumptions.recordKb);
     within(message.body.length - data.length, assumptions.envelopeKb);
+  });
+
+  test('are those of a snapshot of an agent that has handled a million messages', () => {
+    const histogram = { counts: Object.fromEntries(Array.from({ length: 12 }, (_, bucket) => [bucket, 83_333])), sumMs: 987_654_321 };
+    const counters = Object.fromEntries(METRICS_COUNTERS.map((name) => [name, 123_456]));
+    const depth = { visible: 0, inFlight: 0, delayed: 0 };
+    const snapshot = snapshotSchema.parse({
+      agent: 'document-extraction',
+      version: '1.0.0',
+      at: 1_795_685_032_988,
+      concurrency: assumptions.idleConcurrency,
+      shards: 1,
+      totals: { counters, wait: histogram, handle: histogram, critical: histogram },
+      own: { counters: {}, timers: {}, overflow: 0 },
+      queues: { inbox: depth, errors: depth, deadLetters: depth },
+    });
+
+    within(JSON.stringify(snapshot).length, assumptions.snapshotKb);
   });
 
   test('are those of an envelope with a claim check', async () => {

@@ -1,0 +1,77 @@
+import { assumptions } from './assumptions.ts';
+import { idleAgent, idleMesh, type MonthlyCost, monthlyTotal } from './idle-cost.ts';
+import { markdownTable } from './markdown-table.ts';
+import { prices } from './prices.ts';
+import { signalsCost } from './signals-cost.ts';
+
+const PROD_ALARMS = 6;
+const OTHER_ALARMS = 4;
+const AGENTS = [1, 10, 100];
+
+const dollars = (amount: number): string => amount.toFixed(2);
+const cents = (amount: number): string => amount.toFixed(3);
+
+const signalRows = [10, 1].flatMap((batchSize) =>
+  [1, 0.1, 0].map((journeys) => {
+    const { metricsRecord, auditLine, journeyIndex } = signalsCost(batchSize, journeys);
+    const sum = metricsRecord + auditLine + journeyIndex;
+    return [String(batchSize), String(journeys), ...[metricsRecord, auditLine, journeyIndex].map(dollars), `**${dollars(sum)}**`];
+  }),
+);
+
+const monthlyTable = (cost: MonthlyCost): string =>
+  markdownTable(
+    ['dollars a month', 'value'],
+    [...Object.entries(cost).map(([name, amount]) => [name, cents(amount)]), ['total', `**${cents(monthlyTotal(cost))}**`]],
+  );
+
+const [prod, other, mesh] = [idleAgent(PROD_ALARMS), idleAgent(OTHER_ALARMS), idleMesh()];
+const seldom = (minutes: number, agents: number): number =>
+  monthlyTotal(idleMesh(minutes)) + agents * monthlyTotal(idleAgent(PROD_ALARMS, minutes));
+
+const meshRows = AGENTS.map((agents) => [
+  String(agents),
+  dollars(seldom(1, agents)),
+  dollars(seldom(5, agents)),
+  dollars(seldom(1, agents) - prices.dashboardPerMonth),
+]);
+
+/** The sections of docs/cost.md on signals and on what a mesh costs without messages. */
+export const signalsDocument = (): string => `## What signals cost
+
+Dollars for a million messages, without the storage of the ledger. *journeys* is the share of journeys in the ledger's
+index:
+
+${markdownTable(['batch', 'journeys', 'metrics record', 'audit line', 'index', 'total'], signalRows)}
+
+- **The metrics record** is one write unit for each invocation, so its price for a message depends on the batch. An
+  agent with counters and timers of its own pays as much again.
+- **The audit line** costs the same in any batch. \`logLevel\` WARN keeps it for failures only.
+- **Alarms and the dashboard** use metrics that AWS keeps for nothing.
+
+**Custom metrics** of CloudWatch in use: \`Posthorn/posthorn-<stage>-ignored-registrations\`, from the log of the
+registry, and no other. CloudWatch charges the hours in which it has values, and it has one only when the registry
+ignores something: $${dollars(prices.customMetricPerMonth)} a month is the most.
+
+## What a mesh costs without messages
+
+An agent in stage \`prod\`, with ${PROD_ALARMS} alarms (${OTHER_ALARMS} in other stages: ${cents(monthlyTotal(other))} in total):
+
+${monthlyTable(prod)}
+
+- **Polling**: Lambda asks an idle inbox with ${assumptions.pollers} long polls of ${assumptions.pollSeconds} seconds at a time. \`posthorn pause\` ends that.
+- **Snapshots**: the setting \`probeMinutes\` divides them: at 5 they cost a fifth. \`posthorn top\` compares the snapshots
+  of five minutes, so it has no rates and durations of an agent at 5 and more.
+
+A mesh without agents:
+
+${monthlyTable(mesh)}
+
+The dashboard is free if it is one of the first three of the account; the setting \`dashboard\` false leaves it out. The
+rules of EventBridge, the saved queries, the parameters and idle tables cost nothing. Storage of the metrics table is in
+the snapshots.
+
+Dollars a month for a mesh of so many idle agents in stage \`prod\`:
+
+${markdownTable(['agents', 'each minute', 'probeMinutes 5', 'no dashboard'], meshRows)}
+`;

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { AUDIT_MESSAGE, auditFieldsSchema, auditLineSchema, deliveryStatusSchema } from '../../events/audit-line.ts';
+import { LineFormatter } from '../../functions/runtime/aws/log-formatter.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/logs.md'), 'utf8');
+const sectionOf = (title: string): string => new RegExp(`^## ${title}\n(.*?)(?=^## )`, 'ms').exec(text)?.[1] ?? '';
+
+/** The fields that a section lists, with a question mark if they may be absent. */
+const listed = (title: string): readonly string[] =>
+  [...sectionOf(title).matchAll(/^- ((?:`\w+`(?:, )?)+)( \(optional\))?:/gm)].flatMap(([, names = '', optional]) =>
+    [...names.matchAll(/\w+/g)].map(([name]) => (optional === undefined ? name : `${name}?`)),
+  );
+
+describe('docs/logs.md', () => {
+  test('lists the fields of the audit line as its schema has them, in its order', () => {
+    const fields = Object.entries(auditFieldsSchema.shape).map(([name, schema]) =>
+      schema.safeParse(undefined).success ? `${name}?` : name,
+    );
+
+    expect(listed('The audit line')).toEqual(fields);
+  });
+
+  test('names the ways in which a delivery ends, and the message of the line', () => {
+    const section = sectionOf('The audit line');
+
+    for (const status of deliveryStatusSchema.options) expect(section).toContain(`\`${status}\``);
+    expect(section).toContain(`\`${AUDIT_MESSAGE}\``);
+  });
+
+  test('lists the fields that each line of an agent has', () => {
+    const item = new LineFormatter().formatAttributes(
+      {
+        logLevel: 'INFO',
+        timestamp: new Date(0),
+        message: 'a line',
+        serviceName: 'greeting',
+        environment: '',
+        awsRegion: '',
+        sampleRateValue: 0,
+      },
+      { agent: 'greeting', version: '1.0.0' },
+    );
+    item.prepareForPrint();
+
+    expect(listed('Every line').toSorted()).toEqual(Object.keys(item.getAttributes()).toSorted());
+  });
+
+  test('leaves no field of the audit line to guess', () => {
+    const known = [...listed('Every line'), ...listed('The audit line').map((field) => field.replace('?', ''))];
+
+    expect(Object.keys(auditLineSchema.shape).filter((field) => !known.includes(field))).toEqual([]);
+  });
+});
