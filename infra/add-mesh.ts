@@ -51,7 +51,7 @@ export interface AddedMesh {
  * ```
  */
 export function addMesh(scope: Construct, { agents, env, policy, ...props }: AddMeshProps): AddedMesh {
-  const { prefix, stage, join, appName, alertEmail, agentEnvironment, issuersElsewhere, ...settings } =
+  const { prefix, stage, join, appName, alertEmail, edge, agentEnvironment, issuersElsewhere, ...settings } =
     props.settings ?? readSettings(scope.node.getAllContext());
   const name = { prefix, stage };
   const needsIssuer = settings.authentication === 'jwt' && !join && !issuersElsewhere;
@@ -67,7 +67,7 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   if (problems.length > 0) throw new RefusedError(problems);
 
   const place = env && { env };
-  const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, retainState: settings.retainState, alertEmail });
+  const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, retainState: settings.retainState, alertEmail, edge });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);
   const agentStacks = agents.map(({ definition, folder }) => {

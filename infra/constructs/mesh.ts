@@ -1,4 +1,5 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -21,10 +22,12 @@ import {
 } from '../../events/names.ts';
 import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
+import { Edge, type EdgeLimits } from './edge.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
 import { MeshQueue } from './mesh-queue.ts';
 import { Metrics } from './metrics.ts';
+import { Operations } from './operations.ts';
 import { Registry } from './registry.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -39,6 +42,8 @@ export interface MeshProps {
   readonly retainState?: boolean;
   /** How often the probe takes a snapshot of each agent, 1 to 60. @default 1 */
   readonly probeMinutes?: number;
+  /** The limits of the mesh's REST API, which has `/metrics` and `/agents`; `false` for a mesh without one. @default 20 requests a second */
+  readonly edge?: EdgeLimits | false;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
 }
@@ -69,6 +74,8 @@ export class Mesh extends Construct implements IMesh {
   readonly replies: Queue;
   readonly alerts: Topic;
   readonly alertKey: Key;
+  /** The REST API; `undefined` with `edge: false`. Callers need `execute-api:Invoke` on `edge.arnForExecuteApi()`. */
+  readonly edge: RestApi | undefined;
 
   /**
    * A mesh that another app owns, in the same account and region. It imports the resources by name and adds none. An `Agent` in it
@@ -89,8 +96,9 @@ export class Mesh extends Construct implements IMesh {
     return new JoinedMesh(scope, 'JoinedMesh', meshName(name), appName);
   }
 
-  constructor(scope: Construct, id: string, { name, retainState = true, alertEmail, probeMinutes = 1 }: MeshProps = {}) {
+  constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
+    const { name, retainState = true, alertEmail, probeMinutes = 1, edge = {} } = props;
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
 
@@ -149,6 +157,8 @@ export class Mesh extends Construct implements IMesh {
       retainState,
     }).table;
 
+    this.edge = edge === false ? undefined : this.#edge(edge, { removalPolicy, retainState });
+
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
 
@@ -162,6 +172,13 @@ export class Mesh extends Construct implements IMesh {
       value: this.alertKey.keyArn,
       description: 'For the stacks of other apps that join this mesh: the key of the alert topic',
     });
+  }
+
+  #edge(limits: EdgeLimits, keep: { readonly removalPolicy: RemovalPolicy; readonly retainState: boolean }): RestApi {
+    const { name: mesh, registry, metrics } = this;
+    const { api } = new Edge(this, 'Edge', { mesh, ...limits, removalPolicy: keep.removalPolicy });
+    new Operations(this, 'Operations', { mesh, api, registry, metrics, retainState: keep.retainState });
+    return api;
   }
 
   #alertKey(removalPolicy: RemovalPolicy): Key {
