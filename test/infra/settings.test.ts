@@ -76,6 +76,9 @@ describe('settings that are given', () => {
     ['traceSampling', '1.5', "setting 'traceSampling' is a number that is not valid: allowed is a number from 0 to 1"],
     ['traceSampling', '', "setting 'traceSampling' is an empty string that is not valid"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
+    ['edge', 'true', "setting 'edge' is a boolean that is not valid: allowed is false, or a JSON object of limits"],
+    ['edge', '{"burst":0}', "setting 'edge"],
+    ['edge', '{"rate":5}', "setting 'edge"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['alarms', '{"inboxDepth":{"warning":-1}}', "setting 'alarms.inboxDepth.warning' is a number that is not valid"],
     ['alarms', '{"inboxDepth":{"warnin":1}}', "setting 'alarms.inboxDepth.warnin' is unknown"],
@@ -114,6 +117,9 @@ describe('settings that are given', () => {
   });
 
   test('that belong to the app that owns the mesh are refused in one that joins it', () => {
+    expect(refusal({ join: true, edge: 'false' })).toBe(
+      "setting 'edge': the REST API belongs to the app that owns the mesh; set it in that app, or remove 'join'",
+    );
     expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
     );
