@@ -1,4 +1,6 @@
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edgeName, functionName, meshName, PROBE_SERVICE } from '../../../../events/names.ts';
 import { event, type MeshFixture, startMeshFixture } from '../../../helpers/mesh-fixture.ts';
@@ -103,6 +105,19 @@ test('what is not valid is refused with the remedy, and never a failure', async 
     });
   }
   expect(lines.filter((line) => line.includes('a request failed'))).toEqual([]);
+});
+
+test('requests that HTTP allows and few clients send get an answer too', async () => {
+  const send = async (method: string, body = '', headers: Readonly<Record<string, string>> = {}) => {
+    const sent = request(`${url}metrics`, { method, headers: { 'content-length': String(body.length), ...headers } }).end(body);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => sent.once('response', resolve).once('error', reject));
+    return [response.statusCode, (await text(response)).length > 0];
+  };
+
+  expect(await send('GET', '{"a":1}')).toEqual([200, true]);
+  expect(await send('GET', '', { accept: 'caf\u00e9', 'x-odd': '\u00ff' })).toEqual([200, true]);
+  expect(await send('OPTIONS')).toEqual([405, true]);
+  expect(await send('TRACE')).toEqual([400, true]);
 });
 
 test('an answer that has not changed is not sent again', async () => {
