@@ -197,6 +197,19 @@ export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
 /** The id of the function that takes snapshots of the agents. */
 export const PROBE_SERVICE = `${SERVICE_PREFIX}probe`;
 
+/**
+ * The mesh's REST API.
+ *
+ * @example
+ * ```ts
+ * edgeName(meshName()); // 'posthorn-dev-edge'
+ * ```
+ */
+export const edgeName = (mesh: MeshName): string => `${meshPrefix(mesh)}-edge`;
+
+/** The log group of the requests to the mesh's REST API. @example edgeLogGroupName(meshName()) // '/aws/apigateway/posthorn-dev-edge' */
+export const edgeLogGroupName = (mesh: MeshName): string => `/aws/apigateway/${edgeName(mesh)}`;
+
 /** The audience of tokens for an agent. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
 export const audienceOf = (prefix: string, agentId: string): string => `${prefix}/${agentId}`;
 

@@ -51,7 +51,7 @@ export interface AddedMesh {
  * ```
  */
 export function addMesh(scope: Construct, { agents, env, policy, ...props }: AddMeshProps): AddedMesh {
-  const { prefix, stage, join, appName, alertEmail, probeMinutes, dashboard, agentEnvironment, issuersElsewhere, ...settings } =
+  const { prefix, stage, join, appName, alertEmail, probeMinutes, dashboard, edge, agentEnvironment, issuersElsewhere, ...settings } =
     props.settings ?? readSettings(scope.node.getAllContext());
   const name = { prefix, stage };
   const needsIssuer = settings.authentication === 'jwt' && !join && !issuersElsewhere;
@@ -73,7 +73,7 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
 
   const place = env && { env };
   const { retainState, traceIndex } = settings;
-  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard };
+  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard, edge };
   const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, ...state });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);

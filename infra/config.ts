@@ -7,6 +7,7 @@ import { OWNER_APP } from '../events/registration.ts';
 import { secureUrlFault } from '../events/secure-url.ts';
 import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
+import type { EdgeLimits } from './constructs/edge.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
 
@@ -55,6 +56,11 @@ export interface Settings extends MeshName {
   readonly untaggedSenders: readonly string[];
   /** The name of an app that joins a mesh. Its agents may send to each other by `sendsTo`. @default each agent is an app of its own */
   readonly appName: string | undefined;
+  /**
+   * The limits of the mesh's REST API, or `false` for a mesh without one. Only the app that owns the mesh may set it.
+   * @default 20 requests a second, 40 at once
+   */
+  readonly edge: EdgeLimits | false;
   /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -146,6 +152,13 @@ const contextSchema = z.strictObject({
     .refine((name) => name !== OWNER_APP)
     .optional()
     .describe(`2 to 48 lower-case letters, digits and hyphens, and not '${OWNER_APP}', the app that owns the mesh`),
+  edge: z
+    .union([
+      z.literal(false),
+      z.strictObject({ requestsPerSecond: z.number().positive().optional(), burst: z.number().int().positive().optional() }),
+    ])
+    .optional()
+    .describe('false, or a JSON object of limits, e.g. {"requestsPerSecond":20,"burst":40}'),
   agentEnvironment: z
     .record(z.string(), z.record(z.string(), z.string()))
     .default({})
@@ -173,6 +186,7 @@ const OWNERS_SETTINGS = [
   ['alertEmail', 'the alert topic'],
   ['probeMinutes', 'the probe'],
   ['dashboard', 'the dashboard'],
+  ['edge', 'the REST API'],
 ] as const;
 
 /** The largest edit distance of a misspelt setting. */
@@ -252,6 +266,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     traceIndex,
     probeMinutes,
     dashboard,
+    edge,
     agentEnvironment,
     authentication,
     tokens,
@@ -302,6 +317,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     issuersElsewhere,
     untaggedSenders,
     appName,
+    edge: edge ?? {},
     agentEnvironment,
   };
 }

@@ -2,6 +2,7 @@ import { countOf, type Histogram, quantileOf } from '../../events/histogram.ts';
 import type { MetricsCounter } from '../../events/metrics-record.ts';
 import { type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
 import type { QueueDepth } from '../queues/queue-depth.ts';
+import { agentLoad } from './agent-load.ts';
 
 /** A distribution of durations in milliseconds, from the buckets of a histogram. `undefined` where nothing was measured. */
 export interface Quantiles {
@@ -38,7 +39,7 @@ export interface AgentMetrics {
 
 /** Makes an agent's metrics of its latest snapshot. */
 export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
-  const { agent, version, at, concurrency, isPaused, queues } = latest.now;
+  const { agent, version, at, isPaused, queues } = latest.now;
   const window = windowOf(latest);
   const { counters, wait, handle, critical } = window?.totals ?? latest.now.totals;
   const perSecond = (value: number) => window && value / window.seconds;
@@ -52,7 +53,7 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
     wait: quantilesOf(wait),
     handle: quantilesOf(handle),
     critical: quantilesOf(critical),
-    load: window && Math.min(1, counters.busyMs / 1_000 / window.seconds / concurrency),
+    load: agentLoad(latest).load,
     isPaused,
     queues,
   };

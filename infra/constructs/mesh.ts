@@ -1,4 +1,5 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type Attribute, AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -21,11 +22,13 @@ import {
 import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import { Dashboard } from './dashboard.ts';
+import { Edge, type EdgeLimits } from './edge.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
 import { LogQueries } from './log-queries.ts';
 import { MeshQueue } from './mesh-queue.ts';
 import { Metrics } from './metrics.ts';
+import { Operations } from './operations.ts';
 import { Registry } from './registry.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -42,6 +45,8 @@ export interface MeshProps {
   readonly probeMinutes?: number;
   /** Adds a dashboard to CloudWatch, which costs $3 a month after the first three of an account. @default true */
   readonly dashboard?: boolean;
+  /** The limits of the mesh's REST API, which has `/metrics` and `/agents`; `false` for a mesh without one. @default 20 requests a second */
+  readonly edge?: EdgeLimits | false;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
   /**
@@ -76,6 +81,8 @@ export class Mesh extends Construct implements IMesh {
   readonly replies: Queue;
   readonly alerts: Topic;
   readonly alertKey: Key;
+  /** The REST API; `undefined` with `edge: false`. Callers need `execute-api:Invoke` on `edge.arnForExecuteApi()`. */
+  readonly edge: RestApi | undefined;
 
   /**
    * A mesh that another app owns, in the same account and region. It imports the resources by name and adds none. An `Agent` in it
@@ -98,7 +105,7 @@ export class Mesh extends Construct implements IMesh {
 
   constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
-    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false } = props;
+    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false, edge = {} } = props;
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
 
@@ -156,6 +163,7 @@ export class Mesh extends Construct implements IMesh {
 
     if (dashboard) new Dashboard(this, 'Overview', { mesh: this.name });
     new LogQueries(this, 'LogQueries', { mesh: this.name });
+    this.edge = edge === false ? undefined : this.#edge(edge, { removalPolicy, retainState });
 
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
@@ -180,6 +188,13 @@ export class Mesh extends Construct implements IMesh {
       sortKey,
       projectionType: ProjectionType.KEYS_ONLY,
     });
+  }
+
+  #edge(limits: EdgeLimits, keep: { readonly removalPolicy: RemovalPolicy; readonly retainState: boolean }): RestApi {
+    const { name: mesh, registry, metrics } = this;
+    const { api } = new Edge(this, 'Edge', { mesh, ...limits, removalPolicy: keep.removalPolicy });
+    new Operations(this, 'Operations', { mesh, api, registry, metrics, retainState: keep.retainState });
+    return api;
   }
 
   #alertKey(removalPolicy: RemovalPolicy): Key {

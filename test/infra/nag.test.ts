@@ -45,6 +45,15 @@ const exceptionsOfAgents = (stage: string) => [
   'Serverless::Serverless-SQSRedrivePolicy',
 ];
 
+const EXCEPTIONS_OF_THE_EDGE = [
+  'AwsSolutions::AwsSolutions-APIG2',
+  'AwsSolutions::AwsSolutions-APIG3',
+  'AwsSolutions::AwsSolutions-APIG6',
+  'AwsSolutions::AwsSolutions-COG4',
+  'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+  'Serverless::Serverless-APIGWXrayEnabled',
+];
+
 describe.each(['dev', 'prod'])('in stage %s', (stage) => {
   const synthesized = synthesizeMesh({ stage, alertEmail: 'on-call@example.com' });
   const { state, agent, stack } = synthesized;
@@ -59,6 +68,7 @@ describe.each(['dev', 'prod'])('in stage %s', (stage) => {
     expect(exceptionsOf(synthesized)).toEqual(
       [
         ...exceptionsOfAgents(stage),
+        ...EXCEPTIONS_OF_THE_EDGE,
         'AwsSolutions::AwsSolutions-DDB3',
         'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
         `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:posthorn-${stage}-*]`,

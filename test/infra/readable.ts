@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
 
-const exportsSchema = z.record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.string() }) }));
+const exportsSchema = z.record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.string() }).optional() }));
 
 const intrinsic = z.union([
   z.strictObject({ Ref: z.string() }).transform(({ Ref }) => withoutHash(Ref)),
@@ -41,7 +41,7 @@ export function readable(value: unknown, state: Template): unknown {
       if (typeof parsed.data === 'string') return parsed.data;
       if ('Fn::Join' in parsed.data) return parsed.data['Fn::Join'][1].map(visit).join(parsed.data['Fn::Join'][0]);
       const name = parsed.data['Fn::ImportValue'];
-      const output = Object.values(exported).find((candidate) => candidate.Export.Name === name);
+      const output = Object.values(exported).find((candidate) => candidate.Export?.Name === name);
       return output === undefined ? `missing export ${name}` : `state:${visit(output.Value)}`;
     }
     if (Array.isArray(node)) return node.map(visit);

@@ -85,6 +85,9 @@ describe('settings that are given', () => {
     ['journeySampling', '', "setting 'journeySampling' is an empty string that is not valid"],
     ['traceIndex', 'yes', "setting 'traceIndex' is a string that is not valid: allowed is true or false"],
     ['retainState', 'yes', "setting 'retainState' is a string that is not valid: allowed is true or false"],
+    ['edge', 'true', "setting 'edge' is a boolean that is not valid: allowed is false, or a JSON object of limits"],
+    ['edge', '{"burst":0}', "setting 'edge"],
+    ['edge', '{"rate":5}', "setting 'edge"],
     ['alertEmail', 'nobody', "setting 'alertEmail' is a string that is not valid: allowed is an e-mail address"],
     ['probeMinutes', '0', "setting 'probeMinutes' is a number that is not valid: allowed is a whole number from 1 to 60"],
     ['probeMinutes', '1.5', "setting 'probeMinutes' is a number that is not valid: allowed is a whole number from 1 to 60"],
@@ -128,6 +131,9 @@ describe('settings that are given', () => {
   });
 
   test('that belong to the app that owns the mesh are refused in one that joins it', () => {
+    expect(refusal({ join: true, edge: 'false' })).toBe(
+      "setting 'edge': the REST API belongs to the app that owns the mesh; set it in that app, or remove 'join'",
+    );
     expect(refusal({ join: true, alertEmail: 'on-call@example.com' })).toBe(
       "setting 'alertEmail': the alert topic belongs to the app that owns the mesh; set it in that app, or remove 'join'",
     );

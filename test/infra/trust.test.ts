@@ -77,8 +77,13 @@ test('a mesh has the tag of its prefix and stage, so that the agents of another 
   ]);
 });
 
-test('registry and probe have no such tag: they send nothing', () => {
-  expect(Object.values(iam.state.findResources('AWS::IAM::Role')).map(({ Properties }) => Properties.Tags)).toEqual([undefined, undefined]);
+test("registry, probe, operations and the edge's log have no such tag: they send nothing", () => {
+  expect(Object.values(iam.state.findResources('AWS::IAM::Role')).map(({ Properties }) => Properties.Tags)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a sender may lack the tag where the stage names it', () => {

@@ -1,4 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type AgentDefinition, defineAgent } from 'posthorn';
 import {
@@ -9,6 +10,7 @@ import {
   addMesh,
   definePolicy,
   discoverAgents,
+  type EdgeLimits,
   type IMesh,
   Mesh,
   type OidcClient,
@@ -41,6 +43,12 @@ addMesh(app, { agents: ['greeting'] });
 
 // An own mesh and a joined one are both a mesh to an agent.
 expectTypeOf(new Mesh(stack, 'Mesh', { name: { stage: 'prod' } })).toExtend<IMesh>();
+
+// A mesh without an edge has no API to grant.
+expectTypeOf(new Mesh(stack, 'Limited', { edge: { requestsPerSecond: 5 } satisfies EdgeLimits }).edge).toEqualTypeOf<RestApi | undefined>();
+new Mesh(stack, 'Closed', { edge: false });
+// @ts-expect-error true is no limit.
+new Mesh(stack, 'Open', { edge: true });
 expectTypeOf(Mesh.join(stack, { prefix: 'posthorn', stage: 'prod' })).toExtend<IMesh>();
 // @ts-expect-error -- no such prop
 new Mesh(stack, 'Misspelled', { retainsState: true });

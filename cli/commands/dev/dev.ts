@@ -7,6 +7,7 @@ import type { EmbeddedCloudError } from '../../../local/errors.ts';
 import type { LogLine } from '../../../local/lambda/function-worker.ts';
 import { interruptible } from '../../interrupt.ts';
 import { resolveSettings, type Settings } from '../../settings.ts';
+import { metricsUrl } from './metrics-url.ts';
 import { isUnrelated, meshNameOf, openProject } from './project.ts';
 import { MeshClient } from './samples/mesh-client.ts';
 import { report, sampleCount } from './samples/report.ts';
@@ -68,7 +69,16 @@ async function runMesh(
     resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
     const seconds = (performance.now() - startedAt) / 1_000;
     const foreignAgents = mesh.foreignDoubles.agents.map(({ id }) => id);
-    const up = { endpoint: cloud.endpoint, region, ...name, unchanged: mesh.isUnchanged, ignored: cloud.ignored, doubles: foreignAgents };
+    const metrics = metricsUrl(cloud, name);
+    const up = {
+      endpoint: cloud.endpoint,
+      metrics,
+      region,
+      ...name,
+      unchanged: mesh.isUnchanged,
+      ignored: cloud.ignored,
+      doubles: foreignAgents,
+    };
     if (json) print(JSON.stringify(up));
     else print(`\n${readyLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);
 
@@ -83,7 +93,15 @@ async function runMesh(
 
     if (!json) {
       const [sample] = (await sampleFiles(project.samples)).toSorted((one, other) => one.length - other.length);
-      const shown = { logFile, ignored: cloud.ignored, doubles: mesh.doubles, foreignAgents, isWatched: options.watch, columns };
+      const shown = {
+        logFile,
+        ignored: cloud.ignored,
+        doubles: mesh.doubles,
+        foreignAgents,
+        isWatched: options.watch,
+        metricsUrl: metrics,
+        columns,
+      };
       print(await welcome(client, { ...shown, sample: sample && join(project.samples, sample) }));
     }
     const view = liveView(settings, columns);

@@ -50,6 +50,7 @@ describe('a project that is started several times', async () => {
     const [up, ...samples] = await start();
 
     expect(up).toMatchObject({ endpoint: expect.stringMatching(/^http:/), region: 'eu-central-1', stage: 'dev', unchanged: false });
+    expect(up).toMatchObject({ metrics: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/dev\/metrics$/) });
     expect(samples).toMatchObject([{ sample: 'order', differences: [], facts: { charges: 1 }, replies: 1 }]);
     expect(await leftBehind(project)).toEqual([...KEPT, LOG]);
   });
@@ -175,6 +176,17 @@ test.each([
   expect(stderr).toContain(message);
   expect(stdout + stderr).not.toMatch(STACK);
   expect([code, stdout]).toEqual([1, '']);
+});
+
+test('prints the URL of /metrics, which has the agents after the first snapshot', async () => {
+  const project = await devProject(owner);
+  const run = startDev(owner, project, ['--no-samples', '--no-watch']);
+  const url = await until('it is up', () => /metrics +(\S+)[\s\S]*Ctrl-C/.exec(run.stdout())?.[1], { describe: run.stderr });
+
+  await until('a snapshot', async () => (await (await fetch(url)).text()).includes('posthorn_agent_info{agent="order-processing"'));
+
+  run.child.kill('SIGINT');
+  expect(await run.ended).toBe(0);
 });
 
 test('a disk that becomes full ends it, with the directory and the remedy', async () => {

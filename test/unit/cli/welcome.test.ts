@@ -17,6 +17,7 @@ const shown = {
   doubles: { environment: { 'order-processing': { PAYMENT_URL: 'http://127.0.0.1:1' } } },
   foreignAgents: [],
   isWatched: true,
+  metricsUrl: 'http://127.0.0.1:45763/dev/metrics',
 };
 
 test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what to do next', async () => {
@@ -25,6 +26,7 @@ test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what 
   expect(lines).toEqual([
     '',
     '  endpoint  http://127.0.0.1:45663',
+    '  metrics   http://127.0.0.1:45763/dev/metrics',
     '  agents    document-extraction, order-processing, report-writing,',
     '            sentiment-analysis',
     '  doubles   order-processing (PAYMENT_URL)',
@@ -48,7 +50,7 @@ test('agents of other repositories are no agents of this mesh, but doubles', asy
 
   const lines = stripVTControlCharacters(await welcome(client, { ...shown, foreignAgents, columns: 200 })).split('\n');
 
-  expect(lines.slice(2, 5)).toEqual([
+  expect(lines.slice(3, 6)).toEqual([
     '  agents    document-extraction, order-processing',
     '  doubles   order-processing (PAYMENT_URL)',
     '            report-writing, sentiment-analysis (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)',

@@ -20,6 +20,8 @@ export interface Welcome {
   /** Ids of the foreign agents, each of which has a double. */
   readonly foreignAgents: readonly string[];
   readonly isWatched: boolean;
+  /** Where Prometheus finds the mesh's metrics; `undefined` for a mesh without a REST API. */
+  readonly metricsUrl: string | undefined;
   /** The terminal's width. */
   readonly columns: number;
 }
@@ -31,7 +33,7 @@ export const readyLine = (endpoint: string, seconds: number, isUnchanged: boolea
 /** How to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
   client: Pick<MeshClient, 'agents' | 'settings' | 'wantsTokens'>,
-  { logFile, sample, ignored, doubles, foreignAgents, isWatched, columns }: Welcome,
+  { logFile, sample, ignored, doubles, foreignAgents, isWatched, metricsUrl, columns }: Welcome,
 ): Promise<string> {
   const { endpoint, region } = client.settings;
   // The exports below name endpoint and region.
@@ -46,6 +48,7 @@ export async function welcome(
   ];
   const rows = [
     ['endpoint', endpoint ?? ''],
+    ...(metricsUrl === undefined ? [] : [['metrics', metricsUrl]]),
     ['agents', agents],
     ...standIns.map((text, index) => [index === 0 ? 'doubles' : '', text]),
     ['logs', relative('', logFile)],

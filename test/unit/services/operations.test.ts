@@ -1,0 +1,213 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { BUCKET_BOUNDS_MS } from '../../../events/histogram.ts';
+import { bucketAttribute, totalsOf } from '../../../events/metrics-record.ts';
+import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
+import type { LatestSnapshot, Snapshot } from '../../../events/snapshot.ts';
+import openapi from '../../../functions/services/operations/openapi.json' with { type: 'json' };
+import { operationsApp } from '../../../functions/services/operations/operations-app.ts';
+import type { OperationsPorts } from '../../../functions/services/operations/operations-ports.ts';
+
+const registration = (id: string): AgentRegistration =>
+  agentRegistrationSchema.parse({
+    ...{ id, version: '1.0.0', capabilities: ['sums'], roleId: 'AROAEXAMPLE', roleArn: 'arn:aws:iam::000000000000:role/r', queue: 'q' },
+    ...{ calls: [], concurrency: 10, authentication: 'iam', actions: {} },
+  });
+
+const NO_MESSAGES = { visible: 0, inFlight: 0, delayed: 0 };
+
+function snapshot(agent: string, at: number, counters: Readonly<Record<string, number>>, changes: Partial<Snapshot> = {}): Snapshot {
+  return {
+    ...{ agent, version: '1.0.0', at, concurrency: 10, shards: 1, totals: totalsOf([counters]) },
+    own: { counters: {}, timers: {}, overflow: 0 },
+    queues: { inbox: NO_MESSAGES, errors: NO_MESSAGES, deadLetters: NO_MESSAGES },
+    ...changes,
+  };
+}
+
+const inbox = (visible: number) => ({ queues: { inbox: { ...NO_MESSAGES, visible }, errors: NO_MESSAGES, deadLetters: NO_MESSAGES } });
+
+/** Of 100 s: `p` processed, and `b` milliseconds busy. */
+const latest = (agent: string, before = inbox(0), now = inbox(0), counters: Readonly<Record<string, number>> = { p: 50, b: 250_000 }) => ({
+  before: snapshot(agent, 1_000_000, {}, before),
+  now: snapshot(agent, 1_100_000, counters, now),
+});
+
+function operations(snapshots: readonly LatestSnapshot[], ids = snapshots.map(({ now }) => now.agent), isBroken = false) {
+  const failures: Error[] = [];
+  const found = <Value>(value: Value): Promise<Value> =>
+    isBroken ? Promise.reject(new Error('the table is gone')) : Promise.resolve(value);
+  const agents = ids.map(registration);
+  const ports: OperationsPorts = {
+    agents: () => found(agents),
+    agent: (id) => found(agents.find((agent) => agent.id === id)),
+    latest: () => found(snapshots),
+    latestOf: (id) => found(snapshots.find(({ now }) => now.agent === id)),
+  };
+  return { app: operationsApp(ports, (error) => failures.push(error)), failures };
+}
+
+const textOf = async (snapshots: readonly LatestSnapshot[], accept = '*/*') =>
+  (await operations(snapshots).app.request('/metrics', { headers: { accept } })).text();
+
+const loadOf = async (snapshot: LatestSnapshot) => (await operations([snapshot]).app.request(`/agents/${snapshot.now.agent}/load`)).json();
+
+describe('GET /metrics', () => {
+  test('has histograms in seconds whose buckets add up, one for each bound and one above all', async () => {
+    const aboveAll = bucketAttribute('wait', BUCKET_BOUNDS_MS.length);
+    const lines = (await textOf([{ now: snapshot('sum', 0, { w0: 2, w1: 3, [aboveAll]: 1, W: 1_234 }) }])).split('\n');
+
+    const buckets = lines.filter((line) => line.startsWith('posthorn_wait_seconds_bucket'));
+    expect(buckets).toHaveLength(BUCKET_BOUNDS_MS.length + 1);
+    expect(buckets.slice(0, 3)).toEqual([
+      'posthorn_wait_seconds_bucket{agent="sum",le="0.004"} 2',
+      'posthorn_wait_seconds_bucket{agent="sum",le="0.006"} 5',
+      'posthorn_wait_seconds_bucket{agent="sum",le="0.01"} 5',
+    ]);
+    expect(buckets.at(-1)).toBe('posthorn_wait_seconds_bucket{agent="sum",le="+Inf"} 6');
+    expect(lines).toContain('posthorn_wait_seconds_sum{agent="sum"} 1.234');
+  });
+
+  test('escapes the names that agents give to their own metrics', async () => {
+    const own = { counters: { 'a "b"\\\nc': 2, '\ud800ü': 1 }, timers: { render: { count: 4, sumMs: 500 } }, overflow: 3 };
+
+    const lines = (await textOf([{ now: snapshot('sum', 0, {}, { own }) }])).split('\n');
+
+    for (const line of [
+      'posthorn_own_total{agent="sum",name="a \\"b\\"\\\\\\nc"} 2',
+      'posthorn_own_total{agent="sum",name="\ufffdü"} 1',
+      '# TYPE posthorn_own_seconds summary',
+      'posthorn_own_seconds_sum{agent="sum",name="render"} 0.5',
+      'posthorn_own_seconds_count{agent="sum",name="render"} 4',
+      'posthorn_own_overflow_total{agent="sum"} 3',
+    ])
+      expect(lines).toContain(line);
+  });
+
+  test.each([
+    [undefined, 'text/plain'],
+    ['*/*', 'text/plain'],
+    ['application/json', 'text/plain'],
+    ['application/openmetrics-text', 'application/openmetrics-text'],
+    ['application/openmetrics-text;version=1.0.0;q=0.3,text/plain;q=0.5', 'text/plain'],
+    ['application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1', 'application/openmetrics-text'],
+  ])('answers Accept %s with %s', async (accept, type) => {
+    const headers = accept === undefined ? {} : { accept };
+    const response = await operations([latest('sum')]).app.request('/metrics', { headers });
+
+    expect(response.headers.get('content-type')?.split(';')[0]).toBe(type);
+    expect((await response.text()).endsWith('# EOF\n')).toBe(type !== 'text/plain');
+  });
+
+  test('is empty for a mesh without snapshots', async () => {
+    expect(await textOf([])).toBe('');
+    expect(await textOf([], 'application/openmetrics-text')).toBe('# EOF\n');
+  });
+});
+
+describe('the load of an agent', () => {
+  test('has an expected wait at full concurrency, if messages did not wait throughout', async () => {
+    // 50 messages in 250 s of work: 5 s each, so ten at a time make 2 a second.
+    expect(await loadOf(latest('sum', inbox(0), inbox(8)))).toMatchObject({
+      ...{ load: 0.25, backlog: 8, drainPerSecond: 0.5, expectedWaitSeconds: 4 },
+    });
+  });
+
+  test('has an expected wait at the measured rate, if messages waited throughout', async () => {
+    expect(await loadOf(latest('sum', inbox(4), inbox(8)))).toMatchObject({ expectedWaitSeconds: 16 });
+  });
+
+  test('says no wait where nothing shows it, and 0 where nothing waits', async () => {
+    expect(await loadOf(latest('sum', inbox(4), inbox(8), {}))).not.toHaveProperty('expectedWaitSeconds');
+    expect(await loadOf({ now: snapshot('sum', 0, {}, inbox(8)) })).toEqual({
+      ...{ agent: 'sum', version: '1.0.0', at: '1970-01-01T00:00:00.000Z', backlog: 8 },
+    });
+    expect(await loadOf(latest('sum'))).toMatchObject({ backlog: 0, expectedWaitSeconds: 0 });
+  });
+});
+
+test('the agents are in pages, each once', async () => {
+  const ids = Array.from({ length: 7 }, (_, index) => `agent-${index}`);
+  const { app } = operations([latest('agent-3')], ids);
+  const pageSchema = z.object({ agents: z.array(z.object({ id: z.string() })), next: z.string().optional() });
+
+  const seen: string[] = [];
+  let after: string | undefined = '';
+  for (let pages = 0; after !== undefined; pages++) {
+    expect(pages).toBeLessThan(4);
+    const page = pageSchema.parse(await (await app.request(`/agents?limit=3${after && `&after=${after}`}`)).json());
+    seen.push(...page.agents.map(({ id }) => id));
+    after = page.next;
+  }
+  expect(seen).toEqual(ids);
+});
+
+// Each response of the document, and a request that causes it.
+const REQUESTS: Readonly<Record<string, (tag: string) => [path: string, init?: RequestInit, isBroken?: boolean]>> = {
+  'GET /metrics 200': () => ['/metrics'],
+  'GET /metrics 304': (tag) => ['/metrics', { headers: { 'if-none-match': tag } }],
+  'GET /metrics 405': () => ['/metrics', { method: 'POST' }],
+  'GET /metrics 500': () => ['/metrics', {}, true],
+  'GET /agents 200': () => ['/agents?limit=1'],
+  'GET /agents 304': (tag) => ['/agents?limit=1', { headers: { 'if-none-match': tag } }],
+  'GET /agents 400': () => ['/agents?limit=no'],
+  'GET /agents 405': () => ['/agents', { method: 'DELETE' }],
+  'GET /agents 500': () => ['/agents', {}, true],
+  'GET /agents/{id}/load 200': () => ['/agents/sum/load'],
+  'GET /agents/{id}/load 304': (tag) => ['/agents/sum/load', { headers: { 'if-none-match': tag } }],
+  'GET /agents/{id}/load 400': () => ['/agents/Not%20An%20Id/load'],
+  'GET /agents/{id}/load 404': () => ['/agents/nobody/load'],
+  'GET /agents/{id}/load 405': () => ['/agents/sum/load', { method: 'PUT' }],
+  'GET /agents/{id}/load 500': () => ['/agents/sum/load', {}, true],
+  'GET /agents/{id}/load 503': () => ['/agents/new/load'],
+};
+
+describe('openapi.json', () => {
+  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ } });
+  ajv.addSchema(openapi, 'openapi');
+  const responseSchema = z.object({
+    headers: z.record(z.string(), z.unknown()).default({}),
+    content: z.record(z.string(), z.unknown()).default({}),
+  });
+  const responses = Object.entries(openapi.paths).flatMap(([path, { get }]) =>
+    Object.entries(get.responses).map(([status, response]) => {
+      const name = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined;
+      const resolved = name === undefined ? response : Object.entries(openapi.components.responses).find(([key]) => key === name)?.[1];
+      return { key: `GET ${path} ${status}`, pointer: [path, status] as const, name, response: responseSchema.parse(resolved) };
+    }),
+  );
+
+  test('has a request for each of its responses, and no others', () => {
+    expect(responses.map(({ key }) => key).toSorted()).toEqual(Object.keys(REQUESTS).toSorted());
+  });
+
+  test.each(responses)('is kept: $key', async ({ key, pointer: [path, status], name, response: documented }) => {
+    const { app, failures } = operations([latest('sum'), latest('other')], ['new', 'other', 'sum']);
+    const plain = REQUESTS[key]?.('')[0] ?? '';
+    const tag = (await app.request(plain)).headers.get('etag') ?? '';
+    const [target, init, isBroken = false] = REQUESTS[key]?.(tag) ?? [''];
+    const asked = isBroken ? operations([], [], true) : { app, failures };
+
+    const response = await asked.app.request(target, init);
+
+    expect(response.status).toBe(Number(status));
+    expect(asked.failures).toHaveLength(status === '500' ? 1 : 0);
+    for (const header of Object.keys(documented.headers)) expect(response.headers.get(header), header).not.toBeNull();
+    const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+    const body = await response.text();
+    if (Object.keys(documented.content).length === 0) return expect(body).toBe('');
+    expect(Object.keys(documented.content)).toContain(type);
+    const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+    const place = name === undefined ? `paths/${escaped(path)}/get/responses/${status}` : `components/responses/${name}`;
+    const validate = ajv.compile({ $ref: `openapi#/${place}/content/${escaped(type)}/schema` });
+    expect([validate(type.endsWith('json') ? JSON.parse(body) : body), validate.errors]).toEqual([true, null]);
+  });
+
+  test('names no problem that is not there, and a path without a route is a problem too', async () => {
+    const response = await operations([]).app.request('/elsewhere');
+
+    expect([response.status, await response.json()]).toMatchObject([404, { type: 'urn:posthorn:problem:unknown-path' }]);
+    expect((await operations([]).app.request('/metrics', { method: 'HEAD' })).status).toBe(200);
+  });
+});
