@@ -46,6 +46,11 @@ export const EXPOSED_METRICS = {
   posthorn_critical_seconds: { type: 'histogram', help: 'From the time of an event to its outcome at the agent.', labels: ['agent'] },
   posthorn_own_total: { type: 'counter', help: 'Counters of the agents themselves by name.', labels: ['agent', 'name'] },
   posthorn_own_seconds: { type: 'summary', help: 'Timers of the agents themselves by name.', labels: ['agent', 'name'] },
+  posthorn_model_tokens_total: {
+    type: 'counter',
+    help: 'Tokens that attempts used of models: committed or thrown away.',
+    labels: ['agent', 'model', 'direction', 'attempt'],
+  },
   posthorn_own_overflow_total: {
     type: 'counter',
     help: 'Values that were left out because the agent had used up its names.',

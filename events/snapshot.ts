@@ -35,6 +35,18 @@ export const snapshotSchema = z.object({
   own: z.object({
     counters: z.record(z.string(), z.number()),
     timers: z.record(z.string(), z.object({ count: z.number(), sumMs: z.number() })),
+    models: z._default(
+      z.record(
+        z.string(),
+        z.object({
+          inputTokens: z.number(),
+          outputTokens: z.number(),
+          wastedInputTokens: z.number(),
+          wastedOutputTokens: z.number(),
+        }),
+      ),
+      {},
+    ),
     overflow: z.number(),
   }),
   /** Its event source mapping is switched off: its messages wait. Absent where that is not known. */

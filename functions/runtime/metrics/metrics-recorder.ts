@@ -49,6 +49,7 @@ export class MetricsRecorder {
     return {
       record: (delivery) => {
         measure(delivery, this.#ports.clock.now(), this.#increments.totals);
+        for (const used of delivery.usage) this.own.usage(used, delivery.report.outcome === 'processed');
         if (--left === 0) writing ??= write();
       },
       end: () => {

@@ -1,12 +1,19 @@
-import { countAttribute, counterNameAttribute, OVERFLOW_ATTRIBUTE, sumMsAttribute } from '../../../events/own-metrics-record.ts';
+import type { ModelUsage } from '../../../events/model-usage.ts';
+import {
+  countAttribute,
+  counterNameAttribute,
+  OVERFLOW_ATTRIBUTE,
+  sumMsAttribute,
+  tokensAttribute,
+} from '../../../events/own-metrics-record.ts';
 import type { Logger } from '../ports.ts';
 import type { Increments } from './increments.ts';
 
-/** Names of counters and timers of an agent, together: its item stays small. */
+/** Names of counters, timers and models of an agent, together: its item stays small. */
 const MAX_NAMES = 50;
 
 /** What a name may be: it becomes the value of a Prometheus label. */
-const NAME_FORM = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
+const NAME_FORM = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 
 /**
  * An agent's own counters and timers. Never throws, for a metric decides no outcome: what cannot be counted is left out with a warning,
@@ -33,6 +40,13 @@ export class OwnMetrics {
     this.#increments.add(sumMsAttribute(name), milliseconds);
   }
 
+  /** @param isCommitted whether the attempt that used the model was committed; otherwise its tokens are wasted */
+  usage({ model, inputTokens, outputTokens }: ModelUsage, isCommitted: boolean): void {
+    if (!this.#takes(model, inputTokens + outputTokens)) return;
+    this.#increments.add(tokensAttribute(isCommitted ? 'inputTokens' : 'wastedInputTokens', model), inputTokens);
+    this.#increments.add(tokensAttribute(isCommitted ? 'outputTokens' : 'wastedOutputTokens', model), outputTokens);
+  }
+
   #takes(name: string, value: number): boolean {
     // Agents in JavaScript may give anything.
     const fault = nameFault(name) ?? (Number.isFinite(value) && value >= 0 ? undefined : 'the value must be a finite number of 0 or more');
@@ -55,4 +69,4 @@ export class OwnMetrics {
 }
 
 const nameFault = (name: unknown): string | undefined =>
-  typeof name === 'string' && NAME_FORM.test(name) ? undefined : 'the name must be 1 to 100 characters without control characters';
+  typeof name === 'string' && NAME_FORM.test(name) ? undefined : 'the name must be 1 to 128 characters without control characters';

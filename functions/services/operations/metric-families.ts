@@ -45,6 +45,7 @@ const READERS: Readonly<Record<ExposedMetricName, Read>> = {
       { ...sampleOf(latest, seconds(sumMs), { name }), suffix: '_sum' as const },
       { ...sampleOf(latest, count, { name }), suffix: '_count' as const },
     ]),
+  posthorn_model_tokens_total: modelTokens,
   posthorn_own_overflow_total: (latest) => [sampleOf(latest, latest.now.own.overflow)],
   posthorn_queue_messages: queueMessages,
   posthorn_load_ratio: (latest) => known(latest, agentLoad(latest).load),
@@ -87,6 +88,15 @@ function histogram(name: MetricsHistogram): Read {
       { ...sampleOf(latest, count), suffix: '_count' },
     ];
   };
+}
+
+function modelTokens(latest: LatestSnapshot): readonly Sample[] {
+  return Object.entries(latest.now.own.models).flatMap(([model, tokens]) => [
+    sampleOf(latest, tokens.inputTokens, { model, direction: 'input', attempt: 'committed' }),
+    sampleOf(latest, tokens.outputTokens, { model, direction: 'output', attempt: 'committed' }),
+    sampleOf(latest, tokens.wastedInputTokens, { model, direction: 'input', attempt: 'thrown-away' }),
+    sampleOf(latest, tokens.wastedOutputTokens, { model, direction: 'output', attempt: 'thrown-away' }),
+  ]);
 }
 
 function queueMessages(latest: LatestSnapshot): readonly Sample[] {

@@ -20,7 +20,7 @@ const NO_MESSAGES = { visible: 0, inFlight: 0, delayed: 0 };
 function snapshot(agent: string, at: number, counters: Readonly<Record<string, number>>, changes: Partial<Snapshot> = {}): Snapshot {
   return {
     ...{ agent, version: '1.0.0', at, concurrency: 10, shards: 1, totals: totalsOf([counters]) },
-    own: { counters: {}, timers: {}, overflow: 0 },
+    own: { counters: {}, timers: {}, models: {}, overflow: 0 },
     queues: { inbox: NO_MESSAGES, errors: NO_MESSAGES, deadLetters: NO_MESSAGES },
     ...changes,
   };
@@ -70,7 +70,13 @@ describe('GET /metrics', () => {
   });
 
   test('escapes the names that agents give to their own metrics', async () => {
-    const own = { counters: { 'a "b"\\\nc': 2, '\ud800ü': 1 }, timers: { render: { count: 4, sumMs: 500 } }, overflow: 3 };
+    const tokens = { inputTokens: 120, outputTokens: 7, wastedInputTokens: 20, wastedOutputTokens: 0 };
+    const own = {
+      counters: { 'a "b"\\\nc': 2, '\ud800ü': 1 },
+      timers: { render: { count: 4, sumMs: 500 } },
+      models: { small: tokens },
+      overflow: 3,
+    };
 
     const lines = (await textOf([{ now: snapshot('sum', 0, {}, { own }) }])).split('\n');
 
@@ -80,6 +86,7 @@ describe('GET /metrics', () => {
       '# TYPE posthorn_own_seconds summary',
       'posthorn_own_seconds_sum{agent="sum",name="render"} 0.5',
       'posthorn_own_seconds_count{agent="sum",name="render"} 4',
+      'posthorn_model_tokens_total{agent="sum",model="small",direction="input",attempt="thrown-away"} 20',
       'posthorn_own_overflow_total{agent="sum"} 3',
     ])
       expect(lines).toContain(line);

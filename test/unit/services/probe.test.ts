@@ -79,6 +79,6 @@ test('forgets an agent that is gone; one that fails keeps no other from its snap
 
 const neverTaken: Snapshot = {
   ...{ agent: 'never', version: '1.0.0', at: 0, concurrency: 1, shards: 1, totals: totalsOf([]) },
-  own: { counters: {}, timers: {}, overflow: 0 },
+  own: { counters: {}, timers: {}, models: {}, overflow: 0 },
   queues: { inbox: depth, errors: depth, deadLetters: depth },
 };

@@ -142,9 +142,28 @@ describe("An agent's own counters and timers", () => {
     expect(own).toMatchObject({ overflow: 10, timers: { 'counter 1': { count: 1 } } });
   });
 
+  it('have what was used of models, and apart what attempts used that were thrown away', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      async handle({ attempt }, context) {
+        context.usage({ model: 'small', inputTokens: 100, outputTokens: 7 });
+        context.usage({ model: 'small', inputTokens: 20, outputTokens: 0 });
+        if (attempt === 1) throw new TransientError('Busy', 'not now');
+      },
+    });
+    const record = createMessage('a');
+
+    await deliver(record);
+    await deliver(receivedAgain(record));
+
+    expect(ownTotalsOf([ports.metricsRecord.own]).models).toEqual({
+      small: { inputTokens: 120, outputTokens: 7, wastedInputTokens: 120, wastedOutputTokens: 7 },
+    });
+  });
+
   it.each([
     ['no name', '', 1],
-    ['a name that is too long', 'n'.repeat(101), 1],
+    ['a name that is too long', 'n'.repeat(129), 1],
     ['a control character in its name', 'a\nb', 1],
     ['no finite value', 'a', Number.NaN],
     ['a value that would make a total fall', 'a', -1],
@@ -159,7 +178,7 @@ describe("An agent's own counters and timers", () => {
 
     expect(await deliver(createMessage('a'), createMessage('b'))).toEqual([]);
 
-    expect(ownTotalsOf([ports.metricsRecord.own])).toEqual({ counters: { constructor: 2 }, timers: {}, overflow: 0 });
+    expect(ownTotalsOf([ports.metricsRecord.own])).toEqual({ counters: { constructor: 2 }, timers: {}, models: {}, overflow: 0 });
     expect(ports.lines.filter(({ message }) => message === 'a metric is left out')).toHaveLength(1);
   });
 });

@@ -277,6 +277,7 @@ describe('What a handler is given', () => {
     expect(ownTotalsOf([ports.metricsRecord.own])).toEqual({
       counters: { seen: 1, words: 7 },
       timers: { slow: { count: 1, sumMs: 250 }, failing: { count: 1, sumMs: 0 } },
+      models: {},
       overflow: 0,
     });
   });
