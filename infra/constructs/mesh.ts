@@ -191,9 +191,9 @@ export class Mesh extends Construct implements IMesh {
   }
 
   #edge(limits: EdgeLimits, keep: { readonly removalPolicy: RemovalPolicy; readonly retainState: boolean }): RestApi {
-    const { name: mesh, registry, metrics } = this;
+    const { name: mesh, registry, metrics, ledger, contentObjectsArn } = this;
     const { api } = new Edge(this, 'Edge', { mesh, ...limits, removalPolicy: keep.removalPolicy });
-    new Operations(this, 'Operations', { mesh, api, registry, metrics, retainState: keep.retainState });
+    new Operations(this, 'Operations', { mesh, api, registry, metrics, ledger, contentObjectsArn, retainState: keep.retainState });
     return api;
   }
 

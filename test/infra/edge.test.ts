@@ -12,10 +12,16 @@ describe('the edge', () => {
     });
     const methods = Object.values(state.findResources('AWS::ApiGateway::Method'));
     expect(methods.map(({ Properties: { HttpMethod, AuthorizationType } }) => [HttpMethod, AuthorizationType])).toEqual(
-      Array.from({ length: 3 }, () => ['ANY', 'AWS_IAM']),
+      Array.from({ length: 4 }, () => ['ANY', 'AWS_IAM']),
     );
     const paths = Object.values(state.findResources('AWS::ApiGateway::Resource'));
-    expect(paths.map(({ Properties: { PathPart } }) => PathPart).toSorted()).toEqual(['agents', 'metrics', '{proxy+}']);
+    expect(paths.map(({ Properties: { PathPart } }) => PathPart).toSorted()).toEqual([
+      'agents',
+      'journeys',
+      'metrics',
+      '{proxy+}',
+      '{proxy+}',
+    ]);
   });
 
   test('is throttled, and has an access log without path, query and headers, of which it keeps 90 days', () => {
@@ -35,11 +41,18 @@ describe('the edge', () => {
     });
   });
 
-  test('has a service that may only query two tables, besides its log', () => {
+  test('has a service that may only read, besides its log', () => {
     const { PolicyDocument } = Object(propertiesOf(state, state, 'AWS::IAM::Policy', 'OperationsServiceRoleDefaultPolicy'));
     expect(PolicyDocument.Statement).toEqual([
       { Sid: 'Log', Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: 'OperationsServiceLogs.Arn' },
       { Sid: 'ReadTables', Effect: 'Allow', Action: 'dynamodb:Query', Resource: ['MetricsTable.Arn', 'RegistryTable.Arn'] },
+      {
+        ...{ Sid: 'FindJourneys', Effect: 'Allow', Action: 'dynamodb:Query' },
+        Resource: [expect.stringMatching(/index\/by-journey$/), expect.stringMatching(/index\/by-trace$/)],
+      },
+      { Sid: 'ReadRecords', Effect: 'Allow', Action: 'dynamodb:BatchGetItem', Resource: 'Ledger.Arn' },
+      { Sid: 'ReadOutboxes', Effect: 'Allow', Action: 's3:GetObject', Resource: expect.stringMatching(/sha-256\/\*$/) },
+      { Sid: 'FindAgents', Effect: 'Allow', Action: 'sqs:ListQueues', Resource: '*' },
     ]);
   });
 

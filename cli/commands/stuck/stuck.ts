@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { MeshClient, type StuckMessage } from '../../../client/index.ts';
+import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshFlags } from '../../mesh-flags.ts';
@@ -9,7 +10,6 @@ import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import { shellWord } from '../../shell-word.ts';
 import { stateText } from '../trace/hop-facts.ts';
-import { hopJson } from '../trace/hop-json.ts';
 import type { StuckFlags } from './flags.ts';
 import { inboxText, type WaitingInbox, waitingInbox } from './waiting-inbox.ts';
 
@@ -36,7 +36,7 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
 }
 
 function printRecords(found: readonly StuckMessage[], inboxes: readonly WaitingInbox[]): void {
-  for (const { hop, since } of found) printJson({ message: { ...hopJson(hop, undefined), stuckSince: new Date(since).toISOString() } });
+  for (const { hop, since } of found) printJson({ message: { ...hopJson(hop), stuckSince: new Date(since).toISOString() } });
   for (const { oldestKnownSentAt, ...inbox } of inboxes)
     printJson({
       inbox: { ...inbox, oldestKnownSentAt: oldestKnownSentAt === undefined ? null : new Date(oldestKnownSentAt).toISOString() },

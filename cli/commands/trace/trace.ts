@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { type Hop, JourneySummary, MeshClient } from '../../../client/index.ts';
+import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { CliError } from '../../cli-error.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshFlags } from '../../mesh-flags.ts';
@@ -10,7 +11,6 @@ import type { Settings } from '../../settings.ts';
 import { LEGEND } from './bar.ts';
 import type { TraceFlags } from './flags.ts';
 import type { HopSurroundings } from './hop-facts.ts';
-import { hopJson } from './hop-json.ts';
 import { Inboxes } from './inboxes.ts';
 import { beginOf } from './segments.ts';
 import { summaryText } from './summary-text.ts';
@@ -89,7 +89,8 @@ class JourneyPrinter {
     const nowMs = Date.now();
     const inboxOf = (agent: string) => inboxes.of(agent);
     if (this.#settings.json) {
-      for (const hop of hops) printJson(hopJson(hop, hop.state.kind === 'not-received' ? inboxOf(hop.agent) : undefined));
+      for (const hop of hops)
+        printJson({ ...hopJson(hop), inbox: (hop.state.kind === 'not-received' ? inboxOf(hop.agent) : undefined) ?? null });
       return;
     }
     if (this.#startedAt === undefined) {

@@ -1,17 +1,19 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import type { MeshName } from '../../../events/names.ts';
 import { agentRegistrationSchema } from '../../../events/registration.ts';
 import { LATEST_SERIES, parseLatestSnapshot } from '../../../events/snapshot.ts';
 import type { OperationsPorts } from './operations-ports.ts';
 
-interface Tables {
+interface Place {
+  readonly mesh: MeshName;
   readonly registryTable: string;
   readonly metricsTable: string;
 }
 
-/** The service's ports on AWS. They need `dynamodb:Query` on both tables and nothing else. */
-export function awsOperations(dynamodb: DynamoDBClient, { registryTable, metricsTable }: Tables): OperationsPorts {
+/** The service's ports on AWS. They only read. */
+export function awsOperations(dynamodb: DynamoDBClient, { mesh, registryTable, metricsTable }: Place): OperationsPorts {
   const agents = async (id?: string) => {
     const values = await query(dynamodb, { table: registryTable, key: 'kind', value: 'agent', sortKey: 'id', sortValue: id });
     return values.map((value) => agentRegistrationSchema.parse(JSON.parse(value)));
@@ -25,6 +27,16 @@ export function awsOperations(dynamodb: DynamoDBClient, { registryTable, metrics
     agent: async (id) => (await agents(id))[0],
     latest: () => latest(),
     latestOf: async (id) => (await latest(id))[0],
+    async *journey(id, source) {
+      // Prometheus, which asks most often, needs none of it.
+      const { MeshClient } = await import('../../../client/mesh-client.ts');
+      const client = new MeshClient(mesh);
+      try {
+        yield* client.journey(id, { source });
+      } finally {
+        await client[Symbol.asyncDispose]();
+      }
+    },
   };
 }
 

@@ -2,13 +2,23 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
+import { meshName } from '../../../events/names.ts';
 import { awsOperations } from './aws-operations.ts';
 import { operationsApp } from './operations-app.ts';
 import { Problem } from './problem.ts';
 
-const environment = z.parse(z.object({ POSTHORN_REGISTRY_TABLE: z.string(), POSTHORN_METRICS_TABLE: z.string() }), process.env);
+const environment = z.parse(
+  z.object({
+    POSTHORN_PREFIX: z.string(),
+    POSTHORN_STAGE: z.string(),
+    POSTHORN_REGISTRY_TABLE: z.string(),
+    POSTHORN_METRICS_TABLE: z.string(),
+  }),
+  process.env,
+);
 const logger = new Logger({ serviceName: 'operations' });
 const ports = awsOperations(new DynamoDBClient(), {
+  mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
   registryTable: environment.POSTHORN_REGISTRY_TABLE,
   metricsTable: environment.POSTHORN_METRICS_TABLE,
 });

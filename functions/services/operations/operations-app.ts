@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { agentsRoute } from './agents-route.ts';
+import { journeysRoute } from './journeys-route.ts';
 import { metricsRoute } from './metrics-route.ts';
 import type { OperationsPorts } from './operations-ports.ts';
 import { Problem } from './problem.ts';
@@ -23,8 +24,9 @@ export function operationsApp(ports: OperationsPorts, onFailure: OnFailure): Hon
   });
   app.route('/metrics', metricsRoute(ports));
   app.route('/agents', agentsRoute(ports));
+  app.route('/journeys', journeysRoute(ports));
   app.notFound(() => {
-    throw new Problem('unknown-path', 'there is /metrics, /agents and /agents/{id}/load');
+    throw new Problem('unknown-path', 'there is /metrics, /agents, /agents/{id}/load and /journeys/{id}');
   });
   app.onError((error) => answerOf(error, onFailure));
   return app;

@@ -1,7 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { hopOf } from '../../../client/journeys/hop.ts';
 import { BUCKET_BOUNDS_MS } from '../../../events/histogram.ts';
+import type { LedgerRecord, Outcome } from '../../../events/ledger-record.ts';
 import { bucketAttribute, totalsOf } from '../../../events/metrics-record.ts';
 import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
 import type { LatestSnapshot, Snapshot } from '../../../events/snapshot.ts';
@@ -34,6 +36,16 @@ const latest = (agent: string, before = inbox(0), now = inbox(0), counters: Read
   now: snapshot(agent, 1_100_000, counters, now),
 });
 
+/** Of a message of the journey `order-1`; without an outcome it is in backoff. */
+const record = (id: string, outcome?: Outcome): LedgerRecord => ({
+  ...{ messageKey: `sum /shop ${id}`, revision: 'r', agent: 'sum', generation: 0, digest: 'd', sender: 's', startedAt: 10, expiresAt: 1 },
+  ...{ sentAt: 1, receivedAt: 5, journey: 'order-1#0' },
+  attempts: outcome === undefined ? [{ at: 20, from: 10, kind: 'transient', code: 'Busy', reason: 'not now', usage: [USED] }] : [],
+  ...(outcome && { outcome, endedAt: 30, handledAt: 15, usage: [USED] }),
+});
+
+const USED = { model: 'small', inputTokens: 1, outputTokens: 2 };
+
 function operations(snapshots: readonly LatestSnapshot[], ids = snapshots.map(({ now }) => now.agent), isBroken = false) {
   const failures: Error[] = [];
   const found = <Value>(value: Value): Promise<Value> =>
@@ -44,6 +56,9 @@ function operations(snapshots: readonly LatestSnapshot[], ids = snapshots.map(({
     agent: (id) => found(agents.find((agent) => agent.id === id)),
     latest: () => found(snapshots),
     latestOf: (id) => found(snapshots.find(({ now }) => now.agent === id)),
+    async *journey(id) {
+      yield* (await found(id === 'order-1' ? [record('a', 'processed'), record('b')] : [])).map((each) => hopOf(each, [], 1_000));
+    },
   };
   return { app: operationsApp(ports, (error) => failures.push(error)), failures };
 }
@@ -168,6 +183,12 @@ const REQUESTS: Readonly<Record<string, (tag: string) => [path: string, init?: R
   'GET /agents/{id}/load 405': () => ['/agents/sum/load', { method: 'PUT' }],
   'GET /agents/{id}/load 500': () => ['/agents/sum/load', {}, true],
   'GET /agents/{id}/load 503': () => ['/agents/new/load'],
+  'GET /journeys/{id} 200': () => ['/journeys/order-1?limit=1'],
+  'GET /journeys/{id} 304': (tag) => ['/journeys/order-1?limit=1', { headers: { 'if-none-match': tag } }],
+  'GET /journeys/{id} 400': () => ['/journeys/order-1?after=10000'],
+  'GET /journeys/{id} 404': () => ['/journeys/nothing'],
+  'GET /journeys/{id} 405': () => ['/journeys/order-1', { method: 'DELETE' }],
+  'GET /journeys/{id} 500': () => ['/journeys/order-1', {}, true],
 };
 
 describe('openapi.json', () => {

@@ -67,6 +67,27 @@ test('GET /metrics has the totals of the mesh, and /agents its load', async () =
   expect(agents).toMatchObject({ agents: [{ id: 'measuring', version: '1.2.3', load: expect.any(Number) }] });
 });
 
+test('GET /journeys/{id} has the hops of a journey, as posthorn trace shows them', async () => {
+  const correlationid = 'journey of two';
+  await fixture.mesh.send('measuring', [event({ end: 'well' }, { correlationid }), event({ end: 'rejected' }, { correlationid })]);
+  const journey = async (query = '') => {
+    const response = await fetch(`${url}journeys/${encodeURIComponent(correlationid)}${query}`);
+    return JSON.parse(await response.text());
+  };
+
+  const whole = await until('both have their outcome', async () => {
+    const found = await journey();
+    return found.hops?.filter(({ endedAt }: { endedAt: string | null }) => endedAt !== null).length === 2 && found;
+  });
+  expect(whole.hops.map(({ state }: { state: string }) => state).toSorted()).toEqual(['processed', 'rejected']);
+  expect(whole.hops).toMatchObject([{ agent: 'measuring', correlationId: correlationid }, { agent: 'measuring' }]);
+
+  const [first, second] = [await journey('?limit=1'), await journey('?limit=1&after=1')];
+  expect([...first.hops, ...second.hops]).toEqual(whole.hops);
+  expect([first.next, second.next]).toEqual(['1', undefined]);
+  expect((await fetch(`${url}journeys/nothing`)).status).toBe(404);
+});
+
 test('Prometheus gets OpenMetrics if it asks for it, as text', async () => {
   const { response, text } = await metrics('application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.25');
 

@@ -1,10 +1,9 @@
-import type { Hop } from '../../../client/index.ts';
-import type { Inbox } from './hop-facts.ts';
+import type { Hop } from './hop.ts';
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
 /** A hop as machine output: its times in ISO 8601. */
-export function hopJson(hop: Hop, inbox: Inbox | undefined) {
+export function hopJson(hop: Hop) {
   const { messageKey, agent, id, source, generation, state, attempts, usage, outbox, outboxProblem, error } = hop;
   return {
     ...{ messageKey, agent, id: id ?? null, source: source ?? null, correlationId: hop.correlationId ?? null, generation },
@@ -21,6 +20,5 @@ export function hopJson(hop: Hop, inbox: Inbox | undefined) {
     usage,
     outbox: outbox.map(({ to, id: sentId, type }) => ({ to: to ?? null, id: sentId, type })),
     outboxProblem: outboxProblem ?? null,
-    inbox: inbox ?? null,
   };
 }
