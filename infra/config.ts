@@ -1,15 +1,14 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { closestMatch } from 'leven';
-import * as z from 'zod';
-import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
+import type * as z from 'zod/mini';
+import type { MeshName } from '../events/names.ts';
 import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
-import { secureUrlFault } from '../events/secure-url.ts';
-import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
+import type { OidcClient } from '../functions/runtime/aws/oidc-tokens.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { EdgeLimits } from './constructs/edge.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
+import { allowedIn, isSetting, SETTING_NAMES, type SettingName, settingsSchema } from './settings-schema.ts';
 
 /** The settings of a deployment. Stage `prod` has its own defaults; every other stage has those of `dev`. */
 export interface Settings extends MeshName {
@@ -83,94 +82,8 @@ const defaults: { readonly dev: StageDefaults; readonly prod: StageDefaults } = 
   prod: { logLevel: 'INFO', logRetentionDays: 90, traceSampling: 0.1, retainState: true, alarms: DEFAULT_ALARM_LEVELS },
 };
 
-/** Rates are those of the last minutes: a longer interval has none. */
-const MAX_PROBE_MINUTES = 60;
-
-const retentionDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days !== RetentionDays.INFINITE);
-
-const levels = z
-  .strictObject({ warning: z.number().nonnegative().optional(), critical: z.number().nonnegative().optional() })
-  .describe('an object with a number of 0 or more for warning, critical or both')
-  .optional();
-
-const namePart = (part: keyof MeshName) =>
-  z.string().refine((value) => {
-    try {
-      return meshName({ [part]: value })[part] === value;
-    } catch {
-      return false;
-    }
-  });
-
-/** The one list of Posthorn's context keys, each with a description of the allowed values. */
-const contextSchema = z.strictObject({
-  prefix: namePart('prefix').default(DEFAULT_PREFIX).describe('2 to 14 lower-case letters and digits'),
-  stage: namePart('stage').default(DEFAULT_STAGE).describe('1 to 12 lower-case letters and digits'),
-  join: z.boolean().default(false).describe('true or false'),
-  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).optional().describe('DEBUG, INFO, WARN or ERROR'),
-  logRetentionDays: z
-    .number()
-    .refine((days) => retentionDays.includes(days))
-    .optional()
-    .describe(`one of the periods of CloudWatch Logs in days: ${retentionDays.join(', ')}`),
-  journeySampling: z.number().min(0).max(1).default(1).describe('a number from 0 to 1'),
-  traceIndex: z.boolean().default(false).describe('true or false'),
-  traceSampling: z.number().min(0).max(1).optional().describe('a number from 0 to 1'),
-  otlpEndpoint: z
-    .string()
-    .refine((endpoint) => secureUrlFault(endpoint) === undefined)
-    .optional()
-    .describe('an https URL; http is for 127.0.0.1 and localhost only'),
-  otlpHeadersParameter: z
-    .string()
-    .regex(/^[a-zA-Z0-9_./-]+$/)
-    .optional()
-    .describe('the name of an SSM parameter'),
-  retainState: z.boolean().optional().describe('true or false'),
-  alertEmail: z.email().optional().describe('an e-mail address'),
-  probeMinutes: z.int().min(1).max(MAX_PROBE_MINUTES).optional().describe(`a whole number from 1 to ${MAX_PROBE_MINUTES}`),
-  dashboard: z.boolean().optional().describe('true or false'),
-  alarms: z
-    .strictObject({ deadLetterDepth: levels, errorDepth: levels, oldestMessageAgeSeconds: levels, inboxDepth: levels })
-    .partial()
-    .optional()
-    .describe('a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}'),
-  authentication: z.enum(['iam', 'jwt', 'none']).default('iam').describe('iam, jwt or none'),
-  tokens: z
-    .custom<OidcClient>((value) => {
-      const { data } = oidcClientSchema.safeParse(value);
-      // With plain http, others on the network could read the client's secret.
-      return data !== undefined && secureUrlFault(data.tokenUrl) === undefined;
-    })
-    .optional()
-    .describe('a JSON object with tokenUrl (https), clientId, secretParameter and, if needed, scope'),
-  issuersElsewhere: z.boolean().default(false).describe('true or false'),
-  untaggedSenders: z.array(z.string().startsWith('arn:')).default([]).describe('a JSON array of ARNs'),
-  appName: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{1,47}$/)
-    .refine((name) => name !== OWNER_APP)
-    .optional()
-    .describe(`2 to 48 lower-case letters, digits and hyphens, and not '${OWNER_APP}', the app that owns the mesh`),
-  edge: z
-    .union([
-      z.literal(false),
-      z.strictObject({ requestsPerSecond: z.number().positive().optional(), burst: z.number().int().positive().optional() }),
-    ])
-    .optional()
-    .describe('false, or a JSON object of limits, e.g. {"requestsPerSecond":20,"burst":40}'),
-  agentEnvironment: z
-    .record(z.string(), z.record(z.string(), z.string()))
-    .default({})
-    .describe('a JSON object of strings by variable by agent id, e.g. {"my-agent":{"SOME_URL":"https://example.com"}}'),
-});
-
-type Key = keyof typeof contextSchema.shape;
-
-const isKey = (name: string): name is Key => Object.hasOwn(contextSchema.shape, name);
-
 /** Settings that are plain text. `-c` passes the others, numbers, booleans and objects, as JSON. */
-const textKeys: ReadonlySet<string> = new Set<Key>([
+const textKeys: ReadonlySet<string> = new Set<SettingName>([
   'prefix',
   'stage',
   'logLevel',
@@ -193,8 +106,7 @@ const OWNERS_SETTINGS = [
 const MAX_EDITS = 2;
 
 /** The app's other keys and the CDK's are not settings, unless they look like one that is misspelt. */
-const isOurs = (name: string): boolean =>
-  isKey(name) || closestMatch(name, Object.keys(contextSchema.shape), { maxDistance: MAX_EDITS }) !== undefined;
+const isOurs = (name: string): boolean => isSetting(name) || closestMatch(name, SETTING_NAMES, { maxDistance: MAX_EDITS }) !== undefined;
 
 const fromCommandLine = (name: string, value: unknown): unknown => {
   if (textKeys.has(name) || typeof value !== 'string') return value;
@@ -221,13 +133,11 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
 function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): readonly string[] {
   const [key = '', ...rest] = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = key === '' ? `known are ${Object.keys(contextSchema.shape).join(', ')}` : `allowed is ${allowed(key)}`;
+    const known = key === '' ? `known are ${SETTING_NAMES.join(', ')}` : `allowed is ${allowedIn(key)}`;
     return issue.keys.map((name) => `setting '${[key, ...rest, name].filter(Boolean).join('.')}' is unknown: ${known}`);
   }
-  return [`setting '${[key, ...rest].join('.')}' is ${kindOf(at(given, issue.path))} that is not valid: allowed is ${allowed(key)}`];
+  return [`setting '${[key, ...rest].join('.')}' is ${kindOf(at(given, issue.path))} that is not valid: allowed is ${allowedIn(key)}`];
 }
-
-const allowed = (key: string): string => (isKey(key) ? (contextSchema.shape[key].description ?? key) : 'nothing');
 
 /**
  * Reads the settings from the app's context (`-c name=value`, or `context` in cdk.json). Numbers, booleans and objects are JSON.
@@ -249,7 +159,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       .filter(([name]) => isOurs(name))
       .map(([name, value]) => [name, fromCommandLine(name, value)]),
   );
-  const parsed = contextSchema.safeParse(given);
+  const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     throw new RefusedError(
       parsed.error.issues.flatMap((issue) => problemOf(issue, given)),

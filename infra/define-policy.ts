@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import * as mini from 'zod/mini';
 import { describeIssues } from '../events/describe-issues.ts';
 import { type Issuer, issuerSchema, type TokenAlgorithm } from '../events/issuer.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { runApp } from './run-app.ts';
 import { MeshStack } from './stacks/mesh-stack.ts';
 
