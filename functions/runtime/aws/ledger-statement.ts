@@ -12,9 +12,10 @@ export function toStatement(tableName: string, { record, expectedRevision }: Led
   const { messageKey, ...attributes } = toItem(record);
   if (messageKey === undefined) throw new Error('a record without messageKey');
   if (expectedRevision === undefined) {
-    const names = Object.keys(attributes);
+    let others = '';
+    for (const name in attributes) others += `, '${name}': ?`;
     return {
-      Statement: `INSERT INTO "${tableName}" VALUE {'messageKey': ?, ${names.map((name) => `'${name}': ?`).join(', ')}}`,
+      Statement: `INSERT INTO "${tableName}" VALUE {'messageKey': ?${others}}`,
       Parameters: [messageKey, ...Object.values(attributes)],
     };
   }

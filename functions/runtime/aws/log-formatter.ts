@@ -18,7 +18,9 @@ export class LineFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
     const { logLevel: level, message, timestamp, serviceName: service, sampleRateValue, xRayTraceId } = attributes;
     const line = { level, message, timestamp: this.formatTimestamp(timestamp), service, sampling_rate: sampleRateValue };
-    const item = new LogLine({ attributes: xRayTraceId === undefined ? line : { ...line, xray_trace_id: xRayTraceId } });
-    return item.addAttributes(additional);
+    const item = new LogLine({ attributes: {} });
+    // Not `addAttributes`, which copies them one by one: `additional` is this line's own already.
+    item.setAttributes(xRayTraceId === undefined ? { ...line, ...additional } : { ...line, xray_trace_id: xRayTraceId, ...additional });
+    return item;
   }
 }
