@@ -20,9 +20,9 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
   ['other-data-overtakes', 30],
   ['suspects-not-isolated', 50],
-  ['claim-of-older-generation-not-heeded', 200],
-  ['conflict-refused-again', 15],
-  ['put-back-loses-outbox', 30],
+  ['claim-of-older-generation-not-heeded', 270],
+  ['conflict-refused-again', 200],
+  ['put-back-loses-outbox', 120],
   ['refused-metrics-lost', 11],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
