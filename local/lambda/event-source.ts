@@ -75,6 +75,7 @@ export class EventSource {
     this.#source = source;
     this.#pool = pool;
     this.#options = options;
+    pool.feedByQueue();
   }
 
   get mapping(): DeployedMapping {
@@ -101,6 +102,7 @@ export class EventSource {
   change(mapping: DeployedMapping, pool: FunctionPool): void {
     this.#mapping = mapping;
     this.#pool = pool;
+    pool.feedByQueue();
     this.#interrupt();
   }
 

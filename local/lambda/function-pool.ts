@@ -42,6 +42,7 @@ export class FunctionPool {
   readonly #invocations = new Set<Promise<unknown>>();
   readonly #waiting = new Set<() => void>();
   #starting = 0;
+  #isFedByQueue = false;
   #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'retired' | 'ended' = 'open';
 
@@ -53,6 +54,11 @@ export class FunctionPool {
     this.#environment = functionEnvironment(deployed, options.place, options.credentials);
     this.#isolation = options.isolation;
     this.#log = options.log;
+  }
+
+  /** Says that a queue feeds it, so that its last worker stays warm for the next message. */
+  feedByQueue(): void {
+    this.#isFedByQueue = true;
   }
 
   /** Never rejects: a function's error is a result. */
@@ -112,7 +118,7 @@ export class FunctionPool {
   }
 
   #endIdleWorkers(): void {
-    const ended = idleTooLong(this.#usable(), performance.now());
+    const ended = idleTooLong(this.#usable(), { nowMs: performance.now(), isFedByQueue: this.#isFedByQueue });
     for (const worker of ended) void worker.end();
     if (ended.length > 0) collectGarbage();
     if (this.#usable().length === 0) this.#stopTimer();

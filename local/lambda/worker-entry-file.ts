@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** The entry and what it imports. */
-const FILES = ['worker-entry', 'invoke-handler', 'log-lines'];
+const FILES = ['worker-entry', 'collect-garbage', 'invoke-handler', 'log-lines'];
 
 let made: URL | undefined;
 

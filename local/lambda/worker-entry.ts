@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from './collect-garbage.ts';
 import { describeFailure, type Handler, invokeHandler } from './invoke-handler.ts';
 import { consoleLine, LOG_LEVELS, type LogLevel } from './log-lines.ts';
 import type { Invocation, WorkerMessage } from './worker-messages.ts';
@@ -28,7 +29,11 @@ registerHooks({
   },
 });
 
+/** The garbage of a burst is given back when a worker has been idle for so long. */
+const COLLECT_AFTER_MS = 3_000;
+
 let currentRequestId: string | undefined;
+let collecting: NodeJS.Timeout | undefined;
 
 /** Writes `console` calls to stdout, in the format and from the level that the environment sets, as Lambda's runtime does. */
 function patchConsole(): void {
@@ -76,7 +81,11 @@ patchConsole();
 try {
   const handler = await loadHandler();
   port.receive((invocation) => {
-    invoke(handler, invocation).then(port.send);
+    clearTimeout(collecting);
+    invoke(handler, invocation).then((message) => {
+      port.send(message);
+      collecting = setTimeout(collectGarbage, COLLECT_AFTER_MS).unref();
+    });
   });
   port.send({ type: 'ready' });
 } catch (error) {
