@@ -17,7 +17,7 @@ export interface AgentMetrics {
   readonly version: string;
   /** When the snapshot was taken. */
   readonly at: Date;
-  /** The time that counts, quantiles and rate are of, about five minutes; `undefined` right after the first snapshot: they are of all time then. */
+  /** The time that counts, quantiles and rate are of, about five minutes, or since the last snapshot if that is longer ago; `undefined` after the first: then they are of all time. */
   readonly windowSeconds: number | undefined;
   /** What happened in that time. */
   readonly counts: Readonly<Record<MetricsCounter, number>>;

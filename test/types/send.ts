@@ -26,6 +26,11 @@ defineAgent({
     expectTypeOf(await context.span('work', async () => 'done')).toEqualTypeOf<string>();
     // @ts-expect-error -- no work
     await context.span('work');
+    expectTypeOf(context.usage({ model: 'claude-sonnet-4-5', inputTokens: 812, outputTokens: 96 })).toEqualTypeOf<void>();
+    // @ts-expect-error -- the names are those of OpenTelemetry
+    context.usage({ model: 'claude-sonnet-4-5', input_tokens: 812, output_tokens: 96 });
+    // @ts-expect-error -- nobody knows which model
+    context.usage({ inputTokens: 812, outputTokens: 96 });
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
   },
 });

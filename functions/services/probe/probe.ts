@@ -66,5 +66,6 @@ async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | u
   const { id, version, concurrency } = agent;
   const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own) };
   const now = { agent: id, version, at, concurrency, shards, ...totals, isPaused, queues };
-  await ports.write({ now, before });
+  // Where the interval is as long as the window, the last snapshot is older than that.
+  await ports.write({ now, before: before ?? latest?.now });
 }

@@ -48,6 +48,16 @@ test('adds up the shards of each agent, and begins its window with the oldest sn
   expect(world.latest.get('one')?.before).toEqual(second);
 });
 
+test('a probe with longer intervals than the window compares with its last snapshot', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  world.now += 3 * WINDOW_MS;
+  await run();
+
+  const latest = world.latest.get('one');
+  expect(latest && windowOf(latest)?.seconds).toBe((3 * WINDOW_MS) / 1_000);
+});
+
 test('goes on reading the shards of processes with more concurrency', async () => {
   const { world, run } = memoryProbe(agentOf('one', { concurrency: 100 }));
   await run();
