@@ -49,7 +49,10 @@ export interface Settings extends MeshName {
   readonly authentication: Authentication;
   /** The identity provider that issues tokens to agents, with `authentication: 'jwt'`. @default AWS issues them, to each agent's role */
   readonly tokens: OidcClient | undefined;
-  /** Allows `authentication` and `edgeAuthentication` `jwt` without issuers in this app's policy, because another stack registers them. @default false */
+  /**
+   * Allows `jwt` as `authentication` and `edgeAuthentication` without issuers in this app's policy, because another stack registers them.
+   * @default false
+   */
   readonly issuersElsewhere: boolean;
   /** ARNs of roles and users that the inboxes admit without the tag `posthorn:mesh`, with `*` as in IAM. @default none */
   readonly untaggedSenders: readonly string[];

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogLine } from '../../lambda/function-worker.ts';
-import type { SyncInvocation } from '../../lambda/sync-invocations.ts';
 import type { DeployedFunction } from '../../template/deployed.ts';
 import type { ApiStage, DeployedApi } from '../../template/deployed-api.ts';
 import type { Place } from '../../template/resource-type.ts';
@@ -17,7 +15,7 @@ import {
   TIMED_OUT,
   TOO_LARGE,
 } from './api-answer.ts';
-import { type Authorized, authorizeRequest } from './authorize-request.ts';
+import { type Authorized, type AuthorizerOptions, authorizeRequest } from './authorize-request.ts';
 import { gatewayAnswer } from './gateway-answer.ts';
 import { isBinary } from './is-binary.ts';
 import { type MatchedMethod, matchMethod } from './match-method.ts';
@@ -28,12 +26,9 @@ import { type Matched, proxyEvent } from './proxy-event.ts';
 const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
-export interface RestApiOptions {
+export interface RestApiOptions extends AuthorizerOptions {
   readonly place: Place;
   readonly identities: Identities;
-  /** @returns `undefined` if the function is not deployed */
-  invoke(functionName: string, functionArn: string, event: string): Promise<SyncInvocation | undefined>;
-  log(line: LogLine): void;
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { LogLine } from '../../lambda/function-worker.ts';
+import type { SyncInvocation } from '../../lambda/sync-invocations.ts';
 import type { ApiAuthorizer } from '../../template/deployed-api.ts';
-import type { RestApiOptions } from './answer-request.ts';
 import { AUTHORIZER_FAILED, AUTHORIZER_MISCONFIGURED, DENIED, type Fault, NOT_ALLOWED, UNAUTHORIZED } from './api-answer.ts';
 import { type AuthorizerAnswer, authorizerAnswerSchema, verdictOf } from './authorizer-policy.ts';
 
@@ -8,6 +9,12 @@ export interface Authorized {
   readonly principalId: string;
   /** What the authorizer adds. */
   readonly context: Readonly<Record<string, string>>;
+}
+
+export interface AuthorizerOptions {
+  /** @returns `undefined` if the function is not deployed */
+  invoke(functionName: string, functionArn: string, event: string): Promise<SyncInvocation | undefined>;
+  log(line: LogLine): void;
 }
 
 interface Kept {
@@ -32,7 +39,7 @@ const MAX_KEPT = 1_000;
 export async function authorizeRequest(
   authorizer: ApiAuthorizer,
   { token, methodArn }: { readonly token: string | undefined; readonly methodArn: string },
-  options: Pick<RestApiOptions, 'invoke' | 'log'>,
+  options: AuthorizerOptions,
 ): Promise<Authorized | Fault> {
   if (token === undefined || token === '' || authorizer.form?.test(token) === false) return UNAUTHORIZED;
   const answer = keptAnswer(authorizer, token) ?? (await askAuthorizer(authorizer, { token, methodArn }, options));
@@ -47,7 +54,7 @@ export async function authorizeRequest(
 async function askAuthorizer(
   { name, function: { name: functionName, arn } }: ApiAuthorizer,
   { token, methodArn }: { readonly token: string; readonly methodArn: string },
-  { invoke, log }: Pick<RestApiOptions, 'invoke' | 'log'>,
+  { invoke, log }: AuthorizerOptions,
 ): Promise<AuthorizerAnswer | Fault> {
   const invocation = await invoke(functionName, arn, JSON.stringify({ type: 'TOKEN', authorizationToken: token, methodArn }));
   if (invocation === undefined) return AUTHORIZER_FAILED;
