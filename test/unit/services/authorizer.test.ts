@@ -143,6 +143,17 @@ describe('a change of the policy', () => {
   });
 });
 
+test('what the registry itself says counts, not the copy that was decided on first', async () => {
+  const world = new AuthorizerWorld();
+  world.record = { ...RECORD, tokenHolders: [] };
+  expect((await world.authorize(`Bearer ${world.sign()}`)).kind).toBe('forbidden');
+  world.record = { ...RECORD, tokenHolders: [], issuers: [] };
+  world.clock.advance(1_000);
+
+  // By the copy it is forbidden.
+  expect(await world.authorize(`Bearer ${world.sign()}`)).toMatchObject({ kind: 'unauthorized', refusal: { code: 'TokenIssuerUnknown' } });
+});
+
 describe('an outage', () => {
   test('of the registry lets nobody in whom no copy of the last five minutes allows', async () => {
     const world = new AuthorizerWorld();
