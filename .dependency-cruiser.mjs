@@ -25,6 +25,7 @@ export default {
     mayKnow('events', [], 'The contract is innermost: it depends on nothing.'),
     mayKnow('client', ['events'], 'The mesh as seen from outside knows the contract and AWS APIs, not the runtime.'),
     mayKnow('functions/runtime', ['events'], 'The runtime knows the contract and its ports.'),
+    mayKnow('functions/services', ['events', 'client', 'functions/runtime'], 'A service shares the code of agents, and not the CDK.'),
     mayKnow('functions/agents', PUBLIC, 'An agent knows what a team knows: the public names.'),
     {
       name: 'agents-import-the-package-by-name',

@@ -243,8 +243,8 @@ export class MeshClient implements AsyncDisposable {
 
   /**
    * A token with which this client's role may send to an agent, for a producer with its own SQS client: put it into the message attribute
-   * `authorization`. AWS issues it for 15 minutes. The client returns it again until it has less than two minutes left. Your role needs
-   * `sts:GetWebIdentityToken`.
+   * `authorization`. With `mesh-edge` it is for the mesh's REST API: put it into the header `Authorization: Bearer`. AWS issues it for 15
+   * minutes. The client returns it again until it has less than two minutes left. Your role needs `sts:GetWebIdentityToken`.
    *
    * @returns a JWT, which is a credential: keep it out of logs
    * @throws NoTokenError when the account issues no tokens

@@ -7,6 +7,9 @@ export const DEFAULT_ACTION = 'handle';
 /** The action of a message that an operator sends again: each agent has it. */
 export const REDRIVE_ACTION = 'redrive';
 
+/** The action of every request to the mesh's REST API. It reads; there is no other. */
+export const READ_ACTION = 'read';
+
 /**
  * The SQS message attribute with the sender's token: a JWT of at most 8,192 characters, with or without `Bearer` in front.
  *
@@ -41,12 +44,13 @@ const tokenHolderShape = {
 };
 
 /**
- * Who may send what to one agent. The registry's table has the record as JSON, in the attribute `value` of the item whose `kind` is
+ * Who may send what to one agent, or who may use the mesh's REST API (`EDGE_ID`). The registry's table has the record as JSON, in the attribute `value` of the item whose `kind` is
  * `access` and whose `id` is the agent's.
  *
  * @see docs/security.md
  */
 export const accessRecordSchema = z.object({
+  /** The agent's id, or that of the service. */
   agent: z.string(),
   /** Whether the agent requires a token. @default false */
   needsToken: z.exactOptional(z.boolean()),

@@ -64,6 +64,7 @@ export {
   DEFAULT_PREFIX,
   DEFAULT_STAGE,
   deadLetterQueueName,
+  EDGE_ID,
   errorQueueName,
   functionName,
   inboxName,
@@ -89,4 +90,6 @@ export {
   registryTableName,
   roleMemberSchema,
   roleRegistrationSchema,
+  type ServiceRegistration,
+  serviceRegistrationSchema,
 } from './registration.ts';

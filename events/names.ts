@@ -198,6 +198,16 @@ export const REGISTRY_SERVICE = `${SERVICE_PREFIX}registry`;
 export const PROBE_SERVICE = `${SERVICE_PREFIX}probe`;
 
 /**
+ * The mesh's REST API where a policy, an audience or the registry names it: its roles may do actions at it as at an agent.
+ *
+ * @see docs/security.md
+ */
+export const EDGE_ID = `${SERVICE_PREFIX}edge`;
+
+/** The id of the function that verifies the tokens of requests to the REST API. */
+export const AUTHORIZER_SERVICE = `${SERVICE_PREFIX}authorizer`;
+
+/**
  * The mesh's REST API.
  *
  * @example
@@ -210,8 +220,8 @@ export const edgeName = (mesh: MeshName): string => `${meshPrefix(mesh)}-edge`;
 /** The log group of the requests to the mesh's REST API. @example edgeLogGroupName(meshName()) // '/aws/apigateway/posthorn-dev-edge' */
 export const edgeLogGroupName = (mesh: MeshName): string => `/aws/apigateway/${edgeName(mesh)}`;
 
-/** The audience of tokens for an agent. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
-export const audienceOf = (prefix: string, agentId: string): string => `${prefix}/${agentId}`;
+/** The audience of tokens for an agent, or for the REST API. @example audienceOf('posthorn-dev', 'greeting') // 'posthorn-dev/greeting' */
+export const audienceOf = (prefix: string, targetId: string): string => `${prefix}/${targetId}`;
 
 /**
  * The key of the IAM tag that a mesh's members have: the roles of its agents, and the roles and users of its producers. Its value is

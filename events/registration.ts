@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ANY } from './access-record.ts';
 import { idSchema } from './envelope.ts';
 import { issuerSchema } from './issuer.ts';
-import { type MeshName, meshPrefix } from './names.ts';
+import { type MeshName, meshPrefix, SERVICE_PREFIX } from './names.ts';
 
 // What the stacks of a mesh declare, each in an SSM parameter of its own: create, update, rollback and removal are CloudFormation's.
 
@@ -106,7 +106,9 @@ export type RoleMember = z.output<typeof roleMemberSchema>;
  */
 export const roleRegistrationSchema = z.object({
   id: idSchema,
-  /** Actions by agent id. The agent `*` means all agents, the action `*` all actions except `redrive`. */
+  /**
+   * Actions by the id of an agent or a service. The agent `*` means all agents and no service, the action `*` all actions except `redrive`.
+   */
   permissions: z
     .record(z.union([idSchema, z.literal(ANY)]), upTo(50, z.union([actionSchema, z.literal(ANY)])))
     .check(z.refine((permissions) => Object.keys(permissions).length <= 200, 'must name at most 200 agents')),
@@ -116,12 +118,24 @@ export const roleRegistrationSchema = z.object({
 /** A role, see {@link roleRegistrationSchema}. */
 export type RoleRegistration = z.output<typeof roleRegistrationSchema>;
 
+/**
+ * A service of the mesh at which the policy decides who may do what: the JSON value of the SSM parameter {@link registrationName} with the
+ * kind `services`. Only the app that owns the mesh has such parameters.
+ */
+export const serviceRegistrationSchema = z.object({
+  id: idSchema.check(z.startsWith(SERVICE_PREFIX, `must begin with ${SERVICE_PREFIX}`)),
+});
+
+/** A service of the mesh, see {@link serviceRegistrationSchema}. */
+export type ServiceRegistration = z.output<typeof serviceRegistrationSchema>;
+
 /** The schema of each kind of registration. The kind is a part of the parameter's name, see {@link registrationName}. */
 export const REGISTRATIONS = {
   agents: agentRegistrationSchema,
   producers: producerRegistrationSchema,
   roles: roleRegistrationSchema,
   issuers: issuerSchema,
+  services: serviceRegistrationSchema,
 } as const;
 
 /** A kind of registration, a key of {@link REGISTRATIONS}. */
@@ -137,7 +151,7 @@ export const registrationPath = ({ prefix, stage }: MeshName): string => `/${pre
  * The name of a registration's SSM parameter. An app writes under its own name only, which IAM can enforce.
  *
  * @param app `mesh` for the app that owns the mesh, otherwise the setting `appName`, or the agent's id without one
- * @param id of the agent, producer, role or issuer
+ * @param id of the agent, producer, role, issuer or service
  * @see docs/security.md
  * @example
  * ```ts
@@ -181,11 +195,11 @@ export const IGNORED_MESSAGE = 'a registration of the mesh is ignored';
 /** An item of the registry. Its key is `kind` and `id`. */
 export const registryItemSchema = z.object({
   kind: z.enum(['agent', 'access', 'producer', 'issuer']),
-  /** That of the agent, the producer or the issuer. */
+  /** That of the agent, the producer or the issuer; of an access record, that of the agent or the service. */
   id: z.string(),
   /** Rises with each change, also of an item that was removed and added again: the condition of the next write. */
   revision: z.number(),
-  /** JSON: the access record of the agent; or the registration, with the `app` that has it, and the principal ids that it holds. */
+  /** JSON: the access record of the agent or the service; or the registration, with the `app` that has it, and the principal ids that it holds. */
   value: z.string(),
 });
 

@@ -1,5 +1,6 @@
 import { Annotations, type Environment } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { EDGE_ID } from '../events/names.ts';
 import { readSettings, type Settings } from './config.ts';
 import { agentProblems, tokensVariable, tracingVariables } from './constructs/agent-problems.ts';
 import type { Policy } from './define-policy.ts';
@@ -39,8 +40,9 @@ export interface AddedMesh {
  * know that one does, call `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')`. The metadata of the sender's template
  * lists the ids under `posthorn:foreign-agents`.
  *
- * @throws RefusedError naming each bad setting, each agent that AWS would refuse, `authentication: 'jwt'` without an issuer of tokens in
- *   the policy, and a policy without the setting `appName` in an app that joins a mesh
+ * @throws RefusedError naming each bad setting, each agent that AWS would refuse, `jwt` as `authentication` or `edgeAuthentication` without
+ *   an issuer of tokens in the policy; and in an app that joins a mesh a policy without the setting `appName`, and a role with an action at
+ *   the REST API, which is the owner's
  * @example
  * ```ts
  * import { join } from 'node:path';
@@ -51,15 +53,19 @@ export interface AddedMesh {
  * ```
  */
 export function addMesh(scope: Construct, { agents, env, policy, ...props }: AddMeshProps): AddedMesh {
-  const { prefix, stage, join, appName, alertEmail, probeMinutes, dashboard, edge, agentEnvironment, issuersElsewhere, ...settings } =
+  const { prefix, stage, join, appName, alertEmail, probeMinutes, dashboard, edge, edgeAuthentication, ...rest } =
     props.settings ?? readSettings(scope.node.getAllContext());
+  const { agentEnvironment, issuersElsewhere, ...settings } = rest;
   const name = { prefix, stage };
-  const needsIssuer = settings.authentication === 'jwt' && !join && !issuersElsewhere;
+  const issuers = policy?.issuers ?? [];
+  const isElsewhere = join || issuersElsewhere;
   const definitions = agents.map(({ definition }) => definition);
   const problems = [
     ...environmentProblems(definitions, agentEnvironment),
     ...(join && policy !== undefined && appName === undefined ? [NAMELESS_POLICY] : []),
-    ...(needsIssuer && (policy?.issuers ?? []).length === 0 ? [NO_ISSUER] : []),
+    ...(join ? (policy?.roles ?? []).flatMap(edgeProblems) : []),
+    ...(settings.authentication === 'jwt' && !isElsewhere && !issuers.some(ofSenders) ? [noIssuer('authentication')] : []),
+    ...(edgeAuthentication === 'jwt' && !isElsewhere && issuers.length === 0 ? [noIssuer('edgeAuthentication')] : []),
     ...definitions.flatMap((definition) =>
       agentProblems(name, definition, {
         ...definition.environment,
@@ -73,7 +79,7 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
 
   const place = env && { env };
   const { retainState, traceIndex } = settings;
-  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard, edge };
+  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard, edge, edgeAuthentication };
   const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, ...state });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);
@@ -86,8 +92,17 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   return { meshStack, agentStacks: new Map(agentStacks) };
 }
 
-const NO_ISSUER =
-  "setting 'authentication': jwt needs an issuer of tokens, and the policy has none; add one to its issuers, or set issuersElsewhere if something else registers it";
+const noIssuer = (setting: string): string =>
+  `setting '${setting}': jwt needs an issuer of tokens, and the policy has none; add one to its issuers, or set issuersElsewhere if something else registers it`;
+
+/** Whether anybody may present its tokens with messages. */
+const ofSenders = ({ senders }: Policy['issuers'][number]): boolean => senders.length > 0;
+
+/** The registry takes from an app that joins a mesh no permission at the REST API. */
+const edgeProblems = ({ id, permissions }: Policy['roles'][number]): readonly string[] =>
+  Object.hasOwn(permissions, EDGE_ID)
+    ? [`policy: roles.${id}.${EDGE_ID}: the REST API belongs to the app that owns the mesh; define the role in that app's policy`]
+    : [];
 
 const NAMELESS_POLICY =
   "setting 'appName' is missing: the policy of an app that joins a mesh applies to the agents of that app; set e.g. -c appName=shipping";

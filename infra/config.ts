@@ -5,7 +5,7 @@ import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
 import type { OidcClient } from '../functions/runtime/aws/oidc-tokens.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
-import type { EdgeLimits } from './constructs/edge.ts';
+import type { EdgeAuthentication, EdgeLimits } from './constructs/edge.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';
 import { RefusedError } from './refused-error.ts';
 import { allowedIn, isSetting, SETTING_NAMES, type SettingName, settingsSchema } from './settings-schema.ts';
@@ -49,7 +49,10 @@ export interface Settings extends MeshName {
   readonly authentication: Authentication;
   /** The identity provider that issues tokens to agents, with `authentication: 'jwt'`. @default AWS issues them, to each agent's role */
   readonly tokens: OidcClient | undefined;
-  /** Allows `authentication: 'jwt'` without issuers in this app's policy, because another stack registers them. @default false */
+  /**
+   * Allows `jwt` as `authentication` and `edgeAuthentication` without issuers in this app's policy, because another stack registers them.
+   * @default false
+   */
   readonly issuersElsewhere: boolean;
   /** ARNs of roles and users that the inboxes admit without the tag `posthorn:mesh`, with `*` as in IAM. @default none */
   readonly untaggedSenders: readonly string[];
@@ -60,6 +63,12 @@ export interface Settings extends MeshName {
    * @default 20 requests a second, 40 at once
    */
   readonly edge: EdgeLimits | false;
+  /**
+   * How the mesh's REST API authenticates requests: `iam`, by a signature of IAM; or `jwt`, by a token of an issuer of the policy. Only the
+   * app that owns the mesh may set it.
+   * @default 'iam'
+   */
+  readonly edgeAuthentication: EdgeAuthentication;
   /** By agent id: values of variables that its definition declares. @default {} */
   readonly agentEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -89,6 +98,7 @@ const textKeys: ReadonlySet<string> = new Set<SettingName>([
   'logLevel',
   'alertEmail',
   'authentication',
+  'edgeAuthentication',
   'appName',
   'otlpEndpoint',
   'otlpHeadersParameter',
@@ -100,6 +110,7 @@ const OWNERS_SETTINGS = [
   ['probeMinutes', 'the probe'],
   ['dashboard', 'the dashboard'],
   ['edge', 'the REST API'],
+  ['edgeAuthentication', 'the REST API'],
 ] as const;
 
 /** The largest edit distance of a misspelt setting. */
@@ -177,6 +188,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     probeMinutes,
     dashboard,
     edge,
+    edgeAuthentication,
     agentEnvironment,
     authentication,
     tokens,
@@ -200,6 +212,8 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     ]);
   if (otlpHeadersParameter !== undefined && otlpEndpoint === undefined)
     throw new RefusedError(["setting 'otlpHeadersParameter': there is no endpoint for these headers; set otlpEndpoint, or remove it"]);
+  if (edge === false && edgeAuthentication !== undefined)
+    throw new RefusedError(["setting 'edgeAuthentication': with edge false the mesh has no REST API; remove one of the two"]);
   const base = stage === 'prod' ? defaults.prod : defaults.dev;
   return {
     prefix,
@@ -228,6 +242,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     untaggedSenders,
     appName,
     edge: edge ?? {},
+    edgeAuthentication: edgeAuthentication ?? 'iam',
     agentEnvironment,
   };
 }

@@ -43,8 +43,8 @@ export interface PolicyIssuer<Sender extends string> {
    */
   readonly keys: { readonly jwksUri: string } | { readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } };
   /**
-   * The senders that may present its tokens, e.g. `producer:shop`. `subject`: only the role or user whose ARN is the token's subject, as
-   * in the tokens that AWS issues.
+   * The senders that may present its tokens with messages, e.g. `producer:shop`; `[]` for an issuer of tokens for the REST API only.
+   * `subject`: only the role or user whose ARN is the token's subject, as in the tokens that AWS issues.
    */
   readonly senders: 'subject' | readonly Sender[];
   /** The algorithms of its signatures. @default RS256, PS256, ES256, ES384, EdDSA, Ed25519 */
@@ -53,7 +53,10 @@ export interface PolicyIssuer<Sender extends string> {
   readonly maxAgeSeconds?: number;
 }
 
-/** Actions by agent id. The agent `*` means all agents. The action `*` means all actions except `redrive`, which has to be named. */
+/**
+ * Actions by agent id. The agent `*` means all agents. The action `*` means all actions except `redrive`, which has to be named.
+ * `mesh-edge` is the mesh's REST API, with its one action.
+ */
 export type Permissions<Agents extends readonly AgentDefinition[], Foreign extends string> = {
   readonly [Id in Agents[number]['id']]?: readonly (
     | (keyof Extract<Agents[number], { readonly id: Id }>['actions'] & string)
@@ -61,7 +64,10 @@ export type Permissions<Agents extends readonly AgentDefinition[], Foreign exten
     | 'handle'
     | 'redrive'
   )[];
-} & { readonly [Id in Foreign]?: readonly string[] } & { readonly '*'?: readonly ('*' | 'handle' | 'redrive')[] };
+} & { readonly [Id in Foreign]?: readonly string[] } & {
+  readonly '*'?: readonly ('*' | 'handle' | 'redrive')[];
+  readonly 'mesh-edge'?: readonly 'read'[];
+};
 
 /** Gives a role to an agent, to a producer, or to the holders of an issuer's tokens with a subject or a claim. */
 export type Binding<Role extends string, Agent extends string, ProducerId extends string, IssuerId extends string = never> = {

@@ -11,7 +11,7 @@ export { type AddedMesh, type AddMeshProps, addMesh } from './add-mesh.ts';
 export { readSettings, type Settings } from './config.ts';
 export { Agent, type AgentProps } from './constructs/agent.ts';
 export type { AgentAlarmLevels, AlarmLevels } from './constructs/alarm-levels.ts';
-export type { EdgeLimits } from './constructs/edge.ts';
+export type { EdgeAuthentication, EdgeLimits } from './constructs/edge.ts';
 export type { IMesh } from './constructs/i-mesh.ts';
 export { Mesh, type MeshProps } from './constructs/mesh.ts';
 export type { LogLevel } from './constructs/mesh-function.ts';

@@ -1,5 +1,6 @@
-import { ANY, DEFAULT_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
+import { ANY, DEFAULT_ACTION, READ_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
 import type { Issuer } from '../events/issuer.ts';
+import { EDGE_ID } from '../events/names.ts';
 import { actionSchema, MAX_TEXT_CHARACTERS } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import type { ParsedPolicy } from './policy-schema.ts';
@@ -25,9 +26,12 @@ const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there
 
 function senderProblems(
   { id: issuer, senders }: Issuer,
-  { producers, agents, foreignAgents }: Pick<ParsedPolicy, 'producers' | 'agents' | 'foreignAgents'>,
+  { producers, agents, foreignAgents, roles, bindings }: ParsedPolicy,
 ): readonly string[] {
   if (senders === 'subject') return [];
+  const readsEdge = bindings.some((binding) => 'issuer' in binding && binding.issuer === issuer && allowsEdge(roles[binding.role]));
+  if (senders.length === 0 && !readsEdge)
+    return [`issuers.${issuer}.senders: nobody may present its tokens; name senders, or bind a role with an action at '${EDGE_ID}' to it`];
   const known = [
     ...Object.keys(producers).map((producer) => `producer:${producer}`),
     ...[...agents.map((agent) => agent.id), ...foreignAgents].map((agent) => `agent:${agent}`),
@@ -37,6 +41,8 @@ function senderProblems(
     .map((sender) => `issuers.${issuer}.senders: there is no '${sender}'; ${oneOf(known)}`);
 }
 
+const allowsEdge = (permissions: ParsedPolicy['roles'][string] = {}): boolean => Object.hasOwn(permissions, EDGE_ID);
+
 function permissionProblems(
   role: string,
   permissions: ParsedPolicy['roles'][string],
@@ -45,6 +51,7 @@ function permissionProblems(
 ): readonly string[] {
   return Object.entries(permissions).flatMap(([agentId, actions]) => {
     const where = `roles.${role}.${agentId}`;
+    if (agentId === EDGE_ID) return unknownActions(where, actions, [READ_ACTION]);
     if (foreign.includes(agentId)) {
       const wrong = actions.filter((action) => action !== ANY && !actionSchema.safeParse(action).success);
       return wrong.map(
@@ -56,9 +63,12 @@ function permissionProblems(
       return [`${where}: there is no such agent; ${oneOf(agents.map((each) => each.id))}. Name those of other apps in foreignAgents`];
     }
     const known = [ANY, REDRIVE_ACTION, DEFAULT_ACTION, ...Object.keys(agent?.actions ?? {})];
-    return actions.filter((action) => !known.includes(action)).map((action) => `${where}: there is no action '${action}'; ${oneOf(known)}`);
+    return unknownActions(where, actions, known);
   });
 }
+
+const unknownActions = (where: string, actions: readonly string[], known: readonly string[]): readonly string[] =>
+  actions.filter((action) => !known.includes(action)).map((action) => `${where}: there is no action '${action}'; ${oneOf(known)}`);
 
 function bindingProblems(
   binding: ParsedPolicy['bindings'][number],

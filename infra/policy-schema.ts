@@ -23,7 +23,10 @@ export const policySchema = z.strictObject({
     {},
   ),
   // The rest is for the schema of the verifier, but its id is the key here.
-  issuers: z._default(z.record(id, z.looseObject({ id: z.optional(z.never()), senders: z.union([z.literal('subject'), texts]) })), {}),
+  issuers: z._default(
+    z.record(id, z.looseObject({ id: z.optional(z.never()), senders: z.union([z.literal('subject'), z.array(text)]) })),
+    {},
+  ),
   roles: z._default(z.record(id, z.record(z.union([id, z.literal(ANY)]), z.array(text))), {}),
   bindings: z._default(
     z.array(

@@ -68,6 +68,7 @@ export const settingsSchema = z.strictObject({
       z.strictObject({ requestsPerSecond: z.optional(positive), burst: z.optional(z.int().check(z.positive())) }),
     ]),
   ),
+  edgeAuthentication: z.optional(z.enum(['iam', 'jwt'])),
   agentEnvironment: z._default(z.record(z.string(), z.record(z.string(), z.string())), {}),
 });
 
@@ -97,6 +98,7 @@ const ALLOWED: Readonly<Record<SettingName, string>> = {
   untaggedSenders: 'a JSON array of ARNs',
   appName: `2 to 48 lower-case letters, digits and hyphens, and not '${OWNER_APP}', the app that owns the mesh`,
   edge: 'false, or a JSON object of limits, e.g. {"requestsPerSecond":20,"burst":40}',
+  edgeAuthentication: 'iam or jwt',
   agentEnvironment: 'a JSON object of strings by variable by agent id, e.g. {"my-agent":{"SOME_URL":"https://example.com"}}',
 };
 

@@ -42,6 +42,10 @@ export const assumptions = {
   probeMsPerAgent: 5,
   registryMs: 200,
   registryMinutes: 5,
+  /** A request to the REST API: time of the function that answers, and of the authorizer with a warm process; lines of the access log. */
+  operationsMs: 30,
+  authorizerMs: 5,
+  accessLogBytes: 300,
   /** Of the mesh itself: two of the registry, two of the probe. */
   meshAlarms: 4,
   customMetrics: 1,

@@ -15,6 +15,8 @@ export const prices = {
   /** Lambda on ARM. https://aws.amazon.com/lambda/pricing/ */
   lambdaPerMillionInvocations: 0.2,
   lambdaPerGbSecond: 0.0000133334,
+  /** API Gateway: requests to a REST API. https://aws.amazon.com/api-gateway/pricing/ */
+  apiPerMillionRequests: 3.5,
   /** CloudWatch Logs, taken in. https://aws.amazon.com/cloudwatch/pricing/ */
   logsPerGb: 0.5,
   logsPerGbMonth: 0.03,

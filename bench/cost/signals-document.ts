@@ -1,4 +1,5 @@
 import { assumptions } from './assumptions.ts';
+import { edgeCost } from './edge-cost.ts';
 import { idleAgent, idleMesh, type MonthlyCost, monthlyTotal } from './idle-cost.ts';
 import { markdownTable } from './markdown-table.ts';
 import { prices } from './prices.ts';
@@ -36,6 +37,15 @@ const meshRows = AGENTS.map((agents) => [
   dollars(seldom(1, agents) - prices.dashboardPerMonth),
 ]);
 
+const MINUTES_PER_MONTH = 30 * 24 * 60;
+
+const edgeRows = (['iam', 'jwt'] as const).map((authentication) => {
+  const { gateway, operations, authorizer, accessLog } = edgeCost(authentication);
+  const sum = gateway + operations + authorizer + accessLog;
+  const scrapes = (sum * MINUTES_PER_MONTH) / 1e6;
+  return [authentication, ...[gateway, operations, authorizer, accessLog].map(dollars), `**${dollars(sum)}**`, cents(scrapes)];
+});
+
 /** The sections of docs/cost.md on signals and on what a mesh costs without messages. */
 export const signalsDocument = (): string => `## What signals cost
 
@@ -52,6 +62,11 @@ ${markdownTable(['batch', 'journeys', 'metrics record', 'audit line', 'index', '
 **Custom metrics** of CloudWatch in use: \`Posthorn/posthorn-<stage>-ignored-registrations\`, from the log of the
 registry, and no other. CloudWatch charges the hours in which it has values, and it has one only when the registry
 ignores something: $${dollars(prices.customMetricPerMonth)} a month is the most.
+
+**Requests to the REST API**, in dollars for a million, and for a month of one scrape a minute, by the setting
+\`edgeAuthentication\`:
+
+${markdownTable(['setting', 'API Gateway', 'operations', 'authorizer', 'access log', 'total', 'scrapes'], edgeRows)}
 
 ## What a mesh costs without messages
 

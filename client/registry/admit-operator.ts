@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { type AccessRecord, ANY, knownPrincipal, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
+import { type AccessRecord, ANY, knownPrincipal, READ_ACTION, REDRIVE_ACTION, ruleFor } from '../../events/access-record.ts';
 import type { Issuer } from '../../events/issuer.ts';
-import { functionName, type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
+import { EDGE_ID, functionName, type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
 import {
   OWNER_APP,
   type ProducerRegistration,
   parseRegistrationName,
+  type RegistrationKind,
   type RoleRegistration,
   registrationName,
 } from '../../events/registration.ts';
@@ -45,7 +46,7 @@ const MAX_WAIT_MS = 120_000;
 
 /**
  * Lets the user of an emulator do everything in its meshes, from any source and on behalf of any user. On AWS, a policy gives an operator
- * its permissions. Resolves when every registered agent knows the operator.
+ * its permissions. Resolves when every registered agent knows the operator, and the REST API too, if it asks for tokens.
  *
  * @throws RegistryError when the registry did not apply the operator's registrations in two minutes
  */
@@ -54,23 +55,27 @@ export async function admitOperator(cloud: OperatedCloud, operator: Operator): P
   const registered = parameters.flatMap(({ physicalName }) => parseRegistrationName(physicalName) ?? []);
   const meshes = new Map(registered.map(({ mesh }) => [meshPrefix(mesh), mesh]));
   for (const [prefix, mesh] of meshes) {
-    const agents = registered.filter(({ kind, mesh: of }) => kind === 'agents' && meshPrefix(of) === prefix).map(({ id }) => id);
-    await admitTo(mesh, agents, cloud, operator);
+    const targets = registered.filter(({ kind, mesh: of }) => TARGETS.has(kind) && meshPrefix(of) === prefix).map(({ id }) => id);
+    await admitTo(mesh, targets, cloud, operator);
   }
 }
 
-async function admitTo(mesh: MeshName, agents: readonly string[], cloud: OperatedCloud, { principalId, arn }: Operator): Promise<void> {
+/** The kinds of registrations for which the registry has an access record. */
+const TARGETS: ReadonlySet<RegistrationKind> = new Set(['agents', 'services']);
+
+async function admitTo(mesh: MeshName, targets: readonly string[], cloud: OperatedCloud, { principalId, arn }: Operator): Promise<void> {
   const producer: ProducerRegistration = { id: LAPTOP, principalIds: [principalId], arn, sources: [ANY], onBehalfOf: true };
   const issuer = issuerOf(cloud);
-  const role: RoleRegistration = { id: LAPTOP, permissions: { [ANY]: [ANY, REDRIVE_ACTION] }, members: [{ producer: LAPTOP }] };
+  const permissions = { [ANY]: [ANY, REDRIVE_ACTION], [EDGE_ID]: [READ_ACTION] };
+  const role: RoleRegistration = { id: LAPTOP, permissions, members: [{ producer: LAPTOP }] };
   const { endpoint, region } = cloud;
   const clients = new AwsClients({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   try {
     const missing = async () => {
       const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(
-        (access) => mayRedrive(access, principalId) && access.issuers.some((known) => known.issuer === issuer.issuer),
+        (access) => mayDoAll(access, principalId) && access.issuers.some((known) => known.issuer === issuer.issuer),
       );
-      return agents.filter((id) => !knowing.some(({ agent }) => agent === id));
+      return targets.filter((id) => !knowing.some(({ agent }) => agent === id));
     };
     if ((await missing()).length === 0) return;
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'issuers', LAPTOP), JSON.stringify(issuer));
@@ -91,8 +96,8 @@ async function admitTo(mesh: MeshName, agents: readonly string[], cloud: Operate
   }
 }
 
-/** Its role did not always have this action. */
-function mayRedrive(access: AccessRecord, principalId: string): boolean {
+/** Its role did not always have these actions. */
+function mayDoAll(access: AccessRecord, principalId: string): boolean {
   const principal = knownPrincipal(access, principalId);
-  return principal !== undefined && ruleFor(principal, REDRIVE_ACTION) !== undefined;
+  return principal !== undefined && ruleFor(principal, access.agent === EDGE_ID ? READ_ACTION : REDRIVE_ACTION) !== undefined;
 }

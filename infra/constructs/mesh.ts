@@ -13,6 +13,7 @@ import {
   alertTopicName,
   contentBucketName,
   contractExportName,
+  EDGE_ID,
   ledgerTableName,
   type MeshName,
   meshName,
@@ -22,13 +23,14 @@ import {
 import { OWNER_APP } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import { Dashboard } from './dashboard.ts';
-import { Edge, type EdgeLimits } from './edge.ts';
+import { Edge, type EdgeAuthentication, type EdgeLimits, type EdgeProps } from './edge.ts';
 import type { IMesh } from './i-mesh.ts';
 import { JoinedMesh } from './joined-mesh.ts';
 import { LogQueries } from './log-queries.ts';
 import { MeshQueue } from './mesh-queue.ts';
 import { Metrics } from './metrics.ts';
 import { Operations } from './operations.ts';
+import { Registration } from './registration.ts';
 import { Registry } from './registry.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -47,6 +49,12 @@ export interface MeshProps {
   readonly dashboard?: boolean;
   /** The limits of the mesh's REST API, which has `/metrics` and `/agents`; `false` for a mesh without one. @default 20 requests a second */
   readonly edge?: EdgeLimits | false;
+  /**
+   * How the REST API authenticates requests: `iam`, by a signature of IAM; or `jwt`, by a token of an issuer of the policy.
+   *
+   * @default 'iam'
+   */
+  readonly edgeAuthentication?: EdgeAuthentication;
   /** A mail address that subscribes to the alert topic. @default none */
   readonly alertEmail?: string | undefined;
   /**
@@ -81,7 +89,9 @@ export class Mesh extends Construct implements IMesh {
   readonly replies: Queue;
   readonly alerts: Topic;
   readonly alertKey: Key;
-  /** The REST API; `undefined` with `edge: false`. Callers need `execute-api:Invoke` on `edge.arnForExecuteApi()`. */
+  /**
+   * The REST API; `undefined` with `edge: false`. Callers that sign by IAM need `execute-api:Invoke` on `edge.arnForExecuteApi()`.
+   */
   readonly edge: RestApi | undefined;
 
   /**
@@ -105,7 +115,8 @@ export class Mesh extends Construct implements IMesh {
 
   constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
-    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false, edge = {} } = props;
+    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false } = props;
+    const { edge = {}, edgeAuthentication = 'iam' } = props;
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
 
@@ -125,7 +136,8 @@ export class Mesh extends Construct implements IMesh {
     this.#addIndex(OPEN_INDEX_NAME, 'open', { name: 'since', type: AttributeType.NUMBER });
     if (traceIndex) this.#addIndex(TRACE_INDEX_NAME, 'traceId', startedAt);
 
-    this.registry = new Registry(this, 'Registry', { mesh: this.name, removalPolicy, retainState }).table;
+    const registry = new Registry(this, 'Registry', { mesh: this.name, removalPolicy, retainState });
+    this.registry = registry.table;
 
     this.content = new Bucket(this, 'Content', {
       bucketName: contentBucketName(this.name, Aws.ACCOUNT_ID, Aws.REGION),
@@ -163,7 +175,8 @@ export class Mesh extends Construct implements IMesh {
 
     if (dashboard) new Dashboard(this, 'Overview', { mesh: this.name });
     new LogQueries(this, 'LogQueries', { mesh: this.name });
-    this.edge = edge === false ? undefined : this.#edge(edge, { removalPolicy, retainState });
+    this.edge = edge === false ? undefined : this.#edge({ ...edge, authentication: edgeAuthentication, removalPolicy, retainState });
+    if (this.edge !== undefined && edgeAuthentication === 'jwt') this.#registerEdge(registry);
 
     this.alertKey = this.#alertKey(removalPolicy);
     this.alerts = this.#alerts(alertEmail);
@@ -190,11 +203,23 @@ export class Mesh extends Construct implements IMesh {
     });
   }
 
-  #edge(limits: EdgeLimits, keep: { readonly removalPolicy: RemovalPolicy; readonly retainState: boolean }): RestApi {
+  #edge(props: Omit<EdgeProps, 'mesh' | 'registry'>): RestApi {
     const { name: mesh, registry, metrics, ledger, contentObjectsArn } = this;
-    const { api } = new Edge(this, 'Edge', { mesh, ...limits, removalPolicy: keep.removalPolicy });
-    new Operations(this, 'Operations', { mesh, api, registry, metrics, ledger, contentObjectsArn, retainState: keep.retainState });
+    const { api } = new Edge(this, 'Edge', { ...props, mesh, registry });
+    new Operations(this, 'Operations', { mesh, api, registry, metrics, ledger, contentObjectsArn, retainState: props.retainState });
     return api;
+  }
+
+  /** The registry keeps an access record of the REST API, as of an agent. */
+  #registerEdge(registry: Registry): void {
+    const registration = { id: EDGE_ID };
+    new Registration(this, 'EdgeRegistration', {
+      mesh: this.name,
+      appName: OWNER_APP,
+      kind: 'services',
+      registration,
+    }).node // A service of the version before knows no such registration, and would report it.
+      .addDependency(registry);
   }
 
   #alertKey(removalPolicy: RemovalPolicy): Key {

@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<RegistrationKind, string>> = {
   producers: 'divide it into several producers',
   roles: 'divide it into several roles',
   issuers: 'give it fewer senders, or a URL for its keys',
+  services: 'give it a shorter id',
 };
 
 export interface RegistrationProps {

@@ -6,6 +6,8 @@ export const API_RESOURCE = 'AWS::ApiGateway::Resource';
 export const API_METHOD = 'AWS::ApiGateway::Method';
 export const API_DEPLOYMENT = 'AWS::ApiGateway::Deployment';
 export const API_STAGE = 'AWS::ApiGateway::Stage';
+export const API_AUTHORIZER = 'AWS::ApiGateway::Authorizer';
+export const GATEWAY_RESPONSE = 'AWS::ApiGateway::GatewayResponse';
 
 /** An id as API Gateway gives them. It is the same at every start. */
 function apiId(of: string): string {
@@ -33,7 +35,15 @@ export const API_TYPES: Readonly<Record<string, ResourceType>> = {
     attributes: (id) => ({ RestApiId: id, RootResourceId: rootResourceId(id) }),
   },
   [API_RESOURCE]: part(['RestApiId', 'ParentId', 'PathPart'], 'ResourceId'),
-  [API_METHOD]: part(['RestApiId', 'ResourceId', 'HttpMethod', 'AuthorizationType', 'Integration']),
+  [API_METHOD]: part(['RestApiId', 'ResourceId', 'HttpMethod', 'AuthorizationType', 'AuthorizerId', 'Integration']),
+  [API_AUTHORIZER]: part(
+    [
+      ...['RestApiId', 'Name', 'Type', 'AuthorizerUri'],
+      ...['IdentitySource', 'IdentityValidationExpression', 'AuthorizerResultTtlInSeconds'],
+    ],
+    'AuthorizerId',
+  ),
+  [GATEWAY_RESPONSE]: part(['RestApiId', 'ResponseType', 'StatusCode', 'ResponseParameters', 'ResponseTemplates'], 'Id'),
   [API_DEPLOYMENT]: part(['RestApiId', 'StageName'], 'DeploymentId'),
   [API_STAGE]: { ...part(['RestApiId', 'DeploymentId', 'StageName', 'Variables']), nameProperty: 'StageName', maxNameLength: 128 },
 };

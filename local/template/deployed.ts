@@ -1,7 +1,7 @@
 import type { Logging } from '../lambda/log-lines.ts';
 import type { EventPattern } from './event-pattern.ts';
 
-/** A function that a queue, a rule or an API feeds. */
+/** A function that a queue, a rule or an API feeds, or that authorizes requests to an API. */
 export interface DeployedFunction {
   readonly name: string;
   readonly arn: string;

@@ -64,7 +64,13 @@ function functionContent({ codeDirectory, ...content }: DeployedFunction): objec
 
 /** The functions that a deployment runs. */
 export function functionsOf({ mappings, rules, apis }: Pick<Deployment, 'mappings' | 'rules' | 'apis'>): readonly DeployedFunction[] {
-  const fed = [...mappings, ...rules.flatMap(({ targets }) => targets), ...apis.flatMap(({ methods }) => methods)];
+  const methods = apis.flatMap((api) => api.methods);
+  const fed = [
+    ...mappings,
+    ...rules.flatMap(({ targets }) => targets),
+    ...methods,
+    ...methods.flatMap(({ authorizer }) => authorizer ?? []),
+  ];
   return [...new Map(fed.map(({ function: deployed }) => [deployed.arn, deployed])).values()];
 }
 

@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { UnsupportedTemplateError } from '../errors.ts';
-import { API_DEPLOYMENT, API_METHOD, API_RESOURCE, API_STAGE, REST_API, rootResourceId } from './api-types.ts';
-import type { ApiMethod, ApiStage, DeployedApi } from './deployed-api.ts';
+import {
+  API_AUTHORIZER,
+  API_DEPLOYMENT,
+  API_METHOD,
+  API_RESOURCE,
+  API_STAGE,
+  GATEWAY_RESPONSE,
+  REST_API,
+  rootResourceId,
+} from './api-types.ts';
+import type { ApiAuthorizer, ApiMethod, ApiStage, DeployedApi } from './deployed-api.ts';
 import { type FoundResource, placeOf, planResource } from './find-resources.ts';
 import type { IgnoredParts } from './ignored.ts';
+import { invokedFunction } from './invoked-function.ts';
+import { planAuthorizers } from './plan-authorizers.ts';
+import { planGatewayResponses } from './plan-gateway-responses.ts';
 import type { PlannedFunctions } from './planned-functions.ts';
 import type { PlannedResource } from './planned-resource.ts';
 import type { StackScopes } from './stack-scope.ts';
@@ -19,11 +31,11 @@ const methodSchema = z.object({
   HttpMethod: z.string(),
   ResourceId: z.string(),
   AuthorizationType: z.string().default('NONE'),
+  AuthorizerId: z.string().default(''),
   Integration: z.looseObject({ Type: z.string(), Uri: z.string().default(''), TimeoutInMillis: number.default(29_000) }).optional(),
 });
-const authorizationSchema = z.enum(['NONE', 'AWS_IAM']);
+const authorizationSchema = z.enum(['NONE', 'AWS_IAM', 'CUSTOM']);
 
-const INVOKED = /:lambda:path\/[\d-]+\/functions\/([^/]+)\/invocations$/;
 /** Without effect here or on AWS, where the method is always POST. */
 const INTEGRATION_PROPERTIES: readonly string[] = ['Type', 'Uri', 'TimeoutInMillis', 'IntegrationHttpMethod'];
 
@@ -39,7 +51,7 @@ export interface PlannedApi {
   readonly deployed: DeployedApi;
 }
 
-/** A resource, deployment, method or stage of an API. */
+/** A resource, deployment, method, stage, authorizer or answer of an API. */
 interface Part {
   readonly found: FoundResource;
   readonly planned: PlannedResource;
@@ -49,7 +61,7 @@ interface Part {
 /**
  * Plans the REST APIs of an app. Their deployments are not snapshots: a stage always has the methods of the template.
  *
- * @throws UnsupportedTemplateError if a method's function is not in the app or cannot run here
+ * @throws UnsupportedTemplateError if the function of a method or an authorizer is not in the app or cannot run here
  */
 export function planApis(found: readonly FoundResource[], plan: ApiPlan): readonly PlannedApi[] {
   const parts = found
@@ -71,11 +83,13 @@ function deployedApi(resource: PlannedResource, parts: readonly Part[], plan: Ap
   const { Name = logicalId, BinaryMediaTypes } = restApiSchema.parse(resource.properties);
   const ofType = (type: string) => parts.filter(({ found }) => found.type === type);
   const paths = resourcePaths(id, ofType(API_RESOURCE));
+  const authorizers = planAuthorizers(ofType(API_AUTHORIZER), plan);
   return {
     ...{ id, name: Name, stackName, logicalId },
     binaryMediaTypes: BinaryMediaTypes,
     stages: [...ofType(API_STAGE), ...ofType(API_DEPLOYMENT)].flatMap((stage) => apiStage(stage) ?? []),
-    methods: ofType(API_METHOD).flatMap((method) => apiMethod(method, paths, plan) ?? []),
+    methods: ofType(API_METHOD).flatMap((method) => apiMethod(method, { paths, authorizers }, plan) ?? []),
+    gatewayResponses: planGatewayResponses(ofType(GATEWAY_RESPONSE), plan.ignored),
   };
 }
 
@@ -85,12 +99,20 @@ function apiStage({ planned }: Part): ApiStage | undefined {
   return name === undefined ? undefined : { name, variables };
 }
 
+interface Around {
+  /** @returns the path of a resource by its id */
+  paths(id: string): string;
+  readonly authorizers: ReadonlyMap<string, ApiAuthorizer>;
+}
+
 /** @returns `undefined` for a method that no function answers by proxy integration, or that another service authorizes */
-function apiMethod({ found, planned }: Part, paths: (id: string) => string, { ignored, functions }: ApiPlan): ApiMethod | undefined {
-  const { HttpMethod, ResourceId, AuthorizationType, Integration } = methodSchema.parse(planned.properties);
+function apiMethod({ found, planned }: Part, { paths, authorizers }: Around, { ignored, functions }: ApiPlan): ApiMethod | undefined {
+  const { HttpMethod, ResourceId, AuthorizationType, AuthorizerId, Integration } = methodSchema.parse(planned.properties);
   const authorization = authorizationSchema.safeParse(AuthorizationType).data;
-  const arn = INVOKED.exec(Integration?.Uri ?? '')?.[1];
-  if (Integration?.Type !== 'AWS_PROXY' || arn === undefined || authorization === undefined) {
+  const authorizer = authorization === 'CUSTOM' ? authorizers.get(AuthorizerId) : undefined;
+  const isUnknown = authorization === undefined || (authorization === 'CUSTOM' && authorizer === undefined);
+  const arn = invokedFunction(Integration?.Uri ?? '');
+  if (Integration?.Type !== 'AWS_PROXY' || arn === undefined || isUnknown) {
     ignored.add(API_METHOD);
     return undefined;
   }
@@ -99,6 +121,7 @@ function apiMethod({ found, planned }: Part, paths: (id: string) => string, { ig
   if (target === undefined) throw new UnsupportedTemplateError(`${placeOf(found)} invokes ${arn}, which is not in the app`);
   return {
     ...{ httpMethod: HttpMethod, path: paths(ResourceId), resourceId: ResourceId, authorization },
+    ...(authorizer !== undefined && { authorizer }),
     timeoutMs: Integration.TimeoutInMillis,
     function: functions.run(target),
   };
@@ -123,6 +146,8 @@ function contentOf({ properties }: PlannedResource, parts: readonly Part[]): Pla
     ...properties,
     Methods: content(API_METHOD),
     Resources: content(API_RESOURCE),
+    Authorizers: content(API_AUTHORIZER),
+    GatewayResponses: content(GATEWAY_RESPONSE),
     Stages: content(API_STAGE).map(withoutDeployment),
   };
 }

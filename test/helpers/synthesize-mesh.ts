@@ -32,6 +32,8 @@ export interface SynthesizedMesh {
   readonly visibilityDivisor?: number;
   /** With `jwt`, the test registers the issuers. @default 'iam' */
   readonly authentication?: 'iam' | 'jwt';
+  /** With `jwt`, the test registers the issuers. @default 'iam' */
+  readonly edgeAuthentication?: 'iam' | 'jwt';
   /** Where the agents export their spans. @default nowhere */
   readonly otlpEndpoint?: string;
   /** @default 1 */
@@ -40,7 +42,7 @@ export interface SynthesizedMesh {
 
 /** What decides about the synthesis; the rest is written into its result. */
 type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
-  Required<Pick<SynthesizedMesh, 'authentication' | 'traceSampling'>> & {
+  Required<Pick<SynthesizedMesh, 'authentication' | 'edgeAuthentication' | 'traceSampling'>> & {
     readonly variables: readonly string[];
     readonly exportsSpans: boolean;
   };
@@ -52,9 +54,11 @@ type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
  * @returns a new folder, which the caller removes
  */
 export async function synthesizeMesh(mesh: SynthesizedMesh): Promise<string> {
-  const { agentsFolder, variables = {}, visibilityDivisor = 1, authentication = 'iam', traceSampling = 1, otlpEndpoint } = mesh;
+  const { agentsFolder, variables = {}, visibilityDivisor = 1, traceSampling = 1, otlpEndpoint } = mesh;
+  const { authentication = 'iam', edgeAuthentication = 'iam' } = mesh;
   const exportsSpans = otlpEndpoint !== undefined;
-  const assembly = await cachedAssembly({ agentsFolder, authentication, traceSampling, exportsSpans, variables: Object.keys(variables) });
+  const sources = { agentsFolder, authentication, edgeAuthentication, traceSampling, exportsSpans };
+  const assembly = await cachedAssembly({ ...sources, variables: Object.keys(variables) });
   const copy = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
     const [from, to] = [join(assembly, entry.name), join(copy, entry.name)];
@@ -110,7 +114,7 @@ async function claimed(claim: string): Promise<boolean> {
 }
 
 async function synthesize(
-  { agentsFolder, variables, authentication, traceSampling, exportsSpans }: Sources,
+  { agentsFolder, variables, authentication, edgeAuthentication, traceSampling, exportsSpans }: Sources,
   outdir: string,
 ): Promise<void> {
   // Loading the CDK takes seconds: only where it is needed.
@@ -120,7 +124,8 @@ async function synthesize(
     Object.fromEntries(variables.filter((name) => name in declared).map((name) => [name, placeholder(name)]));
   const agentEnvironment = Object.fromEntries(agents.map(({ definition: { id, environment } }) => [id, environmentOf(environment)]));
   const tracing = { traceSampling, ...(exportsSpans && { otlpEndpoint: OTLP_PLACEHOLDER }) };
-  const app = new App({ outdir, context: { ...cdk.context, ...tracing, agentEnvironment, authentication, issuersElsewhere: true } });
+  const trust = { authentication, edgeAuthentication, issuersElsewhere: true };
+  const app = new App({ outdir, context: { ...cdk.context, ...tracing, agentEnvironment, ...trust } });
   addMesh(app, { agents });
   app.synth();
 }

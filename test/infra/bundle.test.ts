@@ -126,6 +126,25 @@ test("the registry's service has the clients that it uses, and nothing of an age
   expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).toMatch(/export\{\w+ as handler\}/);
 });
 
+test('the authorizer of requests has what verifies tokens, and nothing of a client, an agent’s pipeline or other services', () => {
+  const folder = bundled(join(repository, 'functions/services/authorizer/handler.ts'), 'authorizer');
+  const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+  const sources = code.flatMap((file) => sourcesOf(folder, file));
+  const bytes = [...coldFiles(folder)].map((file) => statSync(join(folder, file)).size).reduce((sum, size) => sum + size, 0);
+
+  for (const part of ['/functions/runtime/trust/verify-token.ts', '/@aws-sdk/client-dynamodb/', '/node_modules/jose/'])
+    expect(sources.some((source) => source.includes(part))).toBe(true);
+  for (const foreign of [
+    ...['/@aws-sdk/client-sqs/', '/@aws-sdk/client-s3/', '/@aws-sdk/client-ssm/', '/@middy/', '/@opentelemetry/', '/aws-cdk-lib/'],
+    ...['/functions/runtime/middleware/', '/functions/runtime/batch/', '/functions/services/operations/', '../client/'],
+  ])
+    expect(sources.filter((source) => source.includes(foreign))).toEqual([]);
+  expect(sources.some((source) => source.includes('../events/names.ts'))).toBe(true);
+  // jose is loaded with the first token.
+  expect([...coldFiles(folder)].flatMap((file) => sourcesOf(folder, file)).filter((source) => source.includes('/jose/'))).toEqual([]);
+  expect(bytes).toBeLessThanOrEqual(330 * 1_024);
+});
+
 test('the same sources give the same files, which do not tell where they were built', () => {
   const second = bundled(noOp, 'somewhere/else');
 

@@ -81,6 +81,13 @@ describe.each(['dev', 'prod'])('in stage %s', (stage) => {
   });
 });
 
+test('tokens at the edge break no rule, and need no exception of their own', () => {
+  const byToken = synthesizeMesh({ edgeAuthentication: 'jwt' });
+
+  expect(violationsOf(byToken)).toEqual([]);
+  expect(exceptionsOf(byToken)).toEqual(exceptionsOf(synthesizeMesh({})));
+});
+
 test('to an agent, tokens of AWS are one exception more, with its reason; those of an identity provider are none', () => {
   // The probe of a mesh has that exception for a reason of its own.
   const agentsOnly = { join: true, appName: 'shipping' };

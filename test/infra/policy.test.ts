@@ -271,6 +271,21 @@ test.each<[string, object, string]>([
     "issuers.corporate.senders: there is no 'producer:store'; there are producer:shop, agent:reading, agent:writing, agent:billing",
   ],
   [
+    'an issuer whose tokens nobody may present',
+    { ...issuing({ senders: [] }), roles: role, bindings: [{ role: 'reader', issuer: 'corporate', subject: 'alice' }] },
+    "issuers.corporate.senders: nobody may present its tokens; name senders, or bind a role with an action at 'mesh-edge' to it",
+  ],
+  [
+    'an unknown action at the REST API',
+    { roles: { reader: { 'mesh-edge': ['*'] } } },
+    "roles.reader.mesh-edge: there is no action '*'; there are read",
+  ],
+  [
+    'an action of a foreign agent at the REST API',
+    { foreignAgents: ['mesh-edge'], roles: { reader: { 'mesh-edge': ['write'] } } },
+    "roles.reader.mesh-edge: there is no action 'write'; there are read",
+  ],
+  [
     'an unknown issuer in a binding',
     { ...issuing({}), roles: role, bindings: [{ role: 'reader', issuer: 'corporation', subject: 'alice' }] },
     "bindings: there is no issuer 'corporation'; there are corporate",
@@ -289,6 +304,12 @@ test.each<[string, object, string]>([
   expect(refusal(options)).toBe(`policy: ${message}`);
 });
 
+test('an issuer may be one for the REST API only', () => {
+  const bindings = [{ role: 'observer', issuer: 'corporate', claim: { name: 'groups', value: 'sre' } }];
+
+  expect(refusal({ ...issuing({ senders: [] }), roles: { observer: { 'mesh-edge': ['read'] } }, bindings })).toBe('accepted');
+});
+
 test.each<[string, object, RegExp]>([
   ['an unknown option', { bidings: [] }, /^policy: .*"bidings"$/],
   ['an unknown property of a producer', { producers: { shop: { ...shop, source: [] } } }, /"source"\n.*at producers\.shop$/],
@@ -303,7 +324,7 @@ test.each<[string, object, RegExp]>([
   ],
   ['an ARN that is empty', { producers: { shop: { ...shop, arn: '' } } }, /at producers\.shop\.arn$/],
   ['an issuer with an id of its own', issuing({ id: 'other' }), /at issuers\.corporate\.id$/],
-  ['an issuer without senders', issuing({ senders: [] }), /at issuers\.corporate\.senders$/],
+  ['an issuer with a sender without a name', issuing({ senders: [''] }), /at issuers\.corporate\.senders\[0\]$/],
   ['an issuer for all senders', issuing({ senders: 'all' }), /at issuers\.corporate\.senders$/],
   [
     'an issuer in a binding of no holder',

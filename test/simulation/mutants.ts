@@ -155,12 +155,13 @@ export const MUTANTS: readonly Mutant[] = [
     'outage-lets-pass',
     edit(
       'trust/decide-on.ts',
-      'const current = await runtime.access.current();',
+      'const decision = await decideCertainly(runtime.access, decide);',
       `const current = await runtime.access.current().catch(() => undefined);
   if (current === undefined)
     return delivery.principal === undefined
       ? { name: 'anyone', sources: ['*'], onBehalfOf: false, grants: { '*': 'any' } }
-      : { principal: 'anyone', action: 'handle', rule: 'any' };`,
+      : { principal: 'anyone', action: 'handle', rule: 'any' };
+  const decision = await decideCertainly(runtime.access, decide);`,
     ),
   ),
   mutant(
@@ -175,7 +176,7 @@ export const MUTANTS: readonly Mutant[] = [
       'const original = knownPrincipal(access, originalSenderId);\n  if (original === undefined) return undefined;',
     ),
   ),
-  mutant('refusal-not-rechecked', edit('trust/decide-on.ts', 'runtime.access.certain()', 'runtime.access.current()')),
+  mutant('refusal-not-rechecked', edit('trust/decide-certainly.ts', 'access.certain()', 'access.current()')),
   mutant(
     'refusal-on-stale-read',
     edit('trust/access-cache.ts', 'this.#isConsistent = consistent;', 'this.#isConsistent = true;'),
@@ -225,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
     edit('trust/token-of.ts', 'import { Interrupted }', "import { TransientError } from '../failure/errors.ts';\nimport { Interrupted }"),
     edit('trust/token-of.ts', 'throw new Interrupted("the', 'throw new TransientError("KeysUnavailable", "the'),
     edit(
-      'trust/decide-on.ts',
+      'trust/decide-certainly.ts',
       "throw new Interrupted('the sender could not be verified', { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });",
       'throw error;',
     ),

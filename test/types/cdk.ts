@@ -86,6 +86,7 @@ expectTypeOf(
     roles: {
       reader: { reading: ['process_documents', 'handle'], greeting: ['*'], billing: ['anything'] },
       operator: { '*': ['redrive'] },
+      observer: { 'mesh-edge': ['read'] },
     },
     bindings: [
       { role: 'reader', agent: 'greeting' },
@@ -116,6 +117,8 @@ expectTypeOf(definePolicy({ agents: [] })).toEqualTypeOf<Policy>();
 addMesh(app, { agents: await discoverAgents('/agents'), policy: definePolicy({ agents }) });
 // @ts-expect-error -- no such action
 definePolicy({ agents, roles: { reader: { reading: ['process_document'] } } });
+// @ts-expect-error -- no such action at the REST API
+definePolicy({ agents, roles: { reader: { 'mesh-edge': ['*'] } } });
 // @ts-expect-error -- an agent without actions has those that every agent has
 definePolicy({ agents, roles: { reader: { greeting: ['process_documents'] } } });
 // @ts-expect-error -- no such agent

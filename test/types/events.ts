@@ -100,7 +100,7 @@ expectTypeOf(TOKEN_ALGORITHMS[0]).toExtend<TokenAlgorithm>();
 'HS256' satisfies TokenAlgorithm;
 
 // Names, and the attributes and the tag that producers set.
-expectTypeOf<RegistrationKind>().toEqualTypeOf<'agents' | 'producers' | 'roles' | 'issuers'>();
+expectTypeOf<RegistrationKind>().toEqualTypeOf<'agents' | 'producers' | 'roles' | 'issuers' | 'services'>();
 expectTypeOf<keyof typeof REGISTRATIONS>().toEqualTypeOf<RegistrationKind>();
 expectTypeOf(REGISTRATIONS.producers.parse({})).toEqualTypeOf<ProducerRegistration>();
 expectTypeOf(registrationName(meshName(), 'mesh', 'agents', 'greeting')).toEqualTypeOf<string>();

@@ -21,7 +21,7 @@ export async function sampleAccess(): Promise<readonly AccessRecord[]> {
   const [uploader, analyst, operator] = [placeholderRole('uploader'), placeholderRole('analyst'), placeholderRole('operator')];
   const { producers, roles } = samplePolicy({ uploader, analyst, operator });
   const agents = definitions.map(registrationOf);
-  const registrations = { agents, producers: producers.map(ofOwner), roles: roles.map(ofOwner), issuers: [] };
+  const registrations = { agents, producers: producers.map(ofOwner), roles: roles.map(ofOwner), issuers: [], services: [] };
   return agents.map((agent) => compileAccess(agent, registrations));
 }
 

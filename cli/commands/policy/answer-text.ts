@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { closestMatch } from 'leven';
 import { type AccessRecord, ANY, REDRIVE_ACTION } from '../../../events/access-record.ts';
+import { EDGE_ID } from '../../../events/names.ts';
 import { printableLine } from '../../printable.ts';
 import { wrap } from '../dev/terminal/wrap.ts';
 import { type Answer, actionsOf, type Question, sendersOf } from './answer.ts';
@@ -28,6 +29,7 @@ function senderFacts(question: Question, answer: Answer, access: AccessRecord): 
   if (answer.isType) facts.push(...typeFacts(question, answer, access));
   const { sources = [], onBehalfOf = false, grants = {} } = answer.principal ?? {};
   if (!answer.allowed) return [...facts, ['allowed', Object.keys(grants).sort().join(', ') || 'nothing']];
+  if (access.agent === EDGE_ID) return [...facts, ['token', `required: with the audience <prefix>-<stage>/${EDGE_ID}`]];
   if (answer.action === REDRIVE_ACTION) facts.push(['sources', 'any that the original sender may use']);
   else facts.push(['sources', sources.join(', ') || 'those of the principal that presents the token']);
   if (onBehalfOf) facts.push(['authid', 'may be set: it may send on behalf of users']);

@@ -4,9 +4,11 @@ import {
   DEFAULT_ACTION,
   knownPrincipal,
   type Principal,
+  READ_ACTION,
   REDRIVE_ACTION,
   ruleFor,
 } from '../../../events/access-record.ts';
+import { EDGE_ID } from '../../../events/names.ts';
 import { actionOf } from '../../../functions/runtime/trust/sender.ts';
 
 /** Whether a sender may do an action at an agent. */
@@ -33,8 +35,10 @@ export interface Answer {
 
 /** Decides as the agent's runtime does. */
 export function answerTo({ sender, agent, action: asked }: Question, access: AccessRecord): Answer {
-  const isType = !actionsOf(access).includes(asked);
-  const action = isType ? actionOf(access, asked) : asked;
+  // There is one action at the REST API, so every question is about that.
+  const isEdge = access.agent === EDGE_ID;
+  const isType = !isEdge && !actionsOf(access).includes(asked);
+  const action = isEdge ? READ_ACTION : isType ? actionOf(access, asked) : asked;
   const principal = findSender(access, sender);
   if (principal === undefined) {
     return { allowed: false, principal, action, isType, rule: undefined, reason: `${sender} is not registered in the mesh` };
@@ -47,10 +51,11 @@ export function answerTo({ sender, agent, action: asked }: Question, access: Acc
   return { allowed, principal, action, isType, rule, reason };
 }
 
-/** Names of the agent's actions. Of one that has no message types, the record has the name only where a rule allows it. */
+/** Names of the actions of the agent or the REST API. Of one that has no message types, the record has the name only where a rule allows it. */
 export function actionsOf(access: AccessRecord): readonly string[] {
   const granted = sendersOf(access).flatMap(({ grants }) => Object.keys(grants));
-  return [...new Set([DEFAULT_ACTION, REDRIVE_ACTION, ANY, ...Object.values(access.actions), ...granted])];
+  const own = access.agent === EDGE_ID ? [READ_ACTION] : [DEFAULT_ACTION, REDRIVE_ACTION, ANY];
+  return [...new Set([...own, ...Object.values(access.actions), ...granted])];
 }
 
 /** Everybody that the agent knows, each name once, in alphabetical order. A holder of tokens may have several roles. */

@@ -3,15 +3,14 @@ import { conflictKey, isRevisionOf } from '../../../events/ledger-record.ts';
 import type { Delivery } from '../delivery.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { Runtime } from '../runtime.ts';
-import { OUTAGE_BASE_SECONDS } from './outage.ts';
+import { decideCertainly } from './decide-certainly.ts';
 import { Refusal } from './refusal.ts';
 
 /** What the steps that decide about a sender need. */
 export type TrustRuntime = Pick<Runtime, 'settings' | 'access' | 'io' | 'verifier'>;
 
 /**
- * Decides about a message on the access record that the process has. Before it refuses the message, it decides again on the registry's
- * own state: the sender may have been added since.
+ * Decides about a message on the access record that the process has, and refuses none before it has asked the registry.
  *
  * @returns `undefined` when the message is refused, but was accepted before: then the step deduplicate ends it
  * @throws Refusal; Interrupted when the registry cannot be read
@@ -23,28 +22,10 @@ export async function decideOn<Result>(
 ): Promise<Result | undefined> {
   // A batch asks before the pipeline does. It stays refused: its record has a key of its own by now.
   if (delivery.refusal !== undefined) throw delivery.refusal;
-  const current = await runtime.access.current();
-  const first = await attempt(decide, current);
-  if (!(first instanceof Refusal)) return first;
-  const certain = await runtime.access.certain();
-  const second = certain === current ? first : await attempt(decide, certain);
-  if (!(second instanceof Refusal)) return second;
-  await refuse(delivery, second, runtime);
+  const decision = await decideCertainly(runtime.access, decide);
+  if (!(decision instanceof Refusal)) return decision;
+  await refuse(delivery, decision, runtime);
   return undefined;
-}
-
-/** An error of the mesh is not the message's fault, so it is recorded under no id. */
-async function attempt<Result>(
-  decide: (access: AccessRecord) => Result | Promise<Result>,
-  access: AccessRecord,
-): Promise<Result | Refusal> {
-  try {
-    return await decide(access);
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    if (error instanceof Interrupted) throw error;
-    throw new Interrupted('the sender could not be verified', { cause: error, baseDelaySeconds: OUTAGE_BASE_SECONDS });
-  }
 }
 
 /**

@@ -43,14 +43,21 @@ export function senderOf(access: AccessRecord, senderId: string, token: Verified
   return { ...principal, name: `subject:${token.issuerId} ${token.subject}`, grants: {}, ...holderOf(access, token) };
 }
 
-/** What the holder of a token may do, by its subject or by a claim. It speaks for the sources of the principal that presents the token. */
-function holderOf({ tokenHolders }: AccessRecord, { issuerId, subject, claims }: VerifiedToken): Pick<Principal, 'grants'> | undefined {
-  const fitting = tokenHolders.filter(
+/** What the holder of a token may do. It speaks for the sources of the principal that presents the token. */
+function holderOf(access: AccessRecord, token: VerifiedToken): Pick<Principal, 'grants'> | undefined {
+  const fitting = holdersOf(access, token);
+  return fitting.length === 0 ? undefined : { grants: Object.assign({}, ...fitting.map(({ grants }) => grants)) };
+}
+
+/** The entries of an access record that a token has, by its subject or by a claim. */
+export const holdersOf = (
+  { tokenHolders }: AccessRecord,
+  { issuerId, subject, claims }: Pick<VerifiedToken, 'issuerId' | 'subject' | 'claims'>,
+): AccessRecord['tokenHolders'] =>
+  tokenHolders.filter(
     (holder) =>
       holder.issuer === issuerId && (holder.subject === subject || (holder.claim !== undefined && hasClaim(claims, holder.claim))),
   );
-  return fitting.length === 0 ? undefined : { grants: Object.assign({}, ...fitting.map(({ grants }) => grants)) };
-}
 
 function hasClaim(claims: VerifiedToken['claims'], { name, value }: { readonly name: string; readonly value: string }): boolean {
   const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;

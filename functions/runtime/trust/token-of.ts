@@ -5,7 +5,7 @@ import { Interrupted } from '../failure/interrupted.ts';
 import type { TrustRuntime } from './decide-on.ts';
 import { KeysUnavailable } from './keys-unavailable.ts';
 import { OUTAGE_BASE_SECONDS } from './outage.ts';
-import type { TrustedIssuer } from './trusted-issuer.ts';
+import { issuersOf } from './trusted-issuer.ts';
 import type { VerifiedToken } from './verified-tokens.ts';
 
 /**
@@ -30,11 +30,3 @@ export async function tokenOf(delivery: Delivery, access: AccessRecord, runtime:
 
 /** A token may be written as in HTTP. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const withoutScheme = (authorization: string | undefined): string | undefined => authorization?.replace(/^Bearer +/i, '');
-
-const issuers = new WeakMap<AccessRecord, readonly TrustedIssuer[]>();
-
-function issuersOf(access: AccessRecord): readonly TrustedIssuer[] {
-  const known = issuers.get(access) ?? access.issuers.map(({ senders, ...issuer }) => issuer);
-  issuers.set(access, known);
-  return known;
-}

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { AccessRecord } from '../../../events/access-record.ts';
 import type { Issuer, TokenAlgorithm } from '../../../events/issuer.ts';
 
 const DEFAULT_ALGORITHMS: readonly TokenAlgorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
@@ -23,4 +24,13 @@ export function revisionOf(issuer: TrustedIssuer): string {
   const revision = hash('sha256', JSON.stringify([issuer.id, issuer.issuer, issuer.keys, algorithmsOf(issuer), maxAgeOf(issuer)]));
   revisions.set(issuer, revision);
   return revision;
+}
+
+const issuers = new WeakMap<AccessRecord, readonly TrustedIssuer[]>();
+
+/** The issuers of an access record: the same objects each time, so that what is known of their tokens is kept. */
+export function issuersOf(access: AccessRecord): readonly TrustedIssuer[] {
+  const known = issuers.get(access) ?? access.issuers.map(({ senders, ...issuer }) => issuer);
+  issuers.set(access, known);
+  return known;
 }

@@ -12,14 +12,14 @@ import { type VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
 /** What a token is verified against. */
 export interface TokenUse {
-  /** Of the agent that receives the message, e.g. `posthorn-dev/greeting`. */
+  /** Of the agent that receives the message, or of the REST API, e.g. `posthorn-dev/greeting`. */
   readonly audience: string;
-  /** SentTimestamp of the message, epoch milliseconds. */
+  /** SentTimestamp of the message, or the time of the request; epoch milliseconds. */
   readonly sentAt: number;
   readonly issuers: readonly TrustedIssuer[];
 }
 
-/** Verifies the tokens of messages. One a process: it keeps keys and verified tokens. */
+/** Verifies the tokens of messages and requests. One a process: it keeps keys and verified tokens. */
 export class TokenVerifier {
   readonly #clock: Clock;
   readonly #verifySignature: VerifySignature;

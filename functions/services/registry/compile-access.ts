@@ -1,9 +1,24 @@
 import { type AccessRecord, ANY, type Principal } from '../../../events/access-record.ts';
-import { type AgentRegistration, OWNER_APP, type RoleMember, type RoleRegistration } from '../../../events/registration.ts';
+import {
+  type AgentRegistration,
+  OWNER_APP,
+  type RoleMember,
+  type RoleRegistration,
+  type ServiceRegistration,
+} from '../../../events/registration.ts';
 import type { Of, Registrations } from './registrations.ts';
 import { type Sender, sendersOf } from './senders.ts';
 
-/** A role that a member of it has at one agent. */
+/** Whom an access record is for: an agent, or a service of the mesh. */
+export type Target = Pick<Of<AgentRegistration>, 'app' | 'id' | 'authentication' | 'actions'> & { readonly isService?: true };
+
+/** A service as the target of requests, each of which has a token. */
+export const serviceAsTarget = ({ app, id }: Of<ServiceRegistration>): Target => ({
+  ...{ app, id, authentication: 'jwt', actions: {} },
+  isService: true,
+});
+
+/** A role that a member of it has at one target. */
 interface Granted {
   /** The app that declares the role. */
   readonly app: string;
@@ -12,34 +27,35 @@ interface Granted {
 }
 
 /**
- * Makes each agent's access record of everything that is registered: who is in the mesh, and what each may do at this agent. Nobody may
- * do what neither a role nor the sender's own app allows.
+ * Makes the access record of an agent or a service of everything that is registered: who is in the mesh, and what each may do there. Nobody
+ * may do what neither a role nor the sender's own app allows.
  *
  * A role of the app that owns the mesh counts at every agent, a role of another app at that app's agents only; a producer in it is one of
- * the same app. An agent may send to those agents of its own app that its `sendsTo` names.
+ * the same app. An agent may send to those agents of its own app that its `sendsTo` names. At a service counts only what a role allows at
+ * this service by name.
  *
  * @param senders who is in the record @default everyone who is registered
  */
 export function compileAccess(
-  agent: Of<AgentRegistration>,
+  target: Target,
   registered: Registrations,
   senders: readonly Sender[] = sendersOf(registered).senders,
 ): AccessRecord {
   const { roles, issuers } = registered;
-  const granted = roles.filter(({ app }) => app === OWNER_APP || app === agent.app).flatMap((role) => grantsOf(role, agent));
+  const granted = roles.filter(({ app }) => app === OWNER_APP || app === target.app).flatMap((role) => grantsOf(role, target));
   const grantsTo = (sender: Sender) => Object.assign({}, ...granted.filter((each) => isFor(each, sender)).map(grantsIn));
   const principals = senders.flatMap((sender) => {
-    const declared = sender.app === agent.app && sender.calls.includes(agent.id) ? { [ANY]: 'sendsTo' } : {};
+    const declared = target.isService !== true && sender.app === target.app && sender.calls.includes(target.id) ? { [ANY]: 'sendsTo' } : {};
     const principal: Principal = { ...sender.principal, grants: { ...declared, ...grantsTo(sender) } };
     return sender.principalIds.map((id) => [id, principal] as const);
   });
   return {
-    agent: agent.id,
-    ...(agent.authentication === 'jwt' && { needsToken: true }),
-    actions: Object.fromEntries(Object.entries(agent.actions).flatMap(([action, { types }]) => types.map((type) => [type, action]))),
+    agent: target.id,
+    ...(target.authentication === 'jwt' && { needsToken: true }),
+    actions: Object.fromEntries(Object.entries(target.actions).flatMap(([action, { types }]) => types.map((type) => [type, action]))),
     principals: Object.fromEntries(principals),
     tokenHolders: tokenHolders(granted),
-    issuers: issuers.filter(({ app }) => app === OWNER_APP || app === agent.app).map(({ app, ...issuer }) => issuer),
+    issuers: issuers.filter(({ app }) => app === OWNER_APP || app === target.app).map(({ app, ...issuer }) => issuer),
   };
 }
 
@@ -51,12 +67,12 @@ function isFor({ member, app }: Granted, sender: Sender): boolean {
 
 const grantsIn = ({ grants }: Granted) => grants;
 
-function grantsOf(role: Of<RoleRegistration>, agent: AgentRegistration): readonly Granted[] {
+function grantsOf(role: Of<RoleRegistration>, target: Target): readonly Granted[] {
   const rule = `role:${role.id}`;
   // An agent may be called `constructor`.
   const permissions = new Map(Object.entries(role.permissions));
-  const given = [...(permissions.get(agent.id) ?? []), ...(permissions.get(ANY) ?? [])];
-  const allowed = Object.entries(agent.actions).flatMap(([action, { allow }]) => (allow.includes(role.id) ? [action] : []));
+  const given = [...(permissions.get(target.id) ?? []), ...(target.isService ? [] : (permissions.get(ANY) ?? []))];
+  const allowed = Object.entries(target.actions).flatMap(([action, { allow }]) => (allow.includes(role.id) ? [action] : []));
   const grants = Object.fromEntries([...given, ...allowed].map((action) => [action, rule]));
   return Object.keys(grants).length === 0 ? [] : role.members.map((member) => ({ app: role.app, member, grants }));
 }

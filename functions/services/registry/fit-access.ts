@@ -1,6 +1,6 @@
 import type { AccessRecord } from '../../../events/access-record.ts';
 import { OWNER_APP } from '../../../events/registration.ts';
-import { compileAccess } from './compile-access.ts';
+import { compileAccess, type Target } from './compile-access.ts';
 import type { Registrations } from './registrations.ts';
 import type { Sender } from './senders.ts';
 
@@ -14,19 +14,15 @@ export interface FittingAccess {
 }
 
 /**
- * The access record of an agent, of a size that can be written: if everyone does not fit, it leaves out the senders of other apps, of
- * the one with most first. Those of the owner and of the agent's own app stay, even if the record is too large with them alone.
+ * The access record of a target, of a size that can be written: if everyone does not fit, it leaves out the senders of other apps, of
+ * the one with most first. Those of the owner and of the target's own app stay, even if the record is too large with them alone.
  */
-export function fittingAccess(
-  agent: Registrations['agents'][number],
-  registered: Registrations,
-  senders: readonly Sender[],
-): FittingAccess {
-  const record = compileAccess(agent, registered, senders);
+export function fittingAccess(target: Target, registered: Registrations, senders: readonly Sender[]): FittingAccess {
+  const record = compileAccess(target, registered, senders);
   let bytes = bytesOf(record);
   if (bytes <= MAX_ACCESS_BYTES) return { record, leftOut: [] };
   const bytesByApp = new Map<string, number>();
-  for (const { app, principalIds } of senders.filter((sender) => sender.app !== OWNER_APP && sender.app !== agent.app))
+  for (const { app, principalIds } of senders.filter((sender) => sender.app !== OWNER_APP && sender.app !== target.app))
     for (const id of principalIds) bytesByApp.set(app, (bytesByApp.get(app) ?? 0) + bytesOf({ [id]: record.principals[id] }));
   const leftOut: string[] = [];
   for (const [app, size] of [...bytesByApp].sort(([one, its], [other, others]) => others - its || (one < other ? -1 : 1))) {
@@ -35,7 +31,7 @@ export function fittingAccess(
     bytes -= size - BRACES;
   }
   const remaining = senders.filter(({ app }) => !leftOut.includes(app));
-  return { record: compileAccess(agent, registered, remaining), leftOut };
+  return { record: compileAccess(target, registered, remaining), leftOut };
 }
 
 /** Of an object with one principal: the record has a comma in their place. */

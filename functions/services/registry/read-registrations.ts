@@ -25,7 +25,7 @@ export interface Declared {
   readonly ignored: readonly string[];
 }
 
-const KINDS = ['agents', 'producers', 'roles', 'issuers'] as const;
+const KINDS = ['agents', 'producers', 'roles', 'issuers', 'services'] as const;
 
 const app = z.string();
 const registrationsSchema = z.object({
@@ -33,6 +33,7 @@ const registrationsSchema = z.object({
   producers: z.array(z.safeExtend(REGISTRATIONS.producers, { app })),
   roles: z.array(z.extend(REGISTRATIONS.roles, { app })),
   issuers: z.array(z.extend(REGISTRATIONS.issuers, { app })),
+  services: z.array(z.extend(REGISTRATIONS.services, { app })),
 });
 
 interface Found {
@@ -93,7 +94,8 @@ function compare<Value extends string | number>(one: Value, other: Value): numbe
   return one < other ? -1 : 1;
 }
 
-function readParameter({ kind, id }: RegistrationName, text: string): object | string {
+function readParameter({ app: of, kind, id }: RegistrationName, text: string): object | string {
+  if (kind === 'services' && of !== OWNER_APP) return `only the app that owns the mesh, '${OWNER_APP}', has services`;
   const value = fromJson(text);
   if (value === undefined) return 'its value must be JSON';
   const parsed = z.safeParse(REGISTRATIONS[kind], value);

@@ -1,5 +1,5 @@
 import type { Issuer } from '../../../events/issuer.ts';
-import type { AgentRegistration, ProducerRegistration, RoleRegistration } from '../../../events/registration.ts';
+import type { AgentRegistration, ProducerRegistration, RoleRegistration, ServiceRegistration } from '../../../events/registration.ts';
 
 /** A registration, and the app that declares it. */
 export type Of<Registration> = Registration & { readonly app: string };
@@ -10,4 +10,5 @@ export interface Registrations {
   readonly producers: readonly Of<ProducerRegistration>[];
   readonly roles: readonly Of<RoleRegistration>[];
   readonly issuers: readonly Of<Issuer>[];
+  readonly services: readonly Of<ServiceRegistration>[];
 }

@@ -1,4 +1,5 @@
 import type { RegistryItem } from '../../../events/registration.ts';
+import { serviceAsTarget } from './compile-access.ts';
 import { fittingAccess, MAX_ACCESS_BYTES } from './fit-access.ts';
 import { holdingsIn, idKey, idKeyOf } from './holders.ts';
 import { type Parameter, readRegistrations } from './read-registrations.ts';
@@ -32,10 +33,11 @@ export function wantedItems(existing: readonly RegistryItem[], parameters: reado
     itemOf('agent', { ...agent, holds: held.get(idKey('agents', agent.id)) }),
     ...access.slice(index, index + 1),
   ]);
+  const services = access.slice(registrations.agents.length);
   const producers = registrations.producers.map((each) => itemOf('producer', { ...each, holds: held.get(idKey('producers', each.id)) }));
   const issuers = registrations.issuers.map((issuer) => itemOf('issuer', issuer));
   return {
-    items: new Map([...agents, ...producers, ...issuers].map((item) => [keyOf(item), item])),
+    items: new Map([...agents, ...services, ...producers, ...issuers].map((item) => [keyOf(item), item])),
     kept: new Set(existing.filter((item) => reserved.has(idKeyOf(item) ?? '')).map(keyOf)),
     ignored: [...ignored, ...claims.map(({ sender, reason }) => `${parameterOf(sender, parameters)}: ${reason}`), ...tooLarge],
   };
@@ -52,12 +54,14 @@ const itemOf = (
 const parameterOf = (sender: Sender, parameters: readonly Parameter[]): string =>
   parameters.find(({ name }) => name.endsWith(`/${nameOf(sender)}`))?.name ?? nameOf(sender);
 
+/** Those of the agents, then those of the services. */
 function accessItems(registrations: Registrations, senders: readonly Sender[]) {
   const agentsByApp = new Map<string, string[]>();
-  const items = registrations.agents.map((agent): NewItem => {
-    const { record, leftOut } = fittingAccess(agent, registrations, senders);
-    for (const app of leftOut) agentsByApp.set(app, [...(agentsByApp.get(app) ?? []), agent.id]);
-    return { kind: 'access', id: agent.id, value: JSON.stringify(record) };
+  const targets = [...registrations.agents, ...registrations.services.map(serviceAsTarget)];
+  const items = targets.map((target): NewItem => {
+    const { record, leftOut } = fittingAccess(target, registrations, senders);
+    for (const app of leftOut) agentsByApp.set(app, [...(agentsByApp.get(app) ?? []), target.id]);
+    return { kind: 'access', id: target.id, value: JSON.stringify(record) };
   });
   const ignored = [...agentsByApp].map(
     ([app, agents]) =>

@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogLine } from '../../lambda/function-worker.ts';
-import type { SyncInvocation } from '../../lambda/sync-invocations.ts';
 import type { DeployedFunction } from '../../template/deployed.ts';
-import type { DeployedApi } from '../../template/deployed-api.ts';
+import type { ApiStage, DeployedApi } from '../../template/deployed-api.ts';
 import type { Place } from '../../template/resource-type.ts';
 import type { Identities } from '../identities.ts';
 import { readBody } from '../read-body.ts';
-import { type ApiAnswer, FORBIDDEN, INTERNAL_ERROR, MALFORMED_ANSWER, NO_SUCH_METHOD, TIMED_OUT, TOO_LARGE } from './api-answer.ts';
+import {
+  type ApiAnswer,
+  type Fault,
+  FORBIDDEN,
+  INTERNAL_ERROR,
+  MALFORMED_ANSWER,
+  NO_SUCH_METHOD,
+  TIMED_OUT,
+  TOO_LARGE,
+} from './api-answer.ts';
+import { type Authorized, type AuthorizerOptions, authorizeRequest } from './authorize-request.ts';
+import { gatewayAnswer } from './gateway-answer.ts';
 import { isBinary } from './is-binary.ts';
-import { matchMethod } from './match-method.ts';
+import { type MatchedMethod, matchMethod } from './match-method.ts';
 import { proxyAnswer } from './proxy-answer.ts';
 import { type Matched, proxyEvent } from './proxy-event.ts';
 
@@ -17,12 +26,9 @@ import { type Matched, proxyEvent } from './proxy-event.ts';
 const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
-export interface RestApiOptions {
+export interface RestApiOptions extends AuthorizerOptions {
   readonly place: Place;
   readonly identities: Identities;
-  /** @returns `undefined` if the function is not deployed */
-  invoke(functionName: string, functionArn: string, event: string): Promise<SyncInvocation | undefined>;
-  log(line: LogLine): void;
 }
 
 /**
@@ -44,7 +50,13 @@ export function answerRequest(
       options.log({ functionName: '-', stream: 'platform', text: `The API ${api.name} failed: ${String(error)}` });
       return INTERNAL_ERROR;
     })
-    .then((answer) => sendAnswer(response, answer, requestId));
+    .then((answer) =>
+      sendAnswer(
+        response,
+        'errorType' in answer ? gatewayAnswer(answer, api.gatewayResponses, { 'context.requestId': requestId }) : answer,
+        requestId,
+      ),
+    );
 }
 
 function sendAnswer(response: ServerResponse, { status, headers, body }: ApiAnswer, requestId: string): void {
@@ -59,7 +71,7 @@ async function answerTo(
   body: Buffer,
   { api, target, requestId }: { readonly api: DeployedApi; readonly target: string; readonly requestId: string },
   options: RestApiOptions,
-): Promise<ApiAnswer> {
+): Promise<ApiAnswer | Fault> {
   const { headers, rawHeaders, method: httpMethod = 'GET', httpVersion, socket } = request;
   const [, stageName = '', below = '', query = ''] = /^\/([^/?]*)([^?]*)\??(.*)$/s.exec(target) ?? [];
   const stage = api.stages.find(({ name }) => name === stageName);
@@ -68,11 +80,14 @@ async function answerTo(
   const matched = matchMethod(api.methods, httpMethod, path);
   if (matched === undefined) return NO_SUCH_METHOD;
   const { place, identities } = options;
+  const authorized = await authorizerOf(request, { api, stage, matched, path }, options);
+  if (authorized !== undefined && 'status' in authorized) return authorized;
   const event = proxyEvent(
     { httpMethod, path, query, rawHeaders, body, httpVersion, sourceIp: socket.remoteAddress ?? '', port: socket.localPort ?? 0 },
     {
       ...{ ...matched, api, stage, requestId, accountId: place.accountId },
       ...(matched.method.authorization === 'AWS_IAM' && { caller: identities.signerOf(headers.authorization) }),
+      ...(authorized !== undefined && { authorized }),
     } satisfies Matched,
   );
   const text = JSON.stringify(event);
@@ -88,8 +103,27 @@ async function answerTo(
   return MALFORMED_ANSWER;
 }
 
+/** @returns `undefined` for a method without an authorizer */
+async function authorizerOf(
+  { headers, method = 'GET' }: IncomingMessage,
+  {
+    api,
+    stage,
+    matched,
+    path,
+  }: { readonly api: DeployedApi; readonly stage: ApiStage; readonly matched: MatchedMethod; readonly path: string },
+  options: RestApiOptions,
+): Promise<Authorized | Fault | undefined> {
+  const { authorizer } = matched.method;
+  if (authorizer === undefined) return undefined;
+  const { region, accountId } = options.place;
+  const methodArn = `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage.name}/${method}${path}`;
+  const token = [headers[authorizer.header]].flat()[0];
+  return authorizeRequest(authorizer, { token, methodArn }, options);
+}
+
 /** @returns the function's response, or the answer that it failed */
-async function invoke({ name, arn }: DeployedFunction, event: string, options: RestApiOptions): Promise<string | ApiAnswer> {
+async function invoke({ name, arn }: DeployedFunction, event: string, options: RestApiOptions): Promise<string | Fault> {
   const invocation = await options.invoke(name, arn, event);
   if (invocation === undefined) return INTERNAL_ERROR;
   return invocation.result.kind === 'succeeded' ? invocation.result.response : MALFORMED_ANSWER;

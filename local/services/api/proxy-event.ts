@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { ApiStage, DeployedApi } from '../../template/deployed-api.ts';
 import type { Caller } from '../identities.ts';
+import type { Authorized } from './authorize-request.ts';
 import { isBinary } from './is-binary.ts';
 import type { MatchedMethod } from './match-method.ts';
 
@@ -28,6 +29,8 @@ export interface Matched extends MatchedMethod {
   readonly requestId: string;
   /** Who signed the request, and with which key. Absent where the method authorizes nobody. */
   readonly caller?: Caller & { readonly accessKeyId: string | undefined };
+  /** What an authorizer has answered. */
+  readonly authorized?: Authorized;
 }
 
 /** They belong to the connection, and API Gateway drops them. */
@@ -67,14 +70,14 @@ export function proxyEvent(request: ApiRequest, matched: Matched): APIGatewayPro
 
 function contextOf(
   { httpMethod, path, sourceIp, httpVersion }: ApiRequest,
-  { api, stage, method, caller, accountId, requestId }: Matched,
+  { api, stage, method, caller, authorized, accountId, requestId }: Matched,
   header: (name: string) => string | undefined,
 ): APIGatewayProxyEvent['requestContext'] {
   const now = new Date();
   return {
     accountId,
     apiId: api.id,
-    authorizer: undefined,
+    authorizer: authorized && { ...authorized.context, principalId: authorized.principalId, integrationLatency: 0 },
     domainName: header('host') ?? '',
     domainPrefix: api.id,
     extendedRequestId: requestId,

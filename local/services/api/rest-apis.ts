@@ -5,7 +5,7 @@ import type { DeployedApi } from '../../template/deployed-api.ts';
 import type { DataHealth } from '../data-health.ts';
 import { closeServer, guarded, listen, type RequestHandler, type Route } from '../endpoint.ts';
 import { answerRequest, type RestApiOptions } from './answer-request.ts';
-import { gatewayAnswer } from './api-answer.ts';
+import { gatewayAnswer } from './gateway-answer.ts';
 
 /** Where a deployed REST API answers. */
 export interface ApiAddress {
@@ -97,7 +97,11 @@ export class RestApis {
       if (api !== undefined) answerRequest(request, response, { api, target }, this.#options);
       else {
         request.resume();
-        const { status, headers, body } = gatewayAnswer(404, 'NotFoundException', `No API with the id ${JSON.stringify(id)} is deployed`);
+        const { status, headers, body } = gatewayAnswer({
+          status: 404,
+          errorType: 'NotFoundException',
+          message: `No API with the id ${JSON.stringify(id)} is deployed`,
+        });
         response.writeHead(status, [...headers]).end(body);
       }
     };

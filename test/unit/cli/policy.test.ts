@@ -66,6 +66,23 @@ describe('an answer', () => {
   });
 });
 
+test('a question about the REST API is whether the sender may read', () => {
+  const principals = { AROASRE: principal('producer:sre', { read: 'role:observer' }), AROASHOP: principal('producer:shop', {}) };
+  const edge: AccessRecord = { ...access, agent: 'mesh-edge', needsToken: true, actions: {}, principals, tokenHolders: [] };
+  const asked = (sender: string, action = 'handle') => {
+    const question = { sender, agent: 'mesh-edge', action };
+    return stripVTControlCharacters(answerText(question, answerTo(question, edge), edge, 120)).split('\n');
+  };
+
+  expect(asked('producer:sre')).toEqual([
+    "yes - producer:sre may do 'read' at 'mesh-edge'",
+    '  rule        role:observer',
+    '  token       required: with the audience <prefix>-<stage>/mesh-edge',
+  ]);
+  expect(asked('producer:sre', 'read')).toEqual(asked('producer:sre'));
+  expect(asked('producer:shop')[0]).toBe("no - producer:shop may not do 'read' at 'mesh-edge': no rule allows it");
+});
+
 const told = (sender: string, action: string, columns = 80, record = access) => {
   const question = { sender, agent: 'archive', action };
   return stripVTControlCharacters(answerText(question, answerTo(question, record), record, columns));

@@ -7,7 +7,7 @@ const settings = resolveSettings({ endpointUrl: 'http://127.0.0.1:45663' }, {});
 const client = {
   settings,
   agents: async () => ['document-extraction', 'order-processing', 'report-writing', 'sentiment-analysis'],
-  wantsTokens: async () => true,
+  wantTokens: async () => ({ agents: true, edge: false }),
 };
 
 const shown = {
@@ -63,4 +63,13 @@ test('the command to send names a mesh that is not the default one', async () =>
   expect(await welcome(other, { ...shown, columns: 80 })).toContain(
     'npx posthorn send events/samples/order.json --stage test --prefix acme\n',
   );
+});
+
+test('the token for the metrics is shown where the REST API asks for one', async () => {
+  const asking = { ...client, wantTokens: async () => ({ agents: false, edge: true }) };
+
+  const text = stripVTControlCharacters(await welcome(asking, { ...shown, columns: 80 }));
+
+  expect(text).toContain('  npx posthorn token --audience mesh-edge   # for metrics: header Authorization: Bearer\n');
+  expect(text).not.toContain('AGENT');
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { accessRecordSchema } from '../../../events/access-record.ts';
 import { OWNER_APP } from '../../../events/registration.ts';
-import { compileAccess } from '../../../functions/services/registry/compile-access.ts';
+import { compileAccess, serviceAsTarget } from '../../../functions/services/registry/compile-access.ts';
 import type { Registrations } from '../../../functions/services/registry/registrations.ts';
 import { agentOf } from './registrations.ts';
 
-const nothing: Registrations = { agents: [], producers: [], roles: [], issuers: [] };
+const nothing: Registrations = { agents: [], producers: [], roles: [], issuers: [], services: [] };
 
 const of = (app: string, id: string, rest: Parameters<typeof agentOf>[1] = {}) => ({ ...agentOf(id, rest), app });
 const producer = { app: OWNER_APP, id: 'shop', principalIds: ['AROASHOP'], sources: ['https://shop.example.com/*'], onBehalfOf: false };
@@ -170,6 +170,43 @@ describe('a role', () => {
       ['subject:google group=admins', { '*': 'role:admin' }],
     ]);
     expect(compileAccess(of('shipping', 'sorting'), { ...nothing, agents, roles }).tokenHolders).toEqual([]);
+  });
+});
+
+describe('a service', () => {
+  const agents = [of(OWNER_APP, 'reading', { calls: ['mesh-edge'] }), of('shipping', 'sorting')];
+  const members = [{ producer: 'shop' }, { agent: 'sorting' }, { issuer: 'google', subject: 'anna' }];
+  const edge = serviceAsTarget({ app: OWNER_APP, id: 'mesh-edge' });
+  const observer = (app: string, permissions: Registrations['roles'][number]['permissions']) => ({
+    app,
+    id: 'observer',
+    permissions,
+    members,
+  });
+  const recordOf = (roles: Registrations['roles']) => compileAccess(edge, { ...nothing, agents, producers: [producer], roles });
+  const grantsIn = (roles: Registrations['roles']) =>
+    Object.fromEntries(Object.values(recordOf(roles).principals).map(({ name, grants }) => [name, grants]));
+
+  test('may be used by those whom a role of the owner allows it by name', () => {
+    const record = recordOf([observer(OWNER_APP, { 'mesh-edge': ['read'] })]);
+
+    expect(accessRecordSchema.parse(record)).toEqual(record);
+    expect(record).toMatchObject({ agent: 'mesh-edge', needsToken: true, actions: {} });
+    expect(grantsIn([observer(OWNER_APP, { 'mesh-edge': ['read'] })])).toEqual({
+      'producer:shop': { read: 'role:observer' },
+      'agent:reading': {},
+      'agent:sorting': { read: 'role:observer' },
+    });
+    expect(record.tokenHolders).toMatchObject([{ name: 'subject:google anna', grants: { read: 'role:observer' } }]);
+  });
+
+  test.each<[string, Registrations['roles']]>([
+    ['a role at all agents', [observer(OWNER_APP, { '*': ['*', 'redrive'] })]],
+    ['a role of an app that joins the mesh', [observer('shipping', { 'mesh-edge': ['read'], '*': ['*'] })]],
+    ['no role', []],
+  ])('is open to nobody by %s', (_, roles) => {
+    expect(Object.values(grantsIn(roles))).toEqual([{}, {}, {}]);
+    expect(recordOf(roles).tokenHolders).toEqual([]);
   });
 });
 

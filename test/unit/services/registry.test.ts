@@ -26,6 +26,27 @@ describe('a run', () => {
     });
   });
 
+  test('writes who may use a service of the mesh, for as long as the service is there', async () => {
+    registry.declare('/posthorn/dev/mesh/services/mesh-edge', { id: 'mesh-edge' });
+    registry.declare('/posthorn/dev/mesh/producers/prometheus', producerOf('prometheus'));
+    const members = [{ producer: 'prometheus' }];
+    registry.declare('/posthorn/dev/mesh/roles/observer', { id: 'observer', permissions: { 'mesh-edge': ['read'] }, members });
+    const report = await bringInLine(registry.ports());
+
+    expect(report).toMatchObject({ written: expect.arrayContaining(['access mesh-edge']), ignored: [] });
+    expect(registry.values).toMatchObject({
+      'access mesh-edge': {
+        agent: 'mesh-edge',
+        needsToken: true,
+        principals: { 'AROA-prometheus': { grants: { read: 'role:observer' } }, 'AROA-reading': { grants: {} } },
+      },
+      'access reading': { principals: { 'AROA-prometheus': { grants: {} } } },
+    });
+
+    registry.parameters.delete('/posthorn/dev/mesh/services/mesh-edge');
+    expect(await bringInLine(registry.ports())).toEqual({ written: [], removed: ['access mesh-edge'], ignored: [] });
+  });
+
   test('changes nothing where nothing has changed', async () => {
     await bringInLine(registry.ports());
     const { changes } = registry;
@@ -79,8 +100,18 @@ describe('a parameter that cannot be used', () => {
       'calls: Invalid input: expected array, received string (it is a string of 7 characters)',
     ],
     ['another id', '/posthorn/dev/mesh/agents/broken', agentOf('other'), "its value has the id 'other'"],
-    ['an unknown kind', '/posthorn/dev/mesh/things/broken', {}, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
-    ['a longer name', '/posthorn/dev/mesh/roles/reader/two', role, 'its name must end with <app>/<agents|producers|roles|issuers>/<id>'],
+    [
+      'an unknown kind',
+      '/posthorn/dev/mesh/things/broken',
+      {},
+      'its name must end with <app>/<agents|producers|roles|issuers|services>/<id>',
+    ],
+    [
+      'a longer name',
+      '/posthorn/dev/mesh/roles/reader/two',
+      role,
+      'its name must end with <app>/<agents|producers|roles|issuers|services>/<id>',
+    ],
     [
       "an agent's source",
       '/posthorn/dev/apples/producers/broken',
@@ -92,6 +123,18 @@ describe('a parameter that cannot be used', () => {
       '/posthorn/dev/apples/producers/broken',
       producerOf('broken', { principalIds: Array.from({ length: 21 }, (_, index) => `AROA${index}`) }),
       'principalIds: Too big: expected array to have <=20 items (it is an array of 21)',
+    ],
+    [
+      'a service of another app than the owner',
+      '/posthorn/dev/apples/services/mesh-edge',
+      { id: 'mesh-edge' },
+      "only the app that owns the mesh, 'mesh', has services",
+    ],
+    [
+      'a service with the id of an agent',
+      '/posthorn/dev/mesh/services/reading',
+      { id: 'reading' },
+      'id: must begin with mesh- (it is a string of 7 characters)',
     ],
     [
       'an id that another app has',

@@ -1,5 +1,6 @@
 import { type ContentBucket, type Hop, MeshClient as Mesh } from '../../../../client/index.ts';
 import type { LedgerRecord } from '../../../../events/ledger-record.ts';
+import { EDGE_ID } from '../../../../events/names.ts';
 import type { Sample } from '../../../../events/sample.ts';
 import type { Settings } from '../../../settings.ts';
 import type { ObservedHop } from './differences.ts';
@@ -41,9 +42,11 @@ export class MeshClient implements AsyncDisposable {
     return known;
   }
 
-  /** Whether agents take no message without a token. */
-  async wantsTokens(): Promise<boolean> {
-    return (await this.#mesh.accessRecords()).some(({ needsToken }) => needsToken === true);
+  /** Whether agents take no message without a token, and whether the REST API takes no request without one. */
+  async wantTokens(): Promise<{ readonly agents: boolean; readonly edge: boolean }> {
+    const wanting = (await this.#mesh.accessRecords()).filter(({ needsToken }) => needsToken === true);
+    const edge = wanting.some(({ agent }) => agent === EDGE_ID);
+    return { agents: wanting.length > (edge ? 1 : 0), edge };
   }
 
   /** The hops that have left a record. */

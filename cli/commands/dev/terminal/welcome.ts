@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
+import { EDGE_ID } from '../../../../events/names.ts';
 import type { Ignored } from '../../../../local/template/ignored.ts';
 import { meshFlags } from '../../../mesh-flags.ts';
 import { packageFolder } from '../../../package-manifest.ts';
@@ -32,7 +33,7 @@ export const readyLine = (endpoint: string, seconds: number, isUnchanged: boolea
 
 /** How to use a mesh that has started: the last lines before those of its messages. */
 export async function welcome(
-  client: Pick<MeshClient, 'agents' | 'settings' | 'wantsTokens'>,
+  client: Pick<MeshClient, 'agents' | 'settings' | 'wantTokens'>,
   { logFile, sample, ignored, doubles, foreignAgents, isWatched, metricsUrl, columns }: Welcome,
 ): Promise<string> {
   const { endpoint, region } = client.settings;
@@ -54,6 +55,8 @@ export async function welcome(
     ['logs', relative('', logFile)],
     ...(ignored.length === 0 ? [] : [['ignored', `${ignoredSummary(ignored)}: ${docsPath('embedded-cloud.md')}`]]),
   ];
+  const wanting = await client.wantTokens();
+  const token = (audience: string) => `  npx posthorn token --audience ${[audience, ...flags].join(' ')}`;
   return [
     '',
     ...rows.map(([name = '', value = '']) => wrap(`  ${name.padEnd(LABEL_WIDTH)}${value}`, columns, LABEL_WIDTH + 2)),
@@ -63,9 +66,8 @@ export async function welcome(
     `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
     ...(sample === undefined ? [] : [`  npx posthorn send ${[relative('', sample), ...flags].join(' ')}`]),
-    ...((await client.wantsTokens())
-      ? [`  npx posthorn token --audience AGENT${flags.map((flag) => ` ${flag}`).join('')}   # for SDKs: attribute authorization`]
-      : []),
+    ...(wanting.agents ? [`${token('AGENT')}   # for SDKs: attribute authorization`] : []),
+    ...(wanting.edge ? [`${token(EDGE_ID)}   # for metrics: header Authorization: Bearer`] : []),
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
