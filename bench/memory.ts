@@ -46,16 +46,27 @@ async function measure(part: number): Promise<readonly [string, string][]> {
     const { endpoint, region } = z.parse(upSchema, JSON.parse(lines[0] ?? ''));
     const rows: [string, string][] = [[`after ${SAMPLES.length} samples`, await settled()]];
     await using mesh = new MeshClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+    const end = new AbortController();
+    const reading = takeReplies(mesh, end.signal);
     for (let nth = 1; nth <= 3; nth++) {
       for await (const result of mesh.sendMany(AGENT, orders(part)))
         if (result.status !== 'sent') throw new Error(`an order was ${result.status}`);
       while (Object.values(await mesh.depth(AGENT, 'inbox')).some((count) => count > 0)) await setTimeout(1_000);
       rows.push([`after ${Math.round(part * nth).toLocaleString('en')} orders`, await settled()]);
     }
+    end.abort();
+    console.log(`${await reading} replies were taken`);
     return rows;
   } finally {
     child.kill('SIGINT');
   }
+}
+
+/** Replies that nobody takes stay in their queue, in memory. @returns how many it has taken when the signal aborts */
+async function takeReplies(mesh: MeshClient, signal: AbortSignal): Promise<number> {
+  let taken = 0;
+  for await (const _reply of mesh.replies({ signal })) taken++;
+  return taken;
 }
 
 async function* orders(count: number): AsyncGenerator<object> {

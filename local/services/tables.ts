@@ -14,9 +14,14 @@ export interface Tables {
 }
 
 interface Store {
-  readonly db: { open(): Promise<void> };
+  readonly db: { open(options: LevelOptions): Promise<void> };
   readonly tableDb: { awsRegion: string; awsAccountId: string };
   readonly lifecycleManager: { gracefulClose(done: (error?: unknown) => void): void };
+}
+/** Of LevelDB. @see https://github.com/Level/classic-level */
+interface LevelOptions {
+  readonly maxOpenFiles: number;
+  readonly maxFileSize: number;
 }
 interface StoreOptions {
   readonly path?: string;
@@ -33,6 +38,9 @@ interface Validation {
   readonly custom: unknown;
 }
 type Action = (store: Store, input: unknown, done: (error: unknown, output?: unknown) => void) => void;
+
+/** LevelDB maps each open file into memory, by default 2 GB in all. With these it is 32 MB, whatever the size of the tables. */
+const BOUNDED: LevelOptions = { maxOpenFiles: 64, maxFileSize: 524_288 };
 
 const OPERATIONS = [
   'BatchGetItem',
@@ -86,7 +94,7 @@ export async function openTables(options: {
   });
   store.tableDb.awsRegion = options.region;
   store.tableDb.awsAccountId = options.accountId;
-  await store.db.open();
+  await store.db.open(BOUNDED);
   const failure = (error: unknown): TableAnswer => {
     if (isAnswer(error)) return { status: error.statusCode, body: error.body };
     options.onError?.(error);
