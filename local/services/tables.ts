@@ -14,7 +14,7 @@ export interface Tables {
 }
 
 interface Store {
-  readonly db: { open(options: LevelOptions): Promise<void> };
+  readonly db: Level;
   readonly tableDb: { awsRegion: string; awsAccountId: string };
   readonly lifecycleManager: { gracefulClose(done: (error?: unknown) => void): void };
 }
@@ -22,6 +22,14 @@ interface Store {
 interface LevelOptions {
   readonly maxOpenFiles: number;
   readonly maxFileSize: number;
+}
+interface Level {
+  open(options: LevelOptions): Promise<void>;
+  keys(options: unknown): LevelIterator;
+  values(options: unknown): LevelIterator;
+}
+interface LevelIterator {
+  close(): Promise<void>;
 }
 interface StoreOptions {
   readonly path?: string;
@@ -94,6 +102,7 @@ export async function openTables(options: {
   });
   store.tableDb.awsRegion = options.region;
   store.tableDb.awsAccountId = options.accountId;
+  closeIterators(store.db);
   await store.db.open(BOUNDED);
   const failure = (error: unknown): TableAnswer => {
     if (isAnswer(error)) return { status: error.statusCode, body: error.body };
@@ -120,6 +129,20 @@ export async function openTables(options: {
         store.lifecycleManager.gracefulClose((error) => (error == null ? resolve() : reject(error)));
       }),
   };
+}
+
+/**
+ * dynalite ends the stream of a query by its iterator's `return`, which LevelDB's iterators do not have. So none would be closed, and each
+ * keeps the database as it was then in memory.
+ */
+function closeIterators(db: Level): void {
+  for (const name of ['keys', 'values'] as const) {
+    const open = db[name].bind(db);
+    db[name] = (options) => {
+      const iterator = open(options);
+      return Object.assign(iterator, { return: () => iterator.close() });
+    };
+  }
 }
 
 /** An error in DynamoDB's form. @param type e.g. `ValidationException` */
