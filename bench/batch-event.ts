@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** A batch of small, different messages. Event `n` is the same in every run. One in ten begins a sampled trace, as in production. */
-export function batchEvent(run: string, batch: number, size = 10): SQSEvent {
-  return { Records: Array.from({ length: size }, (_, index) => record(run, batch * size + index)) };
+export interface BatchOptions {
+  /** @default 10 */
+  readonly size?: number;
+  /** Of ten messages, those that begin a sampled trace. @default 1, as in production */
+  readonly sampledOfTen?: number;
+}
+
+/** A batch of small, different messages. Event `n` is the same in every run. */
+export function batchEvent(run: string, batch: number, { size = 10, sampledOfTen = 1 }: BatchOptions = {}): SQSEvent {
+  return { Records: Array.from({ length: size }, (_, index) => record(run, batch * size + index, sampledOfTen)) };
 }
 
 const TOKEN = process.env.BENCH_TOKEN;
 
 const tokenAttribute = (stringValue: string) => ({ stringValue, dataType: 'String', stringListValues: [], binaryListValues: [] });
 
-function record(run: string, number: number): SQSRecord {
+function record(run: string, number: number, sampledOfTen: number): SQSRecord {
   const hex = createHash('md5').update(`${run} ${number}`).digest('hex');
   const body = JSON.stringify({
     specversion: '1.0',
@@ -18,7 +25,7 @@ function record(run: string, number: number): SQSRecord {
     source: '/shop',
     type: 'order.placed',
     time: '2026-11-20T12:00:00.000Z',
-    traceparent: `00-${hex}-${hex.slice(0, 16)}-${number % 10 === 0 ? '01' : '00'}`,
+    traceparent: `00-${hex}-${hex.slice(0, 16)}-${number % 10 < sampledOfTen ? '01' : '00'}`,
     data: { orderId: `order-${number}`, quantity: 1 + (number % 7), note: 'leave it at the door' },
   });
   return {

@@ -10,6 +10,8 @@ import { measureCounts } from './counts/measure-counts.ts';
 import { growthTables, measureAllGrowth } from './growth/all-growth.ts';
 import { machine, machineLine } from './machine.ts';
 import { measureProfile, profileTables } from './profile/measure-profile.ts';
+import { measureSignals } from './signals/measure-signals.ts';
+import { signalsTable } from './signals/signals-table.ts';
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -65,6 +67,16 @@ program
   .command('profile')
   .description('which package the CPU time of a message and of a cold start goes to')
   .action(() => inFolder(async (folder) => console.log(`${profileTables(await measureProfile(folder))}\n${machineLine(machine())}`)));
+
+program
+  .command('signals')
+  .description('what metrics, journeys and traces cost, beside Powertools Metrics and Tracer')
+  .option('--rounds <count>', 'interleaved rounds; medians are shown', positive, 5)
+  .option('--json', 'figures as JSON', false)
+  .action(async ({ rounds, json }: { readonly rounds: number; readonly json: boolean }) => {
+    const signals = await measureSignals({ rounds, warmUpBatches: 300, batches: 400, onProgress });
+    print(json, { signals }, () => signalsTable(signals));
+  });
 
 program
   .command('baseline')

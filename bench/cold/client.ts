@@ -4,7 +4,7 @@ import { loadedHandler } from '../loaded-handler.ts';
 // A cold start: import and initialisation of a bundle in a fresh process, then its first message.
 
 const [bundleFolder = '', run = ''] = process.argv.slice(2);
-const [event, context] = [batchEvent(run, 0, 1), lambdaContext('first')];
+const [event, context] = [batchEvent(run, 0, { size: 1 }), lambdaContext('first')];
 const startedAtMs = performance.now();
 const handle = await loadedHandler(bundleFolder);
 const readyAtMs = performance.now();

@@ -8,6 +8,8 @@ export const planSchema = z.object({
   run: z.string(),
   warmUpBatches: z.int(),
   batches: z.int(),
+  /** Of ten messages, those in a sampled trace; of ten invocations, those that Lambda samples. @default 1 message, and Lambda traces nothing */
+  sampledOfTen: z.optional(z.int()),
 });
 
 export type Plan = z.output<typeof planSchema>;

@@ -9,10 +9,23 @@ import { planSchema } from './client-messages.ts';
 const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const handle = await loadedHandler(plan.bundleFolder);
 
-const eventsFrom = (first: number, count: number) => Array.from({ length: count }, (_, index) => batchEvent(plan.run, first + index));
+const { sampledOfTen } = plan;
+const options = sampledOfTen === undefined ? {} : { sampledOfTen };
+
+const eventsFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => batchEvent(plan.run, first + index, options));
 
 async function handleAll(events: ReturnType<typeof eventsFrom>): Promise<void> {
-  for (const [index, event] of events.entries()) await handle(event, lambdaContext(`request-${index}`));
+  for (const [index, event] of events.entries()) {
+    if (sampledOfTen !== undefined) process.env._X_AMZN_TRACE_ID = lambdaTrace(index, index % 10 < sampledOfTen);
+    await handle(event, lambdaContext(`request-${index}`));
+  }
+}
+
+/** As Lambda sets it for each invocation of a function with active tracing. */
+function lambdaTrace(nth: number, isSampled: boolean): string {
+  const hex = nth.toString(16).padStart(16, '0');
+  return `Root=1-6926e9c0-${hex.padStart(24, '0')};Parent=${hex};Sampled=${isSampled ? 1 : 0}`;
 }
 
 async function timed(): Promise<object> {

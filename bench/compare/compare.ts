@@ -122,6 +122,8 @@ function medianFigures(runs: readonly Figures[]): Figures {
     requestsPerTen: of((run) => run.requestsPerTen),
     tableRequestsPerTen: of((run) => run.tableRequestsPerTen),
     wireBytes: of((run) => run.wireBytes),
+    datagramsPerTen: of((run) => run.datagramsPerTen),
+    datagramBytes: of((run) => run.datagramBytes),
     writeUnits: of((run) => run.writeUnits),
     readUnits: of((run) => run.readUnits),
     logBytes: of((run) => run.logBytes),

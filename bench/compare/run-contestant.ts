@@ -20,12 +20,19 @@ export interface CountedFigures {
   readonly requestsPerTen: number;
   readonly tableRequestsPerTen: number;
   readonly wireBytes: number;
+  /** Segments of X-Ray, which its daemon sends on. */
+  readonly datagramsPerTen: number;
+  readonly datagramBytes: number;
   readonly writeUnits: number;
   readonly readUnits: number;
   readonly logBytes: number;
 }
 
-export type Effort = Pick<Plan, 'warmUpBatches' | 'batches'>;
+/** How many messages, and which of them are traced. */
+export type Effort = Pick<Plan, 'warmUpBatches' | 'batches' | 'sampledOfTen'>;
+
+/** Variables of the function besides those that all have. */
+type Environment = Readonly<Record<string, string>>;
 
 const BATCH_SIZE = 10;
 
@@ -33,8 +40,14 @@ const BATCH_SIZE = 10;
 const LARGE_YOUNG_GENERATION = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 /** Runs one contestant in a fresh process against the stub, and times it. @throws Error when a message fails */
-export async function timeContestant(bundleFolder: string, stub: Stub, effort: Effort): Promise<TimedFigures & CountedFigures> {
-  return inClient(stub, { ...effort, measure: 'time', bundleFolder, run: randomUUID() }, [], async (child, logSize) => {
+export async function timeContestant(
+  bundleFolder: string,
+  stub: Stub,
+  effort: Effort,
+  environment: Environment = {},
+): Promise<TimedFigures & CountedFigures> {
+  const plan: Plan = { ...effort, measure: 'time', bundleFolder, run: randomUUID() };
+  return inClient(stub, { plan, environment, nodeOptions: [] }, async (child, logSize) => {
     await reply(child);
     await stub.forget();
     const logSizeBefore = logSize();
@@ -49,6 +62,8 @@ export async function timeContestant(bundleFolder: string, stub: Stub, effort: E
       requestsPerTen: requestCount(counts) / effort.batches,
       tableRequestsPerTen: requestCount(counts, 'dynamodb') / effort.batches,
       wireBytes: (counts.receivedBytes + counts.sentBytes) / messages,
+      datagramsPerTen: counts.datagrams / effort.batches,
+      datagramBytes: counts.datagramBytes / messages,
       writeUnits: counts.writeUnits / messages,
       readUnits: counts.readUnits / messages,
       logBytes: (logSize() - logSizeBefore) / messages,
@@ -57,9 +72,9 @@ export async function timeContestant(bundleFolder: string, stub: Stub, effort: E
 }
 
 /** Bytes that a contestant allocates for a message. @throws Error when a message fails, or the collector ran */
-export async function countAllocations(bundleFolder: string, stub: Stub, effort: Effort): Promise<number> {
+export async function countAllocations(bundleFolder: string, stub: Stub, effort: Effort, environment: Environment = {}): Promise<number> {
   const plan: Plan = { ...effort, measure: 'allocations', bundleFolder, run: randomUUID() };
-  return inClient(stub, plan, LARGE_YOUNG_GENERATION, async (child) => {
+  return inClient(stub, { plan, environment, nodeOptions: LARGE_YOUNG_GENERATION }, async (child) => {
     const { allocatedBytes } = allocatedSchema.parse(await reply(child));
     return allocatedBytes / (effort.batches * BATCH_SIZE);
   });
@@ -67,8 +82,7 @@ export async function countAllocations(bundleFolder: string, stub: Stub, effort:
 
 async function inClient<Figures>(
   stub: Stub,
-  plan: Plan,
-  nodeOptions: readonly string[],
+  { plan, environment, nodeOptions }: { readonly plan: Plan; readonly environment: Environment; readonly nodeOptions: readonly string[] },
   measure: (child: ChildProcess, logSize: () => number) => Promise<Figures>,
 ): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-bench-'));
@@ -76,7 +90,7 @@ async function inClient<Figures>(
   const log = openSync(logFile, 'a');
   const child = fork(join(import.meta.dirname, 'client.ts'), [JSON.stringify(plan)], {
     execArgv: [...nodeOptions],
-    env: { ...functionEnvironment(stub) },
+    env: { ...functionEnvironment(stub), ...environment },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');

@@ -15,7 +15,7 @@ let client: SQSClient | undefined;
 
 async function send({ endpoint, queueUrl }: Order, run: string, first: number, dueAtMs: readonly number[]): Promise<[string, number][]> {
   client ??= new SQSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' } });
-  const bodies = batchEvent(`${run}-${first}`, 0, dueAtMs.length).Records.map(({ body }) => body);
+  const bodies = batchEvent(`${run}-${first}`, 0, { size: dueAtMs.length }).Records.map(({ body }) => body);
   const { Successful = [] } = await client.send(
     new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: bodies.map((body, index) => ({ Id: String(index), MessageBody: body })) }),
   );

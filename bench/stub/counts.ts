@@ -7,6 +7,9 @@ export const countsSchema = z.object({
   /** HTTP requests whole, headers too. */
   receivedBytes: z.number(),
   sentBytes: z.number(),
+  /** Segments that reached the port of X-Ray's daemon, which sends them on by itself. */
+  datagrams: z.number(),
+  datagramBytes: z.number(),
   writeUnits: z.number(),
   readUnits: z.number(),
 });

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -11,7 +13,8 @@ import { MemoryTables } from './memory-tables.ts';
 import { accessWith, relayToken, tokenAnswer } from './relay-token.ts';
 import { layouts, REGISTRY_TABLE } from './table-names.ts';
 
-// DynamoDB and SQS in a separate process. It sends the port to its parent, which may ask for the counts or reset them.
+// DynamoDB, SQS, a collector of OTLP and the port of X-Ray's daemon in a separate process. It sends the ports to its parent, which may ask
+// for the counts or reset them.
 
 const memory = new MemoryTables(layouts);
 const tables = process.argv[2] === 'dynalite' ? await dynaliteTables() : memory;
@@ -27,7 +30,8 @@ const keys = new TableKeys(tables);
 const sockets = new Set<Socket>();
 let requests: Record<string, number> = {};
 let closed = { received: 0, sent: 0 };
-let forgotten = { received: 0, sent: 0, write: 0, read: 0 };
+const datagrams = { count: 0, bytes: 0 };
+let forgotten = { received: 0, sent: 0, write: 0, read: 0, count: 0, bytes: 0 };
 
 const traffic = () => {
   const total = { ...closed };
@@ -44,6 +48,8 @@ function counts(): Counts {
     requests,
     receivedBytes: received - forgotten.received,
     sentBytes: sent - forgotten.sent,
+    datagrams: datagrams.count - forgotten.count,
+    datagramBytes: datagrams.bytes - forgotten.bytes,
     writeUnits: memory.units.write - forgotten.write,
     readUnits: memory.units.read - forgotten.read,
   };
@@ -61,6 +67,12 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     requests['sts GetWebIdentityToken'] = (requests['sts GetWebIdentityToken'] ?? 0) + 1;
     request.resume();
     response.writeHead(200, { 'content-type': 'text/xml' }).end(tokenAnswer(relay.token));
+    return;
+  }
+  if (request.url === '/v1/traces') {
+    requests['otlp traces'] = (requests['otlp traces'] ?? 0) + 1;
+    await text(request);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     return;
   }
   const service = prefix === 'AmazonSQS' ? 'sqs' : 'dynamodb';
@@ -85,14 +97,17 @@ server.on('connection', (socket) => {
     closed = { received: closed.received + socket.bytesRead, sent: closed.sent + socket.bytesWritten };
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object') process.send?.({ port: address?.port, token: relay.token });
+const daemon = createSocket('udp4', (segment) => {
+  datagrams.count++;
+  datagrams.bytes += segment.length;
 });
+await Promise.all([once(daemon.bind(0, '127.0.0.1'), 'listening'), once(server.listen(0, '127.0.0.1'), 'listening')]);
+const address = server.address();
+if (typeof address === 'object') process.send?.({ port: address?.port, daemonPort: daemon.address().port, token: relay.token });
 process.on('message', (message) => {
   if (message === 'forget') {
     requests = {};
-    forgotten = { ...traffic(), ...memory.units };
+    forgotten = { ...traffic(), ...memory.units, ...datagrams };
   }
   process.send?.(counts());
 });

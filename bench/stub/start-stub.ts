@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type Counts, countsSchema } from './counts.ts';
 
-/** A DynamoDB and an SQS on loopback, in a separate process, which count requests. */
+/** A DynamoDB, an SQS, a collector of OTLP and a daemon of X-Ray on loopback, in a separate process, which count requests. */
 export interface Stub extends AsyncDisposable {
   readonly endpoint: string;
+  /** Host and UDP port, for segments of X-Ray. */
+  readonly daemonAddress: string;
   /** With which the benchmark's agent accepts messages. */
   readonly token: string;
   /** Starts the counts from zero. The tables keep their items. */
@@ -17,7 +19,7 @@ export interface Stub extends AsyncDisposable {
 /** @param tables `memory` answers fastest and counts units; `dynalite` is what the embedded cloud runs. @default 'memory' */
 export async function startStub(tables: 'memory' | 'dynalite' = 'memory'): Promise<Stub> {
   const child = fork(join(import.meta.dirname, 'server.ts'), [tables], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const { port, token } = z.object({ port: z.number(), token: z.string() }).parse(await reply(child));
+  const { port, daemonPort, token } = z.object({ port: z.number(), daemonPort: z.number(), token: z.string() }).parse(await reply(child));
   const ask = async (request: 'forget' | 'counts'): Promise<Counts> => {
     const answered = reply(child);
     child.send(request);
@@ -25,6 +27,7 @@ export async function startStub(tables: 'memory' | 'dynalite' = 'memory'): Promi
   };
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    daemonAddress: `127.0.0.1:${daemonPort}`,
     token,
     forget: async () => void (await ask('forget')),
     counts: () => ask('counts'),

@@ -21,18 +21,31 @@ export interface Known {
 /** Tells a refused message from others of its journey: its record knows its target and its data, not its id. */
 export const refusedMark = (agentId: string, digest: string): string => `${agentId} ${digest}`;
 
-/** The hops of some records, in their order. After each come those of its outbox that have left no record at their target. */
+/** Of more messages than this one wants no proof before the next hop is shown. */
+const LARGE_OUTBOX = 25;
+
+/** Whether so many messages are in an outbox that what became of them is looked up after all other hops of the journey. */
+export const isLarge = ({ outbox }: Pick<ReadRecord, 'outbox'>): boolean => outbox.length > LARGE_OUTBOX;
+
+/**
+ * The hops of some records, in their order. After each come those of its outbox that have left no record at their target, unless the outbox
+ * {@link isLarge}.
+ */
 export const hopsOf = (read: readonly ReadRecord[], known: Known, nowMs: number): readonly Hop[] =>
-  read.flatMap(({ record, outbox, outboxProblem }) => {
+  read.flatMap((each) => {
+    const { record, outbox, outboxProblem } = each;
     const hop = { ...hopOf(record, outbox, nowMs), ...(outboxProblem !== undefined && { outboxProblem }) };
-    return [hop, ...missingIn(outbox, known).map((message) => missingHop(message, hop))];
+    return [hop, ...(isLarge(each) ? [] : missingHopsOf(each, known, nowMs))];
   });
 
-/** Whether a message in these outboxes has no record under its key. Then it may have been refused. */
-export const hasMissing = (read: readonly ReadRecord[], recorded: Known['recorded']): boolean =>
-  read.some(({ outbox }) => missingIn(outbox, { recorded, refused: new Set() }).length > 0);
+/** The messages in an outbox that have left no record at their target. */
+export const missingHopsOf = ({ record, outbox }: ReadRecord, known: Known, nowMs: number): readonly Hop[] => {
+  const sender = hopOf(record, [], nowMs);
+  return missingIn(outbox, known).map((message) => missingHop(message, sender));
+};
 
-const missingIn = (outbox: readonly OutboxMessage[], { recorded, refused }: Known): readonly ToAgent[] =>
+/** Those of an outbox that have neither a record under their key nor one as refused. */
+export const missingIn = (outbox: readonly OutboxMessage[], { recorded, refused }: Known): readonly ToAgent[] =>
   sentTo(outbox).filter(({ messageKey, to, digest }) => !recorded.has(messageKey) && !refused.has(refusedMark(to, digest)));
 
 /** The keys of the records that should be there, because a processed message sent them. */

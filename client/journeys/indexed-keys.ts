@@ -25,7 +25,7 @@ const keySchema = z.object({ messageKey: z.string() });
 interface Selection {
   /** Only positions below this one. @default all */
   readonly before?: number;
-  /** Only records whose key begins with this. @default all */
+  /** Only records whose key begins with this. They are few: an answer looks at as many keys as DynamoDB reads at once, 1 MB. @default all */
   readonly prefix?: string;
 }
 
@@ -74,7 +74,7 @@ async function* keysOf(
         ...(prefix !== undefined && { FilterExpression: 'begins_with(messageKey, :x)' }),
         ExpressionAttributeNames: { '#p': index.partition, ...(before !== undefined && { '#s': index.sort }) },
         ExpressionAttributeValues: values,
-        Limit: limit,
+        ...(prefix === undefined && { Limit: limit }),
         ...(from && { ExclusiveStartKey: from }),
       }),
     );

@@ -1,12 +1,13 @@
-import { type LedgerRecord, type OutgoingMessage, REFUSED_KEY_PREFIX } from '../../events/ledger-record.ts';
+import type { LedgerRecord, OutgoingMessage } from '../../events/ledger-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import type { ContentBucket } from '../content-bucket.ts';
-import { recordedKeys, records } from '../ledger.ts';
+import { records } from '../ledger.ts';
 import { type FoundIn, findRecords } from './find-records.ts';
 import type { Hop } from './hop.ts';
-import { expectedKeys, hasMissing, hopsOf, type Known, type ReadRecord, refusedMark } from './hops-of.ts';
+import { hopsOf, isLarge, missingHopsOf, type ReadRecord } from './hops-of.ts';
 import { indexedKeys } from './indexed-keys.ts';
+import { LeftRecords } from './left-records.ts';
 import { outboxMessage, storedOutboxSchema } from './outbox-message.ts';
 
 /** How {@link MeshClient.journey} finds a journey. */
@@ -39,35 +40,38 @@ export async function* journey(
 ): AsyncGenerator<Hop, void, undefined> {
   const found = await findRecords(id, source === undefined ? OWN_SOURCES : [source], aws, mesh);
   if (found === undefined) return;
-  let refused: Known['refused'] | undefined;
-  const read = async function* (some: readonly LedgerRecord[]): AsyncGenerator<Hop, void, undefined> {
-    const withOutbox = await Promise.all(some.map((record) => readOutbox(record, content)));
-    const recorded = await recordedKeys(aws.dynamodb, mesh, expectedKeys(withOutbox));
-    if (hasMissing(withOutbox, recorded)) refused ??= await refusedIn(found, aws, mesh);
-    yield* hopsOf(withOutbox, { recorded, refused: refused ?? new Set() }, now());
-  };
-  if ('messageKey' in found) {
-    yield* read([found]);
-    return;
+  const isIndexed = 'index' in found;
+  const left = new LeftRecords(isIndexed ? found : undefined, aws, mesh);
+  const large: string[] = [];
+  for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) {
+    const read = await Promise.all(some.map((record) => readOutbox(record, content)));
+    for (const each of read) if (isLarge(each)) large.push(each.record.messageKey);
+    yield* hopsOf(read, await left.of(read.filter((each) => !isLarge(each))), now());
   }
-  const keys: string[] = [];
-  let limit = FIRST_RECORDS;
-  for await (const { messageKey } of indexedKeys(aws.dynamodb, found.index, found.partitions)) {
-    keys.push(messageKey);
-    if (keys.length < limit) continue;
-    yield* read(inOrder(await records(aws.dynamodb, mesh, keys), keys));
-    keys.length = 0;
-    limit = RECORDS;
+  // Looked up here, the many messages of one outbox do not delay the first screen.
+  for (const key of large) {
+    for (const record of await records(aws.dynamodb, mesh, [key])) {
+      const { outbox } = await readOutbox(record, content);
+      for (let start = 0; start < outbox.length; start += RECORDS) {
+        const part = { record, outbox: outbox.slice(start, start + RECORDS) };
+        yield* missingHopsOf(part, await left.of([part]), now());
+      }
+    }
   }
-  yield* read(inOrder(await records(aws.dynamodb, mesh, keys), keys));
 }
 
-/** The messages of a journey whose sender was refused, by {@link refusedMark}. */
-async function refusedIn(found: FoundIn | LedgerRecord, { dynamodb }: AwsClients, mesh: MeshName): Promise<Known['refused']> {
-  if ('messageKey' in found) return new Set();
-  const prefix = REFUSED_KEY_PREFIX;
-  const keys = await Array.fromAsync(indexedKeys(dynamodb, found.index, found.partitions, { prefix }), ({ messageKey }) => messageKey);
-  return new Set((await records(dynamodb, mesh, keys)).map(({ agent, digest }) => refusedMark(agent, digest)));
+/** The records of a journey in the order of its index. */
+async function* pagesOf({ index, partitions }: FoundIn, aws: AwsClients, mesh: MeshName): AsyncGenerator<readonly LedgerRecord[]> {
+  let keys: string[] = [];
+  let limit = FIRST_RECORDS;
+  for await (const { messageKey } of indexedKeys(aws.dynamodb, index, partitions)) {
+    keys.push(messageKey);
+    if (keys.length < limit) continue;
+    yield inOrder(await records(aws.dynamodb, mesh, keys), keys);
+    keys = [];
+    limit = RECORDS;
+  }
+  yield inOrder(await records(aws.dynamodb, mesh, keys), keys);
 }
 
 /** DynamoDB returns records in any order. */

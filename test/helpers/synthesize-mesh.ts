@@ -26,6 +26,8 @@ const DAY_MS = 86_400_000;
 export interface SynthesizedMesh {
   /** Absolute path. */
   readonly agentsFolder: string;
+  /** Whose agents are in the mesh, too. Absolute path. @default none */
+  readonly moreAgentsFolder?: string;
   /** Values by variable name, for every agent that declares it. @default {} */
   readonly variables?: Readonly<Record<string, string>>;
   /** Divides the visibility timeouts, six times the function's timeout in the mesh: a crash is then found out sooner. @default 1 */
@@ -41,7 +43,7 @@ export interface SynthesizedMesh {
 }
 
 /** What decides about the synthesis; the rest is written into its result. */
-type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
+type Sources = Pick<SynthesizedMesh, 'agentsFolder' | 'moreAgentsFolder'> &
   Required<Pick<SynthesizedMesh, 'authentication' | 'edgeAuthentication' | 'traceSampling'>> & {
     readonly variables: readonly string[];
     readonly exportsSpans: boolean;
@@ -54,11 +56,13 @@ type Sources = Pick<SynthesizedMesh, 'agentsFolder'> &
  * @returns a new folder, which the caller removes
  */
 export async function synthesizeMesh(mesh: SynthesizedMesh): Promise<string> {
-  const { agentsFolder, variables = {}, visibilityDivisor = 1, traceSampling = 1, otlpEndpoint } = mesh;
+  const { agentsFolder, moreAgentsFolder, variables = {}, visibilityDivisor = 1, traceSampling = 1, otlpEndpoint } = mesh;
   const { authentication = 'iam', edgeAuthentication = 'iam' } = mesh;
   const exportsSpans = otlpEndpoint !== undefined;
-  const sources = { agentsFolder, authentication, edgeAuthentication, traceSampling, exportsSpans };
-  const assembly = await cachedAssembly({ ...sources, variables: Object.keys(variables) });
+  const assembly = await cachedAssembly({
+    ...{ agentsFolder, authentication, edgeAuthentication, traceSampling, exportsSpans, variables: Object.keys(variables) },
+    ...(moreAgentsFolder !== undefined && { moreAgentsFolder }),
+  });
   const copy = await mkdtemp(join(tmpdir(), 'posthorn-mesh-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
     const [from, to] = [join(assembly, entry.name), join(copy, entry.name)];
@@ -114,12 +118,15 @@ async function claimed(claim: string): Promise<boolean> {
 }
 
 async function synthesize(
-  { agentsFolder, variables, authentication, edgeAuthentication, traceSampling, exportsSpans }: Sources,
+  { agentsFolder, moreAgentsFolder, variables, authentication, edgeAuthentication, traceSampling, exportsSpans }: Sources,
   outdir: string,
 ): Promise<void> {
   // Loading the CDK takes seconds: only where it is needed.
   const [{ App }, { addMesh, discoverAgents }] = await Promise.all([import('aws-cdk-lib'), import('../../infra/index.ts')]);
-  const agents = await discoverAgents(agentsFolder);
+  const agents = [
+    ...(await discoverAgents(agentsFolder)),
+    ...(moreAgentsFolder === undefined ? [] : await discoverAgents(moreAgentsFolder)),
+  ];
   const environmentOf = (declared: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(variables.filter((name) => name in declared).map((name) => [name, placeholder(name)]));
   const agentEnvironment = Object.fromEntries(agents.map(({ definition: { id, environment } }) => [id, environmentOf(environment)]));

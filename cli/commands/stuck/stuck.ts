@@ -4,13 +4,13 @@ import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { plainTable } from '../../plain-table.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import { shellWord } from '../../shell-word.ts';
 import { stateText } from '../trace/hop-facts.ts';
 import type { StuckFlags } from './flags.ts';
+import { stuckTable } from './stuck-table.ts';
 import { inboxText, type WaitingInbox, waitingInbox } from './waiting-inbox.ts';
 
 /** Prints the messages that do not move, and the inboxes whose messages wait. */
@@ -52,13 +52,13 @@ function print(
   const nowMs = Date.now();
   if (found.length === 0) console.log(`No message with a record has stood still for ${duration(olderThan)}.`);
   else {
-    const rows = found.map(({ hop, since }) => [
-      printableLine(hop.agent),
-      duration(nowMs - since),
-      printableLine(hop.id ?? hop.messageKey),
-      printableLine(whyText({ hop, since }, nowMs)),
-    ]);
-    console.log(plainTable(rows, 3, { head: ['AGENT', 'STILL FOR', 'ID', 'WHY'] }));
+    const rows = found.map(({ hop, since }) => ({
+      agent: printableLine(hop.agent),
+      stillFor: duration(nowMs - since),
+      id: printableLine(hop.id ?? hop.messageKey),
+      why: printableLine(whyText({ hop, since }, nowMs)),
+    }));
+    console.log(stuckTable(rows, process.stdout.columns || undefined));
     if (found.length === max) console.log(`There may be more: --max lists more than ${max}.`);
     const id = found.find(({ hop }) => hop.correlationId !== undefined)?.hop.correlationId;
     if (id !== undefined)

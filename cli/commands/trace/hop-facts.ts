@@ -30,10 +30,10 @@ export function stateText({ state, attempts }: Hop, nowMs: number): string {
   }
 }
 
-/** What happened to a hop, one fact a line: how long it waited, each failed attempt, how it ended, what it sent, and what helps. */
+/** What happened to a hop, one fact a line: how long it waited, each failed attempt, how it ended, and what it sent. */
 export function hopFacts(hop: Hop, surroundings: HopSurroundings): readonly string[] {
   if (hop.state.kind === 'not-received') return [waitingFact(hop, hop.state.since, surroundings)];
-  return [...attemptFacts(hop), ...stateFacts(hop, surroundings), ...sentFacts(hop), ...commandFacts(hop, surroundings)];
+  return [...attemptFacts(hop), ...stateFacts(hop, surroundings), ...sentFacts(hop)];
 }
 
 function waitingFact({ agent }: Hop, since: number, { nowMs, inboxOf }: HopSurroundings): string {
@@ -92,8 +92,9 @@ function sentFacts({ outbox, outboxProblem }: Hop): readonly string[] {
   return [`sent to ${names.slice(0, MAX_NAMED).join(', ')}${more}`];
 }
 
-function commandFacts({ outcome, agent, id }: Hop, { flags }: HopSurroundings): readonly string[] {
-  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return [];
+/** The command that shows a failed message. */
+export function hopCommand({ outcome, agent, id }: Hop, { flags }: HopSurroundings): string | undefined {
+  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return undefined;
   const words = [
     'npx posthorn',
     outcome === 'rejected' ? 'errors' : 'dlq',
@@ -102,5 +103,5 @@ function commandFacts({ outcome, agent, id }: Hop, { flags }: HopSurroundings): 
     ...(id === undefined ? [] : [shellWord(id)]),
     flags,
   ];
-  return [words.filter(Boolean).join(' ')];
+  return words.filter(Boolean).join(' ');
 }

@@ -1,11 +1,13 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Hop } from '../../../client/index.ts';
 import { duration } from '../../duration.ts';
+import { folded } from '../../folded.ts';
 import { printableLine } from '../../printable.ts';
 import { type Axis, bar } from './bar.ts';
-import { type HopSurroundings, hopFacts, stateText } from './hop-facts.ts';
+import { type HopSurroundings, hopCommand, hopFacts, stateText } from './hop-facts.ts';
 import { beginOf, endOf, segmentsOf } from './segments.ts';
 
+const DEFAULT_COLUMNS = 80;
 const MIN_COLUMNS = 60;
 const MAX_COLUMNS = 160;
 const TIME = 9;
@@ -27,11 +29,12 @@ const COLOURS = {
  * Some hops of a journey as a waterfall: one bar each on a common time axis, and what happened below it.
  *
  * @param startedAt the journey's beginning, from which times count, in epoch milliseconds
- * @param columns the width of the terminal; lines may be longer where a reason or a command is
+ * @param columns the width of the terminal, into which all but commands and long words fit; `undefined` where the output is none: then
+ *   bars are those of 80 columns, and each fact is one line
  */
-export function waterfall(hops: readonly Hop[], startedAt: number, columns: number, surroundings: HopSurroundings): string {
+export function waterfall(hops: readonly Hop[], startedAt: number, columns: number | undefined, surroundings: HopSurroundings): string {
   const { nowMs } = surroundings;
-  const width = Math.min(Math.max(columns, MIN_COLUMNS), MAX_COLUMNS);
+  const width = Math.min(Math.max(columns ?? DEFAULT_COLUMNS, MIN_COLUMNS), MAX_COLUMNS);
   const agentWidth = Math.min(MAX_AGENT, Math.floor(width / 4), Math.max(5, ...hops.map(({ agent }) => agent.length)));
   const barWidth = width - TIME - agentWidth - STATE - 3 * GAP;
   const axis = axisOf(hops, nowMs);
@@ -44,10 +47,19 @@ export function waterfall(hops: readonly Hop[], startedAt: number, columns: numb
       const drawn = bar(segments, axis, barWidth);
       const padding = ' '.repeat(Math.max(0, barWidth - stripVTControlCharacters(drawn).length));
       const state = styleText(colourOf(hop), stateText(hop, nowMs));
-      const facts = hopFacts(hop, surroundings).map((fact) => ' '.repeat(TIME + GAP) + styleText('dim', printableLine(fact)));
-      return [`${styleText('dim', time)}${gap}${styleText('bold', agent)}${gap}${drawn}${padding}${gap}${state}`, ...facts].join('\n');
+      const head = `${styleText('dim', time)}${gap}${styleText('bold', agent)}${gap}${drawn}${padding}${gap}${state}`;
+      return [head, ...linesBelow(hop, columns === undefined ? Infinity : width, surroundings)].join('\n');
     })
     .join('\n');
+}
+
+/** The facts, and the command, which is one line that can be copied. */
+function linesBelow(hop: Hop, width: number, surroundings: HopSurroundings): readonly string[] {
+  const indent = TIME + GAP;
+  const below = (text: string) => ' '.repeat(indent) + printableLine(text);
+  const facts = hopFacts(hop, surroundings).map((fact) => folded(below(fact), width, indent + GAP));
+  const command = hopCommand(hop, surroundings);
+  return [...facts, ...(command === undefined ? [] : [below(command)])].map((line) => styleText('dim', line));
 }
 
 function axisOf(hops: readonly Hop[], nowMs: number): Axis {

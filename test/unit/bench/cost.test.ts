@@ -110,7 +110,7 @@ describe('the sizes that the model assumes', () => {
         return ledger.write(writes);
       },
     };
-    const { Records } = batchEvent('3f0c3b52-1a7e-4a86-9c5e-0a8f5c0f5b11', 0, 5);
+    const { Records } = batchEvent('3f0c3b52-1a7e-4a86-9c5e-0a8f5c0f5b11', 0, { size: 5 });
     const event = { Records: Records.map((record) => ({ ...record, body: record.body.replace('leave it at the door', note) })) };
     await batchHandler(relay, memoryPorts(recording, silentLogger), memorySettings)(event, lambdaContext('request'));
     return written;
