@@ -78,8 +78,8 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   if (problems.length > 0) throw new RefusedError(problems);
 
   const place = env && { env };
-  const { retainState, traceIndex } = settings;
-  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard, edge, edgeAuthentication };
+  const { retainState, traceIndex, cloudWatch } = settings;
+  const state = { retainState, traceIndex, alertEmail, probeMinutes, dashboard, cloudWatch, edge, edgeAuthentication };
   const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, ...state });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);

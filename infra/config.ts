@@ -39,6 +39,8 @@ export interface Settings extends MeshName {
   readonly probeMinutes: number;
   /** Adds the mesh's dashboard to CloudWatch. Only the app that owns the mesh may set it. @default true */
   readonly dashboard: boolean;
+  /** Whether there are alarms, a dashboard, metric filters and saved queries; `false` for emulators that lack them. @default true */
+  readonly cloudWatch: boolean;
   /** @default the defaults of each level (prod); in dev the inbox warns at 900 seconds and at 1000 messages */
   readonly alarms: AgentAlarmLevels;
   /**
@@ -187,6 +189,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     traceIndex,
     probeMinutes,
     dashboard,
+    cloudWatch,
     edge,
     edgeAuthentication,
     agentEnvironment,
@@ -230,12 +233,15 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     alertEmail,
     probeMinutes: probeMinutes ?? 1,
     dashboard: dashboard ?? true,
-    alarms: {
-      deadLetterDepth: alarms?.deadLetterDepth ?? base.alarms.deadLetterDepth,
-      errorDepth: alarms?.errorDepth ?? base.alarms.errorDepth,
-      oldestMessageAgeSeconds: alarms?.oldestMessageAgeSeconds ?? base.alarms.oldestMessageAgeSeconds,
-      inboxDepth: alarms?.inboxDepth ?? base.alarms.inboxDepth,
-    },
+    cloudWatch,
+    alarms: cloudWatch
+      ? {
+          deadLetterDepth: alarms?.deadLetterDepth ?? base.alarms.deadLetterDepth,
+          errorDepth: alarms?.errorDepth ?? base.alarms.errorDepth,
+          oldestMessageAgeSeconds: alarms?.oldestMessageAgeSeconds ?? base.alarms.oldestMessageAgeSeconds,
+          inboxDepth: alarms?.inboxDepth ?? base.alarms.inboxDepth,
+        }
+      : { deadLetterDepth: {}, errorDepth: {}, oldestMessageAgeSeconds: {}, inboxDepth: {} },
     authentication,
     tokens,
     issuersElsewhere,

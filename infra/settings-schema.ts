@@ -43,6 +43,7 @@ export const settingsSchema = z.strictObject({
   alertEmail: z.optional(z.email()),
   probeMinutes: z.optional(z.int().check(z.gte(1), z.lte(MAX_PROBE_MINUTES))),
   dashboard: z.optional(z.boolean()),
+  cloudWatch: z._default(z.boolean(), true),
   alarms: z.optional(
     z.partial(z.strictObject({ deadLetterDepth: levels, errorDepth: levels, oldestMessageAgeSeconds: levels, inboxDepth: levels })),
   ),
@@ -91,6 +92,7 @@ const ALLOWED: Readonly<Record<SettingName, string>> = {
   alertEmail: 'an e-mail address',
   probeMinutes: `a whole number from 1 to ${MAX_PROBE_MINUTES}`,
   dashboard: 'true or false',
+  cloudWatch: 'true or false',
   alarms: 'a JSON object of alarm levels, e.g. {"inboxDepth":{"warning":1000}}',
   authentication: 'iam, jwt or none',
   tokens: 'a JSON object with tokenUrl (https), clientId, secretParameter and, if needed, scope',

@@ -29,6 +29,8 @@ export const assumptions = {
   posthornLogBytes: 502,
   powertoolsLogBytes: 427,
   platformLogBytes: 700,
+  /** The spans of a message in batches of ten, as they are exported, in bytes. Measured. */
+  spanBytes: 3_700,
   /** Long polls of an event source mapping at an idle queue. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
   pollers: 5,
   pollSeconds: 20,

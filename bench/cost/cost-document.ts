@@ -80,7 +80,7 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
 - **Journeys**: the ledger's index of journeys has an entry for each message, for ${dollars(assumptions.journeySampling * prices.writeUnitsPerMillion)} in the column of DynamoDB. The
   setting \`journeySampling\` 0.1 leaves ${dollars(0.1 * prices.writeUnitsPerMillion)}; failures stay in it. A claim of an exclusive agent, and each
   failed attempt, also cost up to two units in the index of open records. The setting \`traceIndex\` costs ${dollars(prices.writeUnitsPerMillion)} more.
-- **Traces** cost nothing in either: the peer has none. X-Ray would cost ${dollars(prices.tracesPerMillion)} a million.
+- **Traces** cost nothing in either: the peer has none, and here they are off without \`otlpEndpoint\`.
 
 ## Inline or claim check
 

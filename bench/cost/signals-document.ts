@@ -3,7 +3,7 @@ import { edgeCost } from './edge-cost.ts';
 import { idleAgent, idleMesh, type MonthlyCost, monthlyTotal } from './idle-cost.ts';
 import { markdownTable } from './markdown-table.ts';
 import { prices } from './prices.ts';
-import { signalsCost } from './signals-cost.ts';
+import { signalsCost, tracesCost } from './signals-cost.ts';
 
 const PROD_ALARMS = 6;
 const OTHER_ALARMS = 4;
@@ -19,6 +19,11 @@ const signalRows = [10, 1].flatMap((batchSize) =>
     return [String(batchSize), String(journeys), ...[metricsRecord, auditLine, journeyIndex].map(dollars), `**${dollars(sum)}**`];
   }),
 );
+
+const traceRows = [1, 0.1, 0].map((share) => {
+  const { gigabytes, xray } = tracesCost(share);
+  return [String(share), gigabytes.toFixed(2), dollars(gigabytes * prices.logsPerGb), dollars(xray)];
+});
 
 const monthlyTable = (cost: MonthlyCost): string =>
   markdownTable(
@@ -58,6 +63,15 @@ ${markdownTable(['batch', 'journeys', 'metrics record', 'audit line', 'index', '
   agent with counters and timers of its own pays as much again.
 - **The audit line** costs the same in any batch. \`logLevel\` WARN keeps it for failures only.
 - **Alarms and the dashboard** use metrics that AWS keeps for nothing.
+
+**Traces** cost nothing without \`otlpEndpoint\`. With it, a million messages in batches of ten, by the share that is
+exported (\`traceSampling\`):
+
+${markdownTable(['traces', 'GB', `at $${dollars(prices.logsPerGb)} a GB`, 'at X-Ray'], traceRows)}
+
+- **GB** is what a backend takes in; its price is its own. $${dollars(prices.logsPerGb)} is what CloudWatch asks for a GB of logs.
+- **X-Ray** asks for traces, not for data: the column is for journeys of one message. A journey of five costs a fifth.
+- Failures are always exported. What traces take in CPU is in [bench/README.md](../bench/README.md#what-signals-cost).
 
 **Custom metrics** of CloudWatch in use: \`Posthorn/posthorn-<stage>-ignored-registrations\`, from the log of the
 registry, and no other. CloudWatch charges the hours in which it has values, and it has one only when the registry

@@ -47,6 +47,13 @@ export interface MeshProps {
   readonly probeMinutes?: number;
   /** Adds a dashboard to CloudWatch, which costs $3 a month after the first three of an account. @default true */
   readonly dashboard?: boolean;
+  /**
+   * Whether there are alarms, a metric filter, saved queries, and the dashboard; `false` for emulators that lack them. Agents have alarms
+   * of their own, see {@link AgentProps.alarms}.
+   *
+   * @default true
+   */
+  readonly cloudWatch?: boolean;
   /** The limits of the mesh's REST API, which has `/metrics` and `/agents`; `false` for a mesh without one. @default 20 requests a second */
   readonly edge?: EdgeLimits | false;
   /**
@@ -115,7 +122,7 @@ export class Mesh extends Construct implements IMesh {
 
   constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
-    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, traceIndex = false } = props;
+    const { name, retainState = true, alertEmail, probeMinutes = 1, dashboard = true, cloudWatch = true, traceIndex = false } = props;
     const { edge = {}, edgeAuthentication = 'iam' } = props;
     this.name = meshName(name);
     const removalPolicy = removalPolicyOf(retainState);
@@ -136,7 +143,7 @@ export class Mesh extends Construct implements IMesh {
     this.#addIndex(OPEN_INDEX_NAME, 'open', { name: 'since', type: AttributeType.NUMBER });
     if (traceIndex) this.#addIndex(TRACE_INDEX_NAME, 'traceId', startedAt);
 
-    const registry = new Registry(this, 'Registry', { mesh: this.name, removalPolicy, retainState });
+    const registry = new Registry(this, 'Registry', { mesh: this.name, hasAlarms: cloudWatch, removalPolicy, retainState });
     this.registry = registry.table;
 
     this.content = new Bucket(this, 'Content', {
@@ -169,12 +176,13 @@ export class Mesh extends Construct implements IMesh {
       registry: this.registry,
       queue: { queue: this.replies, name: repliesQueueName(this.name) },
       probeMinutes,
+      hasAlarms: cloudWatch,
       removalPolicy,
       retainState,
     }).table;
 
-    if (dashboard) new Dashboard(this, 'Overview', { mesh: this.name });
-    new LogQueries(this, 'LogQueries', { mesh: this.name });
+    if (cloudWatch && dashboard) new Dashboard(this, 'Overview', { mesh: this.name });
+    if (cloudWatch) new LogQueries(this, 'LogQueries', { mesh: this.name });
     this.edge = edge === false ? undefined : this.#edge({ ...edge, authentication: edgeAuthentication, removalPolicy, retainState });
     if (this.edge !== undefined && edgeAuthentication === 'jwt') this.#registerEdge(registry);
 

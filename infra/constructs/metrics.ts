@@ -28,6 +28,7 @@ export interface MetricsProps {
   /** A queue of the mesh in its account and region, and its name: the URLs of the others differ in the name only. */
   readonly queue: { readonly queue: IQueue; readonly name: string };
   readonly probeMinutes: number;
+  readonly hasAlarms: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly retainState: boolean;
 }
@@ -39,7 +40,7 @@ export interface MetricsProps {
 export class Metrics extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { mesh, registry, queue, probeMinutes, removalPolicy, retainState }: MetricsProps) {
+  constructor(scope: Construct, id: string, { mesh, registry, queue, probeMinutes, hasAlarms, removalPolicy, retainState }: MetricsProps) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
       tableName: metricsTableName(mesh),
@@ -94,7 +95,7 @@ export class Metrics extends Construct {
       id: 'Serverless::Serverless-EventBusDLQ',
       reason: 'A snapshot that was not taken is of no use later: the next one has all totals.',
     });
-    this.#alarms(mesh, lambda, Duration.minutes(probeMinutes));
+    if (hasAlarms) this.#alarms(mesh, lambda, Duration.minutes(probeMinutes));
   }
 
   /** Without snapshots nobody sees how the mesh is; messages go on. */

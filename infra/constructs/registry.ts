@@ -23,6 +23,8 @@ const ALARM_PERIODS = 3;
 
 export interface RegistryProps {
   readonly mesh: MeshName;
+  /** With them it has the metric filter that one of them needs. */
+  readonly hasAlarms: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly retainState: boolean;
 }
@@ -34,7 +36,7 @@ export interface RegistryProps {
 export class Registry extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { mesh, removalPolicy, retainState }: RegistryProps) {
+  constructor(scope: Construct, id: string, { mesh, hasAlarms, removalPolicy, retainState }: RegistryProps) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
       tableName: registryTableName(mesh),
@@ -85,6 +87,7 @@ export class Registry extends Construct {
           'An event reports only that a parameter has changed. A run reads everything, and the schedule is the backstop of lost events.',
       });
     }
+    if (!hasAlarms) return;
     this.#alarms(mesh, lambda.metricErrors({ period: Duration.minutes(BACKSTOP_MINUTES), statistic: 'Sum' }), lambda.logGroup);
   }
 

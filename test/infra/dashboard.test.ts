@@ -97,3 +97,12 @@ describe('the dashboard', () => {
     expect(joining.stackNames.flatMap((name) => dashboardsOf(joining.stack(name)))).toEqual([]);
   });
 });
+
+test.each(['dev', 'prod'])('without cloudWatch, stage %s has no alarm, no dashboard, no metric filter and no saved query', (stage) => {
+  const kinds = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Logs::MetricFilter', 'AWS::Logs::QueryDefinition'];
+  const countOf = (mesh: ReturnType<typeof synthesizeFixture>) =>
+    kinds.map((kind) => mesh.stackNames.flatMap((name) => Object.keys(mesh.stack(name).findResources(kind))).length);
+
+  expect(countOf(synthesizeFixture({ stage, cloudWatch: 'false' }))).toEqual([0, 0, 0, 0]);
+  for (const count of countOf(synthesizeFixture({ stage }))) expect(count).toBeGreaterThan(0);
+});

@@ -7,7 +7,7 @@ import { assumptions } from '../../../bench/cost/assumptions.ts';
 import { costDocument } from '../../../bench/cost/cost-document.ts';
 import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cost/cost-model.ts';
 import { idleAgent, idleMesh, monthlyTotal } from '../../../bench/cost/idle-cost.ts';
-import { signalsCost } from '../../../bench/cost/signals-cost.ts';
+import { signalsCost, tracesCost } from '../../../bench/cost/signals-cost.ts';
 import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../../../bench/overhead/memory-ports.ts';
 import { itemBytes } from '../../../bench/stub/item-size.ts';
 import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
@@ -96,6 +96,11 @@ describe('without messages', () => {
 test('the metrics record costs a write for each invocation, and the index one for each message in it', () => {
   expect(signalsCost(10, 1)).toMatchObject({ metricsRecord: 0.0625, journeyIndex: 0.625 });
   expect(signalsCost(1, 0)).toMatchObject({ metricsRecord: 0.625, journeyIndex: 0 });
+});
+
+test('traces cost by their share', () => {
+  expect(tracesCost(1)).toEqual({ gigabytes: 3.7, xray: 5 });
+  expect(tracesCost(0)).toEqual({ gigabytes: 0, xray: 0 });
 });
 
 describe('the sizes that the model assumes', () => {

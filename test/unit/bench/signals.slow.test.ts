@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { assumptions } from '../../../bench/cost/assumptions.ts';
 import { measureSignals, type SignalsFigures } from '../../../bench/signals/measure-signals.ts';
 
 // Counts, which are the same on a busy machine; of CPU nothing.
@@ -17,6 +18,15 @@ test('an exported trace is one request more for each invocation, and none where 
 
   expect(['100%', '10%', '0%'].map((share) => requests(`posthorn, journeys ${share}`))).toEqual([4, 4, 4]);
   expect(['100%', '10%', '0%'].map((share) => requests(`posthorn, journeys and traces ${share}`))).toEqual([5, 5, 4]);
+});
+
+test('the spans of a message have the size that the model of the costs assumes, and grow by no quarter', () => {
+  const bytes = (share: string) => of(`posthorn, journeys and traces ${share}`).wireBytes - of(`posthorn, journeys ${share}`).wireBytes;
+
+  expect(bytes('100%')).toBeGreaterThan(assumptions.spanBytes / 1.25);
+  expect(bytes('100%')).toBeLessThan(assumptions.spanBytes * 1.25);
+  expect(bytes('10%')).toBeLessThan(assumptions.spanBytes * 0.2);
+  expect(Math.abs(bytes('0%'))).toBeLessThan(assumptions.spanBytes * 0.02);
 });
 
 test('an indexed journey is a write unit more for each message', () => {

@@ -44,6 +44,7 @@ test('promtool finds no fault in the metrics, the configuration and the rules, a
   expect(await promtool(['check', 'metrics'], metrics)).toEqual({ output: '', code: 0 });
   for (const args of [
     ['check', 'config', join(docs, 'prometheus.yml')],
+    ['check', 'config', join(docs, 'prometheus-aws.yml')],
     ['check', 'rules', join(docs, 'rules.yml')],
     ['test', 'rules', join(docs, 'rules.test.yml')],
   ])
