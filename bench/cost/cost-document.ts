@@ -66,7 +66,7 @@ ${markdownTable(['batch', 'data', 'stack', ...COST_ITEMS.map(([, title]) => titl
   that the message existed. Posthorn saves SQS requests and CPU, which are cheap on AWS: that buys throughput and
   latency, but hardly any money.
 - **Small messages: DynamoDB** is ${percent(small.posthorn.dynamodb, small.posthorn)} of the total at 1 KB in batches of ten. The parts are ${Math.ceil(assumptions.recordKb + assumptions.envelopeKb + 1)} write units (the record
-  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one), ${assumptions.journeySampling} for the index of
+  with 1 KB in its outbox; data up to ${Math.floor(1_000 * (1 - assumptions.recordKb - assumptions.envelopeKb))} bytes needs one, and up to 80 with long names), ${assumptions.journeySampling} for the index of
   journeys, 0.1 for the metrics record, a consistent read, and ${dollars(ledgerStorage)} to keep and back up
   the record. The peer pays two writes.
 - **Data above ${MAX_INLINE_BYTES / 1_024} KiB: S3.** The parts are two requests and ${assumptions.contentMonths * 30} days of storage, which is ${dollars(contentStorage)} of the ${dollars(large.posthorn.s3)} at
