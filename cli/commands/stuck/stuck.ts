@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { MeshClient, type StuckMessage } from '../../../client/index.ts';
 import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
+import { inboxJson } from '../../inboxes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
@@ -11,7 +12,7 @@ import { shellWord } from '../../shell-word.ts';
 import { stateText } from '../trace/hop-facts.ts';
 import type { StuckFlags } from './flags.ts';
 import { stuckTable } from './stuck-table.ts';
-import { inboxText, type WaitingInbox, waitingInbox } from './waiting-inbox.ts';
+import { type WaitingInbox, waitingInbox, waitingText } from './waiting-inbox.ts';
 
 /** Prints the messages that do not move, and the inboxes whose messages wait. */
 export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Settings): Promise<void> {
@@ -24,9 +25,9 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
         if (found.length === max || signal.aborted) break;
         found.push(message);
       }
-      const inboxes = (
-        await pMap(agents, async (id) => waitingInbox(id, await mesh.depth(id, 'inbox'), found), { concurrency: 5 })
-      ).flatMap((inbox) => inbox ?? []);
+      const inboxes = (await pMap(agents, async (id) => waitingInbox(await mesh.inbox(id), found), { concurrency: 5 })).flatMap(
+        (inbox) => inbox ?? [],
+      );
       if (settings.json) printRecords(found, inboxes);
       else print(found, inboxes, { olderThan, max }, settings);
     });
@@ -39,7 +40,7 @@ function printRecords(found: readonly StuckMessage[], inboxes: readonly WaitingI
   for (const { hop, since } of found) printJson({ message: { ...hopJson(hop), stuckSince: new Date(since).toISOString() } });
   for (const { oldestKnownSentAt, ...inbox } of inboxes)
     printJson({
-      inbox: { ...inbox, oldestKnownSentAt: oldestKnownSentAt === undefined ? null : new Date(oldestKnownSentAt).toISOString() },
+      inbox: { ...inboxJson(inbox), oldestKnownSentAt: oldestKnownSentAt === undefined ? null : new Date(oldestKnownSentAt).toISOString() },
     });
 }
 
@@ -64,7 +65,8 @@ function print(
     if (id !== undefined)
       console.log(`\n${['npx posthorn trace', shellWord(printableLine(id)), meshFlags(settings)].filter(Boolean).join(' ')}`);
   }
-  if (inboxes.length > 0) console.log(`\n${inboxes.map((inbox) => printableLine(inboxText(inbox, nowMs))).join('\n')}`);
+  if (inboxes.length > 0)
+    console.log(`\n${inboxes.map((inbox) => printableLine(waitingText(inbox, nowMs, meshFlags(settings)))).join('\n')}`);
 }
 
 /** Why a message does not move. */

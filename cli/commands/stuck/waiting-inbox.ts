@@ -1,9 +1,9 @@
-import type { QueueDepth, StuckMessage } from '../../../client/index.ts';
+import type { InboxState, StuckMessage } from '../../../client/index.ts';
 import { duration } from '../../duration.ts';
+import { resumeText } from '../../inboxes.ts';
 
 /** An inbox whose messages wait. */
-export interface WaitingInbox extends QueueDepth {
-  readonly agent: string;
+export interface WaitingInbox extends InboxState {
   /** When the oldest message in it was sent of which the ledger has a record, in epoch milliseconds. It may have older ones. */
   readonly oldestKnownSentAt: number | undefined;
 }
@@ -14,15 +14,18 @@ export interface WaitingInbox extends QueueDepth {
  *
  * @param stuck messages of the agent that do not move
  */
-export function waitingInbox(agent: string, depth: QueueDepth, stuck: readonly StuckMessage[]): WaitingInbox | undefined {
+export function waitingInbox(inbox: InboxState, stuck: readonly StuckMessage[]): WaitingInbox | undefined {
+  const { agent, visible, inFlight, isPaused } = inbox;
   const sent = stuck.flatMap(({ hop }) => (hop.agent === agent && hop.sentAt !== undefined ? [hop.sentAt] : []));
   const oldestKnownSentAt = sent.length === 0 ? undefined : Math.min(...sent);
-  const waits = depth.visible > 0 && (depth.inFlight === 0 || oldestKnownSentAt !== undefined);
-  return waits ? { agent, ...depth, oldestKnownSentAt } : undefined;
+  const waits = visible > 0 && (inFlight === 0 || isPaused === true || oldestKnownSentAt !== undefined);
+  return waits ? { ...inbox, oldestKnownSentAt } : undefined;
 }
 
-/** What it means. */
-export function inboxText({ agent, visible, inFlight, oldestKnownSentAt }: WaitingInbox, nowMs: number): string {
+/** What it means. @param flags the options that find the mesh */
+export function waitingText(inbox: WaitingInbox, nowMs: number, flags: string): string {
+  const { agent, visible, inFlight, isPaused, oldestKnownSentAt } = inbox;
+  if (isPaused === true) return resumeText(inbox, flags);
   const reader = inFlight === 0 ? 'none in flight: nothing receives them now' : `${inFlight} in flight`;
   const oldest = oldestKnownSentAt === undefined ? '' : `; the oldest known was sent ${duration(nowMs - oldestKnownSentAt)} ago`;
   return `${agent}: about ${visible} ${visible === 1 ? 'message waits' : 'messages wait'} in its inbox, ${reader}${oldest}`;

@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { type Hop, JourneySummary } from '../../../client/index.ts';
 import { hopJson } from '../../../client/journeys/hop-json.ts';
+import { type Inboxes, inboxJson } from '../../inboxes.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import { LEGEND } from './bar.ts';
-import type { HopSurroundings } from './hop-facts.ts';
-import type { Inboxes } from './inboxes.ts';
+import { type HopSurroundings, waitsInInbox } from './hop-facts.ts';
 import { beginOf } from './segments.ts';
 import { waterfall } from './waterfall.ts';
 
@@ -53,12 +53,14 @@ export class JourneyPrinter {
   }
 
   async #printScreen(hops: readonly Hop[], inboxes: Inboxes): Promise<void> {
-    await inboxes.ask(hops.filter(({ state }) => state.kind === 'not-received').map(({ agent }) => agent));
+    await inboxes.ask(hops.filter(waitsInInbox).map(({ agent }) => agent));
     const nowMs = Date.now();
     const inboxOf = (agent: string) => inboxes.of(agent);
     if (this.#settings.json) {
-      for (const hop of hops)
-        printJson({ ...hopJson(hop), inbox: (hop.state.kind === 'not-received' ? inboxOf(hop.agent) : undefined) ?? null });
+      for (const hop of hops) {
+        const inbox = waitsInInbox(hop) ? inboxOf(hop.agent) : undefined;
+        printJson({ ...hopJson(hop), inbox: inbox === undefined ? null : inboxJson(inbox) });
+      }
       return;
     }
     if (this.#startedAt === undefined) {
