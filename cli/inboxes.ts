@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import type { InboxState, MeshClient } from '../client/index.ts';
-import { meshCommand } from './mesh-command.ts';
 
 /** An inbox that could not be read. That is a fact about the messages in it, not an error of the command. */
 export interface UnreadInbox {
@@ -47,8 +46,13 @@ export const isPaused = (inbox: Inbox | undefined): inbox is InboxState =>
   inbox !== undefined && 'isPaused' in inbox && inbox.isPaused === true;
 
 /** An inbox as machine output. */
-export const inboxJson = (inbox: Inbox): object => ('problem' in inbox ? inbox : { ...inbox, isPaused: inbox.isPaused ?? null });
-
-/** What a paused inbox needs, in a line that can be copied from `npx` on. @param flags the options that find the mesh */
-export const resumeText = ({ agent, visible }: InboxState, flags: string): string =>
-  `${agent} is paused, and about ${visible} ${visible === 1 ? 'message waits' : 'messages wait'} in its inbox: ${meshCommand(['resume', agent], flags)}`;
+export function inboxJson(inbox: Inbox): object {
+  if ('problem' in inbox) return inbox;
+  const { agent, visible, inFlight, delayed, waitingSince, receivedSince, isPaused: paused, snapshotsProblem } = inbox;
+  return {
+    ...{ agent, visible, inFlight, delayed, isPaused: paused ?? null },
+    waitingSince: waitingSince === undefined ? null : new Date(waitingSince).toISOString(),
+    receivedSince: receivedSince ?? null,
+    snapshotsProblem: snapshotsProblem ?? null,
+  };
+}

@@ -4,16 +4,15 @@ import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
-import { AccessDeniedError, NoMappingError } from './errors.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import type { InboxState } from './inbox/inbox-state.ts';
+import { readInbox } from './inbox/read-inbox.ts';
 import type { Hop } from './journeys/hop.ts';
 import { type JourneyOptions, journey } from './journeys/journey.ts';
 import { type StuckMessage, type StuckOptions, stuckMessages } from './journeys/stuck.ts';
 import { records } from './ledger.ts';
 import { type AgentMapping, AgentMappings } from './mapping/agent-mappings.ts';
-import { isPausing } from './mapping/mapping-state.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
 import { latestSnapshots } from './metrics/latest-snapshots.ts';
@@ -112,18 +111,20 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * An agent's inbox: its depth, and whether the agent is paused. That needs `lambda:ListEventSourceMappings`; without it `isPaused` is
-   * `undefined`.
+   * An agent's inbox: its depth, since when its oldest message waits at least, and whether the agent is paused. SQS does not report that
+   * age: it follows from the probe's snapshots of the last 24 hours, to the minute. That needs `dynamodb:Query` on the table of metrics;
+   * `isPaused` needs `lambda:ListEventSourceMappings`, otherwise it is that of the latest snapshot. What is not known is `undefined`, and
+   * `snapshotsProblem` has the reason.
    *
    * @throws as {@link queueOf}
    * @example
    * ```ts
-   * const { visible, isPaused } = await mesh.inbox('greeting');
+   * const { visible, waitingSince, isPaused } = await mesh.inbox('greeting');
    * ```
    */
-  async inbox(agent: string): Promise<InboxState> {
-    const [depth, isPaused] = await Promise.all([this.depth(agent, 'inbox'), this.#isPaused(agent)]);
-    return { agent, ...depth, isPaused };
+  inbox(agent: string): Promise<InboxState> {
+    const [depth, mapping] = [() => this.depth(agent, 'inbox'), () => this.mapping(agent)];
+    return readInbox(agent, { aws: this.#aws, mesh: this.name, depth, mapping });
   }
 
   /**
@@ -394,16 +395,6 @@ export class MeshClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#aws.destroy();
-  }
-
-  /** `undefined` where the agent has no mapping, or this client may not see it. */
-  async #isPaused(agent: string): Promise<boolean | undefined> {
-    try {
-      return isPausing((await this.mapping(agent)).state);
-    } catch (error) {
-      if (error instanceof AccessDeniedError || error instanceof NoMappingError) return undefined;
-      throw error;
-    }
   }
 
   /** With a wait of at least 1 second SQS asks all of its servers. A short poll asks a few, and may miss messages. */

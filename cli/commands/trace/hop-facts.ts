@@ -44,7 +44,7 @@ function waitingFact({ agent }: Hop, since: number, { nowMs, inboxOf }: HopSurro
   const waiting = `sent ${duration(nowMs - since)} ago, and no process has left a record of it`;
   if (inbox === undefined) return waiting;
   if ('problem' in inbox) return `${waiting}; its inbox: ${inbox.problem}`;
-  return `${waiting}; its inbox has ${inboxText(inbox)}`;
+  return `${waiting}; its inbox has ${inboxText(inbox, nowMs)}`;
 }
 
 function attemptFacts({ sentAt, startedAt = 0, attempts, handledAt, generation }: Hop): readonly string[] {

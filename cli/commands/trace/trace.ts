@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type JourneySummary, MeshClient } from '../../../client/index.ts';
 import { CliError } from '../../cli-error.ts';
-import { Inboxes, isPaused, resumeText } from '../../inboxes.ts';
+import { waitingText } from '../../inbox-text.ts';
+import { Inboxes, isPaused } from '../../inboxes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshCommand } from '../../mesh-command.ts';
 import { meshFlags } from '../../mesh-flags.ts';
@@ -58,7 +59,9 @@ async function nothingOnRecord(id: string, mesh: MeshClient, settings: Settings)
       'Give a whole id: a correlation id, the id of the first message, or that of a message of an agent.',
       'For the id of another message add --source. A trace id needs a mesh with the setting traceIndex.',
       `Its first message may not be received yet: ${meshCommand(['stuck', '--older-than', '0s'], flags)}`,
-      ...paused.filter(({ visible }) => visible > 0).map((inbox) => resumeText(inbox, flags)),
+      ...paused
+        .filter(({ visible }) => visible > 0)
+        .map((inbox) => `${waitingText(inbox, Date.now())}: ${meshCommand(['resume', inbox.agent], flags)}`),
       'Records are kept for 30 days.',
     ].join('\n'),
   });

@@ -149,7 +149,12 @@ describe(`a journey of ${HOPS} hops`, () => {
     const [title, ...rest] = lines;
     expect(title).toBe(`${ledger.id}  2026-11-25T23:59:59.995Z`);
     expect(rest.filter((line) => line.length > columns).map((line) => line.trim())).toEqual(
-      columns === 80 ? [expect.stringMatching(/^npx posthorn errors show relay --endpoint-url \S+ --region \S+$/)] : [],
+      columns === 80
+        ? [
+            expect.stringMatching(/^npx posthorn top --once --e.*$/),
+            expect.stringMatching(/^npx posthorn errors show relay --e.* --region \S+$/),
+          ]
+        : [],
     );
     for (const line of rest)
       expect(line, line).toMatch(/^$|^░|^ +\+[\d.]+ m?s {2}relay +[░▒█·]+ +(processed|rejected|not received)$|^ {11}\S|^ {13}\S/);
