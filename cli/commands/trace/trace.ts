@@ -9,6 +9,7 @@ import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
+import { checkIds } from './check-ids.ts';
 import type { TraceFlags } from './flags.ts';
 import { JourneyPrinter } from './journey-printer.ts';
 import { summaryText } from './summary-text.ts';
@@ -18,9 +19,10 @@ const POLL_MS = 1_000;
 /**
  * Prints the hops of a journey. With `follow` it prints those that changed, until all have their outcome.
  *
- * @throws CliError when nothing is on record under this id
+ * @throws CliError when no message can have this id, or nothing is on record under it
  */
 export async function trace(id: string, { follow, source }: TraceFlags, settings: Settings): Promise<void> {
+  checkIds(id, source);
   const mesh = new MeshClient(settings);
   try {
     await interruptible(async (signal) => {
