@@ -16,6 +16,7 @@ const CONCURRENCY = 5;
 export class Inboxes {
   readonly #mesh: Pick<MeshClient, 'inbox'>;
   readonly #known = new Map<string, Inbox>();
+  readonly #asked: string[] = [];
 
   constructor(mesh: Pick<MeshClient, 'inbox'>) {
     this.#mesh = mesh;
@@ -24,7 +25,13 @@ export class Inboxes {
   /** Asks for those that are not known. */
   async ask(agents: readonly string[]): Promise<void> {
     const unknown = [...new Set(agents)].filter((agent) => !this.#known.has(agent));
+    this.#asked.push(...unknown);
     await pMap(unknown, async (agent) => void this.#known.set(agent, await this.#read(agent)), { concurrency: CONCURRENCY });
+  }
+
+  /** All that were asked for, in that order. */
+  get all(): readonly Inbox[] {
+    return this.#asked.flatMap((agent) => this.#known.get(agent) ?? []);
   }
 
   /** As it was asked for. */

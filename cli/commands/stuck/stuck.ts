@@ -1,8 +1,7 @@
-import pMap from 'p-map';
-import { type InboxState, MeshClient, type StuckMessage } from '../../../client/index.ts';
+import { MeshClient, type StuckMessage } from '../../../client/index.ts';
 import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
-import { inboxJson } from '../../inboxes.ts';
+import { type Inbox, Inboxes, inboxJson } from '../../inboxes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
@@ -26,8 +25,9 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
         if (found.length === max || signal.aborted) break;
         found.push(message);
       }
-      const all = await pMap(agents, (id) => mesh.inbox(id), { concurrency: 5 });
-      const inboxes = all.filter((inbox) => waitsTooLong(inbox, olderThan, Date.now()));
+      const read = new Inboxes(mesh);
+      await read.ask(agents);
+      const inboxes = read.all.filter((inbox) => 'problem' in inbox || waitsTooLong(inbox, olderThan, Date.now()));
       if (settings.json) printRecords(found, inboxes);
       else print(found, inboxes, { olderThan, max }, settings);
     });
@@ -36,14 +36,14 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
   }
 }
 
-function printRecords(found: readonly StuckMessage[], inboxes: readonly InboxState[]): void {
+function printRecords(found: readonly StuckMessage[], inboxes: readonly Inbox[]): void {
   for (const { hop, since } of found) printJson({ message: { ...hopJson(hop), stuckSince: new Date(since).toISOString() } });
   for (const inbox of inboxes) printJson({ inbox: inboxJson(inbox) });
 }
 
 function print(
   found: readonly StuckMessage[],
-  inboxes: readonly InboxState[],
+  inboxes: readonly Inbox[],
   { olderThan, max }: Pick<StuckFlags, 'olderThan' | 'max'>,
   settings: Settings,
 ): void {

@@ -52,10 +52,9 @@ const asRecord = ({ hops, outcomes, open, notReceived, usage, wasted }: JourneyS
 
 async function nothingOnRecord(id: string, mesh: MeshClient, settings: Settings): Promise<CliError> {
   const flags = meshFlags(settings);
-  const agents = await mesh.agents();
   const inboxes = new Inboxes(mesh);
-  await inboxes.ask(agents);
-  const paused = agents.map((agent) => inboxes.of(agent)).filter(isPaused);
+  await inboxes.ask(await mesh.agents());
+  const paused = inboxes.all.filter(isPaused);
   return new CliError(`nothing is on record under '${printableLine(id)}'`, {
     remedy: [
       'Give a whole id: a correlation id, the id of the first message, or that of a message of an agent.',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { waitingInboxes } from '../../../cli/commands/stuck/waiting-inboxes.ts';
 import { waitsTooLong } from '../../../cli/commands/stuck/waits-too-long.ts';
 import { inboxText } from '../../../cli/inbox-text.ts';
+import { Inboxes } from '../../../cli/inboxes.ts';
 import type { InboxState } from '../../../client/index.ts';
 
 const NOW = 10_000_000;
@@ -62,4 +63,18 @@ test('why their age is not known is one line for all', () => {
   expect(inboxText(inbox(unknown), NOW)).toBe(
     "about 60 waiting, 20 in flight; how long they wait is not known: AWS denies dynamodb:Query on the table 't'",
   );
+});
+
+test('an inbox that cannot be read is a line, and the others are there', async () => {
+  const read = new Inboxes({
+    inbox: async (agent) => (agent === 'gone' ? Promise.reject(new Error('there is no queue')) : inbox({ agent })),
+  });
+
+  await read.ask(['sum', 'gone', 'sum']);
+
+  expect(waitingInboxes(read.all, wide).split('\n')).toEqual([
+    'sum: about 60 messages wait in its inbox, the oldest for at least 4m, 20 in flight',
+    'gone: its inbox cannot be read: there is no queue',
+    '  npx posthorn top --once',
+  ]);
 });
