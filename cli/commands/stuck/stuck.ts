@@ -3,11 +3,12 @@ import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
 import { type Inbox, Inboxes, inboxJson } from '../../inboxes.ts';
 import { interruptible } from '../../interrupt.ts';
+import { meshCommand } from '../../mesh-command.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
-import { shellWord } from '../../shell-word.ts';
+import { copyableWord } from '../../shell-word.ts';
 import { stateText } from '../trace/hop-facts.ts';
 import type { StuckFlags } from './flags.ts';
 import { stuckTable } from './stuck-table.ts';
@@ -59,9 +60,8 @@ function print(
     }));
     console.log(stuckTable(rows, columns));
     if (found.length === max) console.log(`There may be more: --max lists more than ${max}.`);
-    const id = found.find(({ hop }) => hop.correlationId !== undefined)?.hop.correlationId;
-    if (id !== undefined)
-      console.log(`\n${['npx posthorn trace', shellWord(printableLine(id)), meshFlags(settings)].filter(Boolean).join(' ')}`);
+    const [id] = found.flatMap(({ hop: { correlationId } }) => (correlationId === undefined ? [] : (copyableWord(correlationId) ?? [])));
+    if (id !== undefined) console.log(`\n${meshCommand(['trace', id], meshFlags(settings))}`);
   }
   if (inboxes.length > 0) console.log(`\n${waitingInboxes(inboxes, { nowMs, columns, flags: meshFlags(settings) })}`);
 }

@@ -3,7 +3,7 @@ import { duration } from '../../duration.ts';
 import { inboxText } from '../../inbox-text.ts';
 import { type Inbox, isPaused } from '../../inboxes.ts';
 import { meshCommand } from '../../mesh-command.ts';
-import { shellWord } from '../../shell-word.ts';
+import { copyableWord } from '../../shell-word.ts';
 
 /** What hops are described with. */
 export interface HopSurroundings {
@@ -104,7 +104,8 @@ export function hopCommand(hop: Hop, { flags, inboxOf }: HopSurroundings): strin
     case 'ended': {
       if (state.outcome === 'processed') return undefined;
       const queue = state.outcome === 'rejected' ? 'errors' : 'dlq';
-      return meshCommand([queue, 'show', agent, ...(id === undefined ? [] : [shellWord(id)])], flags);
+      const word = id === undefined ? undefined : copyableWord(id);
+      return meshCommand([queue, 'show', agent, ...(word === undefined ? [] : [word])], flags);
     }
     case 'backoff':
     case 'due':

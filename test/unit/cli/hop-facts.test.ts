@@ -54,3 +54,9 @@ test('what is going on, or over, at a paused agent is not said to wait for it', 
   for (const name of ['claimed', 'processed', 'rejected'])
     expect(hopFacts(hop(STATES[name] ?? expect.fail(name)), around(inbox(true))).join()).not.toContain('paused');
 });
+
+test('an id that a terminal would not show as it is is in no command, because what is copied would be another', () => {
+  const hostile = hop(STATES.rejected ?? expect.fail(), { id: 'order-\u202e1' });
+
+  expect(hopCommand(hostile, around())).toBe('npx posthorn errors show sum --stage prod');
+});
