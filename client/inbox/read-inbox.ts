@@ -18,10 +18,13 @@ export interface InboxSource {
   readonly mapping: () => Promise<AgentMapping>;
 }
 
+const NOTHING_WAITS: InboxWait = {};
+
 /** The inbox of an agent. It asks for snapshots only where messages wait. */
 export async function readInbox(agent: string, { aws, mesh, depth, mapping }: InboxSource): Promise<InboxState> {
-  const [found, isPaused] = await Promise.all([depth(), pausedBy(mapping)]);
-  const wait = found.visible > 0 ? await waitIn(agent, aws, mesh) : {};
+  // First, because it says best what is wrong with an inbox.
+  const found = await depth();
+  const [isPaused, wait] = await Promise.all([pausedBy(mapping), found.visible > 0 ? waitIn(agent, aws, mesh) : NOTHING_WAITS]);
   // The mapping knows it at once, a snapshot after a minute.
   return { agent, ...found, ...wait, isPaused: isPaused ?? wait.isPaused };
 }
