@@ -157,9 +157,17 @@ describe(`a journey of ${HOPS} hops`, () => {
         : [],
     );
     for (const line of rest)
-      expect(line, line).toMatch(/^$|^░|^ +\+[\d.]+ m?s {2}relay +[░▒█·]+ +(processed|rejected|not received)$|^ {11}\S|^ {13}\S/);
+      expect(line, line).toMatch(
+        /^$|^░|^ +\+[\d.]+ m?s {2}relay +[░▒█·]+ +(processed|rejected|not received)$|^The next bars |^ {11}\S|^ {13}\S/,
+      );
     const drawn = rest.filter((line) => /^ +\+/.test(line));
     expect(drawn).toHaveLength(201);
+    // Each screen after the first has its own time axis. A hop is 13 ms, and one comes each 10 ms.
+    const axes = rest.filter((line) => line.startsWith('The next bars'));
+    expect(axes).toHaveLength(Math.ceil(201 / SCREEN) - 1);
+    expect(axes[0]).toBe('The next bars show +190 ms to +393 ms.');
+    expect(rest.indexOf(axes[0] ?? '')).toBeGreaterThan(rest.indexOf(drawn[SCREEN - 1] ?? ''));
+    expect(rest.indexOf(axes[0] ?? '')).toBeLessThan(rest.indexOf(drawn[SCREEN] ?? ''));
     expect(Math.max(...drawn.map((line) => line.length))).toBeGreaterThan(columns - 20);
   });
 
