@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
+import { serviceLogger } from '../../runtime/aws/service-logger.ts';
 import { awsOperations } from './aws-operations.ts';
 import { methodProblem } from './method-not-allowed.ts';
 import { operationsApp } from './operations-app.ts';
@@ -16,13 +16,13 @@ const environment = z.parse(
   }),
   process.env,
 );
-const logger = new Logger({ serviceName: 'operations' });
+const logger = serviceLogger('operations');
 const ports = awsOperations(new DynamoDBClient(), {
   mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
   registryTable: environment.POSTHORN_REGISTRY_TABLE,
   metricsTable: environment.POSTHORN_METRICS_TABLE,
 });
-const app = operationsApp(ports, (error) => logger.error('a request failed', error));
+const app = operationsApp(ports, (error) => logger.error('a request failed', { error }));
 // OpenMetrics is text, which the adapter cannot know; base64 would reach the client as it is.
 const respond = handle(app, { isContentTypeBinary: () => false });
 
