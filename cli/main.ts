@@ -22,7 +22,8 @@ import { packageManifest } from './package-manifest.ts';
 import { printable } from './printable.ts';
 import { addGlobalOptions, resolveSettings, type Settings } from './settings.ts';
 
-const commands = [
+/** The commands, in the order of `--help`. */
+export const commands = [
   initCommand,
   addCommand,
   devCommand,

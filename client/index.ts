@@ -22,6 +22,7 @@ export {
 export { type FailedMessage, hasId } from './failed/failed-message.ts';
 export type { FailedMessages } from './failed/failed-messages.ts';
 export type { RedriveOptions, RedriveResult } from './failed/redrive.ts';
+export type { InboxState } from './inbox/inbox-state.ts';
 export type { Hop, HopState } from './journeys/hop.ts';
 export type { JourneyOptions } from './journeys/journey.ts';
 export { JourneySummary } from './journeys/journey-summary.ts';

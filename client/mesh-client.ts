@@ -6,6 +6,8 @@ import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
+import type { InboxState } from './inbox/inbox-state.ts';
+import { readInbox } from './inbox/read-inbox.ts';
 import type { Hop } from './journeys/hop.ts';
 import { type JourneyOptions, journey } from './journeys/journey.ts';
 import { type StuckMessage, type StuckOptions, stuckMessages } from './journeys/stuck.ts';
@@ -106,6 +108,23 @@ export class MeshClient implements AsyncDisposable {
   /** How many messages an agent's queue has. SQS's counts are approximate. @throws as {@link queueOf} */
   async depth(agent: string, kind: QueueKind): Promise<QueueDepth> {
     return queueDepth(this.#aws.sqs, await this.queueOf(agent, kind));
+  }
+
+  /**
+   * An agent's inbox: its depth, since when its oldest message waits at least, and whether the agent is paused. SQS does not report that
+   * age: it follows from the probe's snapshots of the last 24 hours, to the minute. That needs `dynamodb:Query` on the table of metrics;
+   * `isPaused` needs `lambda:ListEventSourceMappings`, otherwise it is that of the latest snapshot. What is not known is `undefined`, and
+   * `snapshotsProblem` has the reason.
+   *
+   * @throws as {@link queueOf}
+   * @example
+   * ```ts
+   * const { visible, waitingSince, isPaused } = await mesh.inbox('greeting');
+   * ```
+   */
+  inbox(agent: string): Promise<InboxState> {
+    const [depth, mapping] = [() => this.depth(agent, 'inbox'), () => this.mapping(agent)];
+    return readInbox(agent, { aws: this.#aws, mesh: this.name, depth, mapping });
   }
 
   /**

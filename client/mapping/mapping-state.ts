@@ -14,3 +14,6 @@ export function mappingState(state: string | undefined): MappingState {
   if (found === undefined) throw new TypeError(`Lambda returned the unknown state ${state} of an event source mapping`);
   return found;
 }
+
+/** Whether an agent with such a mapping is paused, or is in a minute at most. */
+export const isPausing = (state: MappingState): boolean => state === 'disabled' || state === 'disabling';

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AUDIT_MESSAGE, auditFieldsSchema, auditLineSchema, deliveryStatusSchema } from '../../events/audit-line.ts';
 import { LineFormatter } from '../../functions/runtime/aws/log-formatter.ts';
+import { SERVICE_IDS, serviceLogger } from '../../functions/runtime/aws/service-logger.ts';
 
+const services = join(import.meta.dirname, '../../functions/services');
 const text = readFileSync(join(import.meta.dirname, '../../docs/logs.md'), 'utf8');
 const sectionOf = (title: string): string => new RegExp(`^## ${title}\n(.*?)(?=^## )`, 'ms').exec(text)?.[1] ?? '';
 
@@ -51,5 +53,34 @@ describe('docs/logs.md', () => {
     const known = [...listed('Every line'), ...listed('The audit line').map((field) => field.replace('?', ''))];
 
     expect(Object.keys(auditLineSchema.shape).filter((field) => !known.includes(field))).toEqual([]);
+  });
+
+  test('names each function of the mesh as its lines do', () => {
+    const [, line = ''] = /^- `service`: (.*?)\n(?=- )/ms.exec(sectionOf('Every line')) ?? [];
+
+    expect([...line.matchAll(/`([a-z]+)`/g)].map(([, id]) => id).toSorted()).toEqual(readdirSync(services).toSorted());
+    expect([...SERVICE_IDS].toSorted()).toEqual(readdirSync(services).toSorted());
+  });
+
+  test.each(readdirSync(services))('%s writes its lines with the logger of all services', (id) => {
+    const source = readFileSync(join(services, id, 'handler.ts'), 'utf8');
+
+    expect(source).toContain(`serviceLogger('${id}')`);
+    expect(source).not.toContain('@aws-lambda-powertools/logger');
+  });
+
+  test('lists the fields of a line of a service, and of an error in it', () => {
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    const written = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+
+    serviceLogger('probe').error('a line', { error: new TypeError('why', { cause: new Error('below') }) });
+    const { error, ...line } = JSON.parse(String(written.mock.calls[0]?.[0]));
+    written.mockRestore();
+    vi.unstubAllEnvs();
+
+    const known = listed('Every line');
+    expect(Object.keys(line).filter((field) => !known.includes(field))).toEqual([]);
+    expect(line).toMatchObject({ service: 'probe', level: 'ERROR', message: 'a line' });
+    for (const field of Object.keys(error)) expect(sectionOf('Every line'), field).toContain(`\`${field}\``);
   });
 });

@@ -65,7 +65,8 @@ function printSummary(summary: SendSummary, agent: string, failedFile: string | 
     const stored = claimChecks === 0 ? '' : `, ${claimChecks} with its data in the content bucket`;
     const written = failed > 0 && failedFile !== undefined ? `, written to ${failedFile}` : '';
     console.log(`${count(sent, 'event')} sent to ${agent}${which}${stored}; ${failed.toLocaleString('en')} failed${written}`);
-    if (sent === 1 && only !== undefined) console.log(traceLine(only, settings));
+    const command = sent === 1 && only !== undefined ? traceLine(only, settings) : undefined;
+    if (command !== undefined) console.log(command);
   }
   if (failed > 0) process.exitCode ??= 1;
   if (fatal !== undefined) throw new CliError(`stopped: ${end?.message}`, { cause: fatal, remedy: remedyOf(end, failedFile, summary) });

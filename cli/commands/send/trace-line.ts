@@ -1,10 +1,15 @@
+import { meshCommand } from '../../mesh-command.ts';
 import { meshFlags } from '../../mesh-flags.ts';
-import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
-import { shellWord } from '../../shell-word.ts';
+import { copyableWord } from '../../shell-word.ts';
 
-/** The command that follows the journey of an event. The source finds it also where a producer set its correlation id. */
-export function traceLine({ id, source }: { readonly id: string; readonly source: string }, settings: Settings): string {
-  const from = source === '/posthorn/cli' ? '' : `--source ${shellWord(printableLine(source))}`;
-  return ['npx posthorn trace', shellWord(printableLine(id)), from, meshFlags(settings)].filter(Boolean).join(' ');
+/**
+ * The command that follows the journey of an event. The source finds it also where a producer set its correlation id.
+ *
+ * @returns `undefined` for an id or a source that cannot be copied from a terminal
+ */
+export function traceLine({ id, source }: { readonly id: string; readonly source: string }, settings: Settings): string | undefined {
+  const [idWord, sourceWord] = [copyableWord(id), copyableWord(source)];
+  if (idWord === undefined || sourceWord === undefined) return undefined;
+  return meshCommand(['trace', idWord, ...(source === '/posthorn/cli' ? [] : ['--source', sourceWord])], meshFlags(settings));
 }

@@ -1,17 +1,19 @@
-import pMap from 'p-map';
 import { MeshClient, type StuckMessage } from '../../../client/index.ts';
 import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { duration } from '../../duration.ts';
+import { type Inbox, Inboxes, inboxJson } from '../../inboxes.ts';
 import { interruptible } from '../../interrupt.ts';
+import { meshCommand } from '../../mesh-command.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
-import { shellWord } from '../../shell-word.ts';
+import { copyableWord } from '../../shell-word.ts';
 import { stateText } from '../trace/hop-facts.ts';
 import type { StuckFlags } from './flags.ts';
 import { stuckTable } from './stuck-table.ts';
-import { inboxText, type WaitingInbox, waitingInbox } from './waiting-inbox.ts';
+import { waitingInboxes } from './waiting-inboxes.ts';
+import { waitsTooLong } from './waits-too-long.ts';
 
 /** Prints the messages that do not move, and the inboxes whose messages wait. */
 export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Settings): Promise<void> {
@@ -24,9 +26,9 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
         if (found.length === max || signal.aborted) break;
         found.push(message);
       }
-      const inboxes = (
-        await pMap(agents, async (id) => waitingInbox(id, await mesh.depth(id, 'inbox'), found), { concurrency: 5 })
-      ).flatMap((inbox) => inbox ?? []);
+      const read = new Inboxes(mesh);
+      await read.ask(agents);
+      const inboxes = read.all.filter((inbox) => 'problem' in inbox || waitsTooLong(inbox, olderThan, Date.now()));
       if (settings.json) printRecords(found, inboxes);
       else print(found, inboxes, { olderThan, max }, settings);
     });
@@ -35,21 +37,19 @@ export async function stuck({ olderThan, agent, max }: StuckFlags, settings: Set
   }
 }
 
-function printRecords(found: readonly StuckMessage[], inboxes: readonly WaitingInbox[]): void {
+function printRecords(found: readonly StuckMessage[], inboxes: readonly Inbox[]): void {
   for (const { hop, since } of found) printJson({ message: { ...hopJson(hop), stuckSince: new Date(since).toISOString() } });
-  for (const { oldestKnownSentAt, ...inbox } of inboxes)
-    printJson({
-      inbox: { ...inbox, oldestKnownSentAt: oldestKnownSentAt === undefined ? null : new Date(oldestKnownSentAt).toISOString() },
-    });
+  for (const inbox of inboxes) printJson({ inbox: inboxJson(inbox) });
 }
 
 function print(
   found: readonly StuckMessage[],
-  inboxes: readonly WaitingInbox[],
+  inboxes: readonly Inbox[],
   { olderThan, max }: Pick<StuckFlags, 'olderThan' | 'max'>,
   settings: Settings,
 ): void {
   const nowMs = Date.now();
+  const columns = process.stdout.columns || undefined;
   if (found.length === 0) console.log(`No message with a record has stood still for ${duration(olderThan)}.`);
   else {
     const rows = found.map(({ hop, since }) => ({
@@ -58,13 +58,12 @@ function print(
       id: printableLine(hop.id ?? hop.messageKey),
       why: printableLine(whyText({ hop, since }, nowMs)),
     }));
-    console.log(stuckTable(rows, process.stdout.columns || undefined));
+    console.log(stuckTable(rows, columns));
     if (found.length === max) console.log(`There may be more: --max lists more than ${max}.`);
-    const id = found.find(({ hop }) => hop.correlationId !== undefined)?.hop.correlationId;
-    if (id !== undefined)
-      console.log(`\n${['npx posthorn trace', shellWord(printableLine(id)), meshFlags(settings)].filter(Boolean).join(' ')}`);
+    const [id] = found.flatMap(({ hop: { correlationId } }) => (correlationId === undefined ? [] : (copyableWord(correlationId) ?? [])));
+    if (id !== undefined) console.log(`\n${meshCommand(['trace', id], meshFlags(settings))}`);
   }
-  if (inboxes.length > 0) console.log(`\n${inboxes.map((inbox) => printableLine(inboxText(inbox, nowMs))).join('\n')}`);
+  if (inboxes.length > 0) console.log(`\n${waitingInboxes(inboxes, { nowMs, columns, flags: meshFlags(settings) })}`);
 }
 
 /** Why a message does not move. */

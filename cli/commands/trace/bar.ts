@@ -14,7 +14,7 @@ const COLOURS = { waited: 'dim', failed: 'red', backoff: 'yellow', handled: 'gre
 export const LEGEND = `${MARKS.waited} waited  ${MARKS.handled} handled  ${MARKS.failed} failed attempt  ${MARKS.backoff} backoff`;
 
 /**
- * A hop's time as a bar of so many columns. Each part has at least one column, as far as there is room.
+ * A hop's time as a bar of so many columns. Each part has at least one column, if there are as many.
  *
  * @returns with colours where the terminal has them; without spaces at its end
  */
@@ -22,12 +22,13 @@ export function bar(segments: readonly Segment[], { from, to }: Axis, columns: n
   const columnOf = (at: number) => Math.round((Math.min(Math.max(at - from, 0), to - from) / Math.max(1, to - from)) * columns);
   let drawn = 0;
   let text = '';
-  for (const { kind, from: begin, to: end } of segments) {
-    const start = Math.min(Math.max(drawn, columnOf(begin)), columns - 1);
-    if (start < drawn) break;
-    const length = Math.min(Math.max(columnOf(end) - start, 1), columns - start);
-    text += ' '.repeat(start - drawn) + styleText(COLOURS[kind], MARKS[kind].repeat(length));
-    drawn = start + length;
+  for (const [nth, { kind, from: begin, to: end }] of segments.entries()) {
+    if (drawn === columns) break;
+    const later = segments.length - nth - 1;
+    const start = Math.min(Math.max(drawn, columnOf(begin)), Math.max(drawn, columns - later - 1));
+    const stop = Math.max(start + 1, Math.min(columnOf(end), columns - later));
+    text += ' '.repeat(start - drawn) + styleText(COLOURS[kind], MARKS[kind].repeat(stop - start));
+    drawn = stop;
   }
   return text;
 }

@@ -1,18 +1,21 @@
-import type { Hop, QueueDepth } from '../../../client/index.ts';
+import type { Hop } from '../../../client/index.ts';
 import { duration } from '../../duration.ts';
-import { shellWord } from '../../shell-word.ts';
-
-/** What the ledger does not know about a message that is not received. */
-export type Inbox = QueueDepth | { readonly problem: string };
+import { inboxText } from '../../inbox-text.ts';
+import { type Inbox, isPaused } from '../../inboxes.ts';
+import { meshCommand } from '../../mesh-command.ts';
+import { copyableWord } from '../../shell-word.ts';
 
 /** What hops are described with. */
 export interface HopSurroundings {
   readonly nowMs: number;
-  /** Of an agent with a message that waits. */
+  /** Of an agent with a message that {@link waitsInInbox}. */
   readonly inboxOf: (agent: string) => Inbox | undefined;
   /** Options for commands that find the mesh. */
   readonly flags: string;
 }
+
+/** Whether a hop goes on when its agent receives it the next time. */
+export const waitsInInbox = ({ state: { kind } }: Hop): boolean => kind === 'not-received' || kind === 'backoff' || kind === 'due';
 
 /** The state of a hop in few words. */
 export function stateText({ state, attempts }: Hop, nowMs: number): string {
@@ -41,8 +44,7 @@ function waitingFact({ agent }: Hop, since: number, { nowMs, inboxOf }: HopSurro
   const waiting = `sent ${duration(nowMs - since)} ago, and no process has left a record of it`;
   if (inbox === undefined) return waiting;
   if ('problem' in inbox) return `${waiting}; its inbox: ${inbox.problem}`;
-  const delayed = inbox.delayed > 0 ? `, ${inbox.delayed} delayed` : '';
-  return `${waiting}; its inbox has about ${inbox.visible} waiting, ${inbox.inFlight} in flight${delayed}`;
+  return `${waiting}; its inbox has ${inboxText(inbox, nowMs)}`;
 }
 
 function attemptFacts({ sentAt, startedAt = 0, attempts, handledAt, generation }: Hop): readonly string[] {
@@ -59,7 +61,9 @@ function attemptFacts({ sentAt, startedAt = 0, attempts, handledAt, generation }
   return [[...redriven, ...waited].join(', '), ...failed].filter(Boolean);
 }
 
-function stateFacts({ state, attempts, handledAt, endedAt }: Hop, { nowMs }: HopSurroundings): readonly string[] {
+function stateFacts(hop: Hop, { nowMs, inboxOf }: HopSurroundings): readonly string[] {
+  const { state, attempts, handledAt, endedAt, agent } = hop;
+  const paused = waitsInInbox(hop) && isPaused(inboxOf(agent)) ? '; the agent is paused' : '';
   switch (state.kind) {
     case 'ended': {
       if (handledAt !== undefined && endedAt !== undefined) {
@@ -73,9 +77,9 @@ function stateFacts({ state, attempts, handledAt, endedAt }: Hop, { nowMs }: Hop
     case 'claimed':
       return [`a process handles it; if that dies, the next may begin in ${duration(state.until - nowMs)}`];
     case 'backoff':
-      return [`in backoff for ${duration(state.until - nowMs)}`];
+      return [`in backoff for ${duration(state.until - nowMs)}${paused}`];
     case 'due':
-      return [`since ${duration(nowMs - state.since)} SQS may deliver it again`];
+      return [`since ${duration(nowMs - state.since)} SQS may deliver it again${paused}`];
     case 'not-received':
       return [];
   }
@@ -92,16 +96,22 @@ function sentFacts({ outbox, outboxProblem }: Hop): readonly string[] {
   return [`sent to ${names.slice(0, MAX_NAMED).join(', ')}${more}`];
 }
 
-/** The command that shows a failed message. */
-export function hopCommand({ outcome, agent, id }: Hop, { flags }: HopSurroundings): string | undefined {
-  if (outcome !== 'rejected' && outcome !== 'dead-lettered') return undefined;
-  const words = [
-    'npx posthorn',
-    outcome === 'rejected' ? 'errors' : 'dlq',
-    'show',
-    agent,
-    ...(id === undefined ? [] : [shellWord(id)]),
-    flags,
-  ];
-  return words.filter(Boolean).join(' ');
+/** The command that helps: it shows a failed message, resumes a paused agent, or shows how the agent is. */
+export function hopCommand(hop: Hop, { flags, inboxOf }: HopSurroundings): string | undefined {
+  const { state, agent, id } = hop;
+  if (waitsInInbox(hop) && isPaused(inboxOf(agent))) return meshCommand(['resume', agent], flags);
+  switch (state.kind) {
+    case 'ended': {
+      if (state.outcome === 'processed') return undefined;
+      const queue = state.outcome === 'rejected' ? 'errors' : 'dlq';
+      const word = id === undefined ? undefined : copyableWord(id);
+      return meshCommand([queue, 'show', agent, ...(word === undefined ? [] : [word])], flags);
+    }
+    case 'backoff':
+    case 'due':
+      return meshCommand(['stuck', '--agent', agent, '--older-than', '0s'], flags);
+    case 'claimed':
+    case 'not-received':
+      return meshCommand(['top', '--once'], flags);
+  }
 }

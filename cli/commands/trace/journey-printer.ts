@@ -1,15 +1,15 @@
 import { styleText } from 'node:util';
 import { type Hop, JourneySummary } from '../../../client/index.ts';
 import { hopJson } from '../../../client/journeys/hop-json.ts';
+import { duration } from '../../duration.ts';
+import { type Inboxes, inboxJson } from '../../inboxes.ts';
 import { meshFlags } from '../../mesh-flags.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import { LEGEND } from './bar.ts';
-import type { HopSurroundings } from './hop-facts.ts';
-import type { Inboxes } from './inboxes.ts';
-import { beginOf } from './segments.ts';
-import { waterfall } from './waterfall.ts';
+import { type HopSurroundings, waitsInInbox } from './hop-facts.ts';
+import { axisOf, waterfall } from './waterfall.ts';
 
 /** Hops that share a time axis. */
 const SCREEN = 20;
@@ -53,20 +53,26 @@ export class JourneyPrinter {
   }
 
   async #printScreen(hops: readonly Hop[], inboxes: Inboxes): Promise<void> {
-    await inboxes.ask(hops.filter(({ state }) => state.kind === 'not-received').map(({ agent }) => agent));
+    await inboxes.ask(hops.filter(waitsInInbox).map(({ agent }) => agent));
     const nowMs = Date.now();
     const inboxOf = (agent: string) => inboxes.of(agent);
     if (this.#settings.json) {
-      for (const hop of hops)
-        printJson({ ...hopJson(hop), inbox: (hop.state.kind === 'not-received' ? inboxOf(hop.agent) : undefined) ?? null });
+      for (const hop of hops) {
+        const inbox = waitsInInbox(hop) ? inboxOf(hop.agent) : undefined;
+        printJson({ ...hopJson(hop), inbox: inbox === undefined ? null : inboxJson(inbox) });
+      }
       return;
     }
+    const axis = axisOf(hops, nowMs);
+    const startedAt = this.#startedAt ?? axis.from;
     if (this.#startedAt === undefined) {
-      this.#startedAt = Math.min(...hops.map((hop) => beginOf(hop, nowMs)));
-      const title = `${styleText('bold', printableLine(this.#id))}  ${new Date(this.#startedAt).toISOString()}`;
+      const title = `${styleText('bold', printableLine(this.#id))}  ${new Date(startedAt).toISOString()}`;
       console.log(`${title}\n${styleText('dim', LEGEND)}\n`);
     }
+    const times = [axis.from, axis.to].map((at) => `+${duration(at - startedAt)}`).join(' to ');
+    const before = this.#startedAt === undefined ? '' : `\n${styleText('dim', `The next bars show ${times}.`)}\n`;
+    this.#startedAt = startedAt;
     const surroundings: HopSurroundings = { nowMs, inboxOf, flags: meshFlags(this.#settings) };
-    console.log(waterfall(hops, this.#startedAt, process.stdout.columns || undefined, surroundings));
+    console.log(before + waterfall(hops, startedAt, process.stdout.columns || undefined, surroundings));
   }
 }

@@ -62,7 +62,8 @@ function linesBelow(hop: Hop, width: number, surroundings: HopSurroundings): rea
   return [...facts, ...(command === undefined ? [] : [below(command)])].map((line) => styleText('dim', line));
 }
 
-function axisOf(hops: readonly Hop[], nowMs: number): Axis {
+/** The time that the bars of a waterfall of these hops show. */
+export function axisOf(hops: readonly Hop[], nowMs: number): Axis {
   const from = Math.min(...hops.map((hop) => beginOf(hop, nowMs)));
   return { from, to: Math.max(from + 1, ...hops.map((hop) => endOf(hop, nowMs))) };
 }

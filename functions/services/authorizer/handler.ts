@@ -1,11 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { audienceOf, EDGE_ID, meshName, meshPrefix } from '../../../events/names.ts';
 import { DynamoDbRegistry } from '../../runtime/aws/dynamodb-registry.ts';
-import { LineFormatter } from '../../runtime/aws/log-formatter.ts';
-import { logTo } from '../../runtime/aws/powertools-logger.ts';
 import { REQUEST_LIMITS } from '../../runtime/aws/request-limits.ts';
+import { serviceLogger } from '../../runtime/aws/service-logger.ts';
 import { systemClock as clock } from '../../runtime/aws/system.ts';
 import { AccessCache } from '../../runtime/trust/access-cache.ts';
 import { verifySignature } from '../../runtime/trust/verify-signature.ts';
@@ -18,7 +16,7 @@ const environment = z.parse(
   process.env,
 );
 const mesh = meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE });
-const logger = logTo(new Logger({ serviceName: 'authorizer', logFormatter: new LineFormatter() }));
+const logger = serviceLogger('authorizer');
 
 /** A client waits for the answer: a read that takes longer than usual is asked for once more, and then the answer is 503. */
 const REGISTRY_LIMITS = { maxAttempts: 2, requestHandler: { ...REQUEST_LIMITS, requestTimeout: 2_000 } };

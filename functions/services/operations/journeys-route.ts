@@ -31,7 +31,8 @@ export function journeysRoute({ journey }: Pick<OperationsPorts, 'journey'>): Ho
         `nothing is on record under this id: give a whole correlation id, or a message's id with source`,
       );
     const next = after + limit;
-    return context.json({ id, hops: hops.map(hopJson), ...(isMore && next <= MAX_AFTER && { next: String(next) }) });
+    const rest = isMore ? (next <= MAX_AFTER ? { next: String(next) } : { truncated: true }) : {};
+    return context.json({ id, hops: hops.map(hopJson), ...rest });
   });
   route.all('/:id', methodNotAllowed);
   return route;

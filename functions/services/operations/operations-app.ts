@@ -36,6 +36,5 @@ function answerOf(error: Error, onFailure: OnFailure): Response {
   const isProblem = error instanceof Problem;
   if (!isProblem) onFailure(error);
   const problem = isProblem ? error : new Problem('internal-error', "the service's log has the reason: try again");
-  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...problem.headers };
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  return new Response(JSON.stringify(problem), { status: problem.status, headers: { ...problem.headers } });
 }

@@ -23,12 +23,14 @@ export type ProblemKind = keyof typeof PROBLEMS;
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: ProblemKind;
+  /** All headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
+  /** @param headers beside those of every problem */
   constructor(kind: ProblemKind, detail: string, headers: Readonly<Record<string, string>> = {}) {
     super(detail);
     this.kind = kind;
-    this.headers = headers;
+    this.headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers };
   }
 
   get status(): ContentfulStatusCode {

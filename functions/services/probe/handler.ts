@@ -1,9 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
+import { serviceLogger } from '../../runtime/aws/service-logger.ts';
 import { awsProbe } from './aws-probe.ts';
 import { probe } from './probe.ts';
 
@@ -17,7 +17,7 @@ const environment = z.parse(
   }),
   process.env,
 );
-const logger = new Logger({ serviceName: 'probe' });
+const logger = serviceLogger('probe');
 const ports = awsProbe(
   { dynamodb: new DynamoDBClient(), sqs: new SQSClient(), lambda: new LambdaClient() },
   {

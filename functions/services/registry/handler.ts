@@ -1,9 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
 import { IGNORED_MESSAGE, registrationPath } from '../../../events/registration.ts';
+import { serviceLogger } from '../../runtime/aws/service-logger.ts';
 import { awsRegistry } from './aws-registry.ts';
 import { bringInLine, type RegistryReport, UnwrittenItemsError } from './bring-in-line.ts';
 
@@ -12,7 +12,7 @@ const environment = z.parse(
   process.env,
 );
 const mesh = meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE });
-const logger = new Logger({ serviceName: 'registry' });
+const logger = serviceLogger('registry');
 const ports = awsRegistry(
   { ssm: new SSMClient(), dynamodb: new DynamoDBClient() },
   { path: registrationPath(mesh), tableName: environment.POSTHORN_REGISTRY_TABLE },

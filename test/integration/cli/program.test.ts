@@ -48,6 +48,10 @@ test.each([
   ['a wrong option of send', ['send', 'x', '--frobnicate'], "Try 'posthorn send --help'."],
   ['a wrong option of a command in a command', ['dlq', 'ls', '--frobnicate'], "Try 'posthorn dlq ls --help'."],
   ['AWS without a region', ['dlq', 'ls'], '--endpoint-url http://127.0.0.1:4566'],
+  ['an empty id', ['trace', ''], '<id> is not 1 to 256 printable characters: it has none'],
+  ['an id that is too long', ['trace', 'x'.repeat(3_000)], '<id> is not 1 to 256 printable characters: it has 3,000'],
+  ['an id on two lines', ['trace', 'a\nb'], '<id> is not 1 to 256 printable characters: it has control characters'],
+  ['a source that is none', ['trace', 'a', '--source', 'a b'], '--source is not 1 to 512 printable ASCII characters without spaces'],
   ['an endpoint that is no URL', ['dlq', 'ls', '--endpoint-url', '127.0.0.1:4566'], "--endpoint-url '127.0.0.1:4566' is not a URL"],
 ])('%s is refused by its name', async (_what, args, message) => {
   const { code, stderr } = await posthorn(args);

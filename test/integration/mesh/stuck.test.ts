@@ -20,6 +20,8 @@ const stuck = async (...args: string[]) => {
     .flatMap(({ message }) => message ?? []);
 };
 
+const traced = (id: string) => posthorn(['trace', id, '--endpoint-url', fixture.cloud.endpoint]);
+
 test('posthorn stuck lists a message that has failed and has no outcome, with why, until it has its outcome', async () => {
   const message = event({ steps: ['transient', 'hang'] });
   await fixture.mesh.send('hanging', [message]);
@@ -38,4 +40,32 @@ test('posthorn stuck lists a message that has failed and has no outcome, with wh
   expect(ofOthers).toEqual([]);
   expect(outcome).toBe('dead-lettered');
   expect(afterwards).toEqual([]);
+});
+
+test('a paused agent is named with the command that resumes it: by posthorn stuck, and by posthorn trace of what waits for it', async () => {
+  const flags = ['--endpoint-url', fixture.cloud.endpoint];
+  const paused = await posthorn(['pause', 'counting', ...flags]);
+  expect(paused.code, paused.stderr).toBe(0);
+  const [first, forwarding] = [event({ parent: 'p', index: 0, nonce: 'n' }), event({ forwards: 1 })];
+  await fixture.mesh.send('counting', [first]);
+  await fixture.mesh.send('working', [forwarding]);
+  await until('the message to the paused agent is sent', async () => (await fixture.mesh.journey(forwarding.id)).length > 0);
+
+  const [listed, journey, unknown] = await until('both messages wait', async () => {
+    const runs = await Promise.all([posthorn(['stuck', ...flags]), traced(forwarding.id), traced(first.id)]);
+    return runs[0].stdout.includes('about 2 messages wait') && runs[1].stdout.includes('not received') && runs;
+  });
+  const resume = `npx posthorn resume counting ${flags.join(' ')}`;
+
+  // A snapshot that is taken meanwhile tells how long they wait.
+  const waits = 'counting is paused, and about 2 messages wait in its inbox(, the oldest for .*)?';
+
+  expect(listed.stdout).toMatch(new RegExp(`^${waits}\\n  ${resume}$`, 'm'));
+  expect(journey.stdout).toMatch(/its inbox has about 2 waiting, .*0 in flight; the agent is paused/);
+  expect(journey.stdout).toContain(` ${resume}\n`);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(new RegExp(`^${waits}: ${resume}$`, 'm'))]);
+  expect(unknown.stderr).toContain(`not be received yet: npx posthorn stuck --older-than 0s ${flags.join(' ')}\n`);
+
+  await posthorn(['resume', 'counting', ...flags]);
+  expect((await fixture.mesh.outcomeOf('counting', SOURCE, first.id)).outcome).toBe('processed');
 });

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { Inboxes } from '../../../cli/commands/trace/inboxes.ts';
 import { JourneyPrinter } from '../../../cli/commands/trace/journey-printer.ts';
+import { Inboxes } from '../../../cli/inboxes.ts';
 import { resolveSettings } from '../../../cli/settings.ts';
 import { type Hop, MeshClient } from '../../../client/index.ts';
 import { operationsApp } from '../../../functions/services/operations/operations-app.ts';
@@ -149,12 +149,25 @@ describe(`a journey of ${HOPS} hops`, () => {
     const [title, ...rest] = lines;
     expect(title).toBe(`${ledger.id}  2026-11-25T23:59:59.995Z`);
     expect(rest.filter((line) => line.length > columns).map((line) => line.trim())).toEqual(
-      columns === 80 ? [expect.stringMatching(/^npx posthorn errors show relay --endpoint-url \S+ --region \S+$/)] : [],
+      columns === 80
+        ? [
+            expect.stringMatching(/^npx posthorn top --once --e.*$/),
+            expect.stringMatching(/^npx posthorn errors show relay --e.* --region \S+$/),
+          ]
+        : [],
     );
     for (const line of rest)
-      expect(line, line).toMatch(/^$|^░|^ +\+[\d.]+ m?s {2}relay +[░▒█·]+ +(processed|rejected|not received)$|^ {11}\S|^ {13}\S/);
+      expect(line, line).toMatch(
+        /^$|^░|^ +\+[\d.]+ m?s {2}relay +[░▒█·]+ +(processed|rejected|not received)$|^The next bars |^ {11}\S|^ {13}\S/,
+      );
     const drawn = rest.filter((line) => /^ +\+/.test(line));
     expect(drawn).toHaveLength(201);
+    // Each screen after the first has its own time axis. A hop is 13 ms, and one comes each 10 ms.
+    const axes = rest.filter((line) => line.startsWith('The next bars'));
+    expect(axes).toHaveLength(Math.ceil(201 / SCREEN) - 1);
+    expect(axes[0]).toBe('The next bars show +190 ms to +393 ms.');
+    expect(rest.indexOf(axes[0] ?? '')).toBeGreaterThan(rest.indexOf(drawn[SCREEN - 1] ?? ''));
+    expect(rest.indexOf(axes[0] ?? '')).toBeLessThan(rest.indexOf(drawn[SCREEN] ?? ''));
     expect(Math.max(...drawn.map((line) => line.length))).toBeGreaterThan(columns - 20);
   });
 

@@ -44,6 +44,9 @@ const record = (id: string, outcome?: Outcome): LedgerRecord => ({
   ...(outcome && { outcome, endedAt: 30, handledAt: 15, usage: [USED] }),
 });
 
+/** One more than a page may begin after. */
+const LONG_HOPS = 10_001;
+
 const USED = { model: 'small', inputTokens: 1, outputTokens: 2 };
 
 function operations(snapshots: readonly LatestSnapshot[], ids = snapshots.map(({ now }) => now.agent), isBroken = false) {
@@ -57,6 +60,7 @@ function operations(snapshots: readonly LatestSnapshot[], ids = snapshots.map(({
     latest: () => found(snapshots),
     latestOf: (id) => found(snapshots.find(({ now }) => now.agent === id)),
     async *journey(id) {
+      if (id === 'batch-job') yield* Array.from({ length: LONG_HOPS }, (_, nth) => hopOf(record(String(nth), 'processed'), [], 1_000));
       yield* (await found(id === 'order-1' ? [record('a', 'processed'), record('b')] : [])).map((each) => hopOf(each, [], 1_000));
     },
   };
@@ -165,6 +169,19 @@ test('the agents are in pages, each once', async () => {
   expect(seen).toEqual(ids);
 });
 
+test('a journey that is too long to be paged says on its last page that it is cut off', async () => {
+  const { app } = operations([]);
+  const pageSchema = z.object({ hops: z.array(z.unknown()), next: z.string().optional(), truncated: z.boolean().optional() });
+  const page = async (query: string) => {
+    const { hops, ...rest } = pageSchema.parse(await (await app.request(`/journeys/batch-job?${query}`)).json());
+    return { count: hops.length, ...rest };
+  };
+
+  expect(await page('limit=500&after=9000')).toEqual({ count: 500, next: '9500' });
+  expect(await page('limit=500&after=9500')).toEqual({ count: 500, truncated: true });
+  expect(await page('limit=500&after=9999')).toEqual({ count: 2 });
+});
+
 // Each response of the document, and a request that causes it.
 const REQUESTS: Readonly<Record<string, (tag: string) => [path: string, init?: RequestInit, isBroken?: boolean]>> = {
   'GET /metrics 200': () => ['/metrics'],
@@ -183,7 +200,7 @@ const REQUESTS: Readonly<Record<string, (tag: string) => [path: string, init?: R
   'GET /agents/{id}/load 405': () => ['/agents/sum/load', { method: 'PUT' }],
   'GET /agents/{id}/load 500': () => ['/agents/sum/load', {}, true],
   'GET /agents/{id}/load 503': () => ['/agents/new/load'],
-  'GET /journeys/{id} 200': () => ['/journeys/order-1?limit=1'],
+  'GET /journeys/{id} 200': () => ['/journeys/batch-job?limit=1&after=9999'],
   'GET /journeys/{id} 304': (tag) => ['/journeys/order-1?limit=1', { headers: { 'if-none-match': tag } }],
   'GET /journeys/{id} 400': () => ['/journeys/order-1?after=10000'],
   'GET /journeys/{id} 404': () => ['/journeys/nothing'],

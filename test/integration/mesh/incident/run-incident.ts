@@ -68,7 +68,11 @@ export async function runIncident(say: (step: string) => void = () => undefined)
     ...[/ stock-keeping .* retry in /m, / label-printing .* dead-lettered$/m],
   );
   say('the crashing agent has given up');
-  const stuck = await shown('npx posthorn stuck --older-than 10s --max 3', /^There may be more/m);
+  const stuck = await shown(
+    'npx posthorn stuck --older-than 10s --max 3',
+    /^There may be more/m,
+    /^fraud-check: about \d+ messages wait .* at least/m,
+  );
   const dlq = await shown(/npx posthorn dlq show .*/.exec(trace.text)?.[0] ?? 'no dlq command', /Abandoned/);
   const top = await shown(
     'npx posthorn top --once',

@@ -132,13 +132,16 @@ test('requests that HTTP allows and few clients send get an answer too', async (
   const send = async (method: string, body = '', headers: Readonly<Record<string, string>> = {}) => {
     const sent = request(`${url}metrics`, { method, headers: { 'content-length': String(body.length), ...headers } }).end(body);
     const response = await new Promise<IncomingMessage>((resolve, reject) => sent.once('response', resolve).once('error', reject));
-    return [response.statusCode, (await text(response)).length > 0];
+    return [response.statusCode, response.headers['content-type']?.split(';')[0], await text(response)];
   };
 
-  expect(await send('GET', '{"a":1}')).toEqual([200, true]);
-  expect(await send('GET', '', { accept: 'caf\u00e9', 'x-odd': '\u00ff' })).toEqual([200, true]);
-  expect(await send('OPTIONS')).toEqual([405, true]);
-  expect(await send('TRACE')).toEqual([400, true]);
+  const metricsText = [200, 'text/plain', expect.stringContaining('posthorn_agent_info')];
+  const notAllowed = [405, 'application/problem+json', expect.stringContaining('"urn:posthorn:problem:method-not-allowed"')];
+  expect(await send('GET', '{"a":1}')).toEqual(metricsText);
+  expect(await send('GET', '', { accept: 'caf\u00e9', 'x-odd': '\u00ff' })).toEqual(metricsText);
+  expect(await send('OPTIONS')).toEqual(notAllowed);
+  expect(await send('TRACE')).toEqual(notAllowed);
+  expect(lines.filter((line) => line.includes('Error processing request'))).toEqual([]);
 });
 
 test('an answer that has not changed is not sent again', async () => {
