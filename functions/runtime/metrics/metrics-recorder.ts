@@ -73,7 +73,7 @@ export class MetricsRecorder {
     const taken = increments.take();
     if (taken.size === 0) return undefined;
     try {
-      await this.#ports.metrics.add(entry, taken);
+      this.own.leaveOut(await this.#ports.metrics.add(entry, taken));
       return undefined;
     } catch (error) {
       if (error instanceof MetricsRefusedError) increments.putBack(taken);

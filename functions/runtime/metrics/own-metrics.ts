@@ -2,15 +2,13 @@ import type { ModelUsage } from '../../../events/model-usage.ts';
 import {
   countAttribute,
   counterNameAttribute,
+  MAX_OWN_NAMES,
   OVERFLOW_ATTRIBUTE,
   sumMsAttribute,
   tokensAttribute,
 } from '../../../events/own-metrics-record.ts';
 import type { Logger } from '../ports.ts';
 import type { Increments } from './increments.ts';
-
-/** Names of counters, timers and models of an agent, together: its item stays small. */
-const MAX_NAMES = 50;
 
 /** What a name may be: it becomes the value of a Prometheus label. */
 const NAME_FORM = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
@@ -23,6 +21,8 @@ export class OwnMetrics {
   readonly #increments: Increments;
   readonly #logger: Pick<Logger, 'warn'>;
   readonly #names = new Set<string>();
+  /** Names for which the agent's metrics record has no room. */
+  readonly #refused = new Set<string>();
   readonly #leftOut = new Set<string>();
 
   constructor(increments: Increments, logger: Pick<Logger, 'warn'>) {
@@ -47,13 +47,22 @@ export class OwnMetrics {
     this.#increments.add(tokensAttribute(isCommitted ? 'outputTokens' : 'wastedOutputTokens', model), outputTokens);
   }
 
+  /** From now on, these names are overflow: other processes of the agent have used up its names. */
+  leaveOut(names: readonly string[]): void {
+    for (const name of names) {
+      this.#names.delete(name);
+      if (this.#refused.size < MAX_OWN_NAMES) this.#refused.add(name);
+      this.#warn(name, USED_UP);
+    }
+  }
+
   #takes(name: string, value: number): boolean {
     // Agents in JavaScript may give anything.
     const fault = nameFault(name) ?? (Number.isFinite(value) && value >= 0 ? undefined : 'the value must be a finite number of 0 or more');
     if (fault !== undefined) this.#warn(String(name), fault);
-    else if (!this.#names.has(name) && this.#names.size >= MAX_NAMES) {
+    else if (this.#refused.has(name) || (!this.#names.has(name) && this.#names.size >= MAX_OWN_NAMES)) {
       this.#increments.add(OVERFLOW_ATTRIBUTE, 1);
-      this.#warn(name, `the agent has ${MAX_NAMES} counters and timers already: use fewer names`);
+      this.#warn(name, USED_UP);
     } else {
       this.#names.add(name);
       return true;
@@ -62,11 +71,13 @@ export class OwnMetrics {
   }
 
   #warn(name: string, reason: string): void {
-    if (this.#leftOut.has(name) || this.#leftOut.size >= MAX_NAMES) return;
+    if (this.#leftOut.has(name) || this.#leftOut.size >= MAX_OWN_NAMES) return;
     this.#leftOut.add(name);
     this.#logger.warn('a metric is left out', { metric: name.slice(0, 100), reason });
   }
 }
+
+const USED_UP = `the agent has ${MAX_OWN_NAMES} counters, timers and models already: use fewer names`;
 
 const nameFault = (name: unknown): string | undefined =>
   typeof name === 'string' && NAME_FORM.test(name) ? undefined : 'the name must be 1 to 128 characters without control characters';

@@ -64,7 +64,7 @@ async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | u
     ports.firstSince(agent.id, at - WINDOW_MS),
   ]);
   const { id, version, concurrency } = agent;
-  const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own) };
+  const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own, latest?.now.own) };
   const now = { agent: id, version, at, concurrency, shards, ...totals, isPaused, queues };
   // Where the interval is as long as the window, the last snapshot is older than that.
   await ports.write({ now, before: before ?? latest?.now });

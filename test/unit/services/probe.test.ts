@@ -10,14 +10,22 @@ const depth = { visible: 0, inFlight: 0, delayed: 0 };
 function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
   const latest = new Map<string, LatestSnapshot>();
   const snapshots: Snapshot[] = [];
-  const world = { agents, now: 1_000_000, latest, snapshots, failing: new Set<string>(), asked: [] as [string, number][] };
+  const world = {
+    agents,
+    now: 1_000_000,
+    latest,
+    snapshots,
+    failing: new Set<string>(),
+    asked: [] as [string, number][],
+    own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
+  };
   const ports: ProbePorts = {
     agents: async () => world.agents,
     latest: async () => latest,
     async record(agentId, shards) {
       if (world.failing.has(agentId)) throw new Error('throttled');
       world.asked.push([agentId, shards]);
-      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: [{ 'c orders': 2 }, { 'c orders': 3 }] };
+      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: world.own };
     },
     queues: async () => ({ inbox: depth, errors: depth, deadLetters: depth }),
     isPaused: async () => false,
@@ -70,6 +78,17 @@ test('goes on reading the shards of processes with more concurrency', async () =
     ['one', metricsShards(100)],
     ['one', metricsShards(100)],
   ]);
+});
+
+test('goes on showing the names of own metrics that it has shown, when others come', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  const others = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`c a${index}`, 1]));
+  world.own = [{ 'c orders': 4 }, ...[1, 2].map(() => others)];
+  await run();
+
+  const own = world.latest.get('one')?.now.own;
+  expect(own).toMatchObject({ counters: { orders: 4, a0: 2 }, overflow: 11 });
 });
 
 test('forgets an agent that is gone; one that fails keeps no other from its snapshot', async () => {
