@@ -34,7 +34,11 @@ export const EXPOSED_METRICS = {
     help: 'Durations that were negative because clocks differ and count as 0.',
     labels: ['agent'],
   },
-  posthorn_lost_writes_total: { type: 'counter', help: 'Writes of the metrics record whose answer was lost.', labels: ['agent'] },
+  posthorn_lost_writes_total: {
+    type: 'counter',
+    help: 'Writes of the metrics record that failed for good or whose answer was lost.',
+    labels: ['agent'],
+  },
   posthorn_invocations_total: { type: 'counter', help: 'Invocations of the function.', labels: ['agent'] },
   posthorn_busy_seconds_total: { type: 'counter', help: 'Time of all invocations.', labels: ['agent'] },
   posthorn_wait_seconds: {

@@ -143,7 +143,7 @@ export interface MetricsTable {
    *
    * @param increments by attribute
    * @returns names of the agent's own metrics for which the item has no room: they were added as overflow
-   * @throws MetricsRefusedError when nothing was written; any other error when that is not known
+   * @throws MetricsRefusedError when nothing was written, and the same may be later; any other error when that is not known, or is not so
    */
   add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<readonly string[]>;
 }

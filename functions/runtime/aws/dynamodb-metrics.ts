@@ -81,8 +81,8 @@ export class DynamoDbMetrics implements MetricsTable {
       );
       return Attributes?.[NAMES_ATTRIBUTE]?.SS ?? [];
     } catch (cause) {
-      // DynamoDB has answered, and not with an error of its own: it has written nothing.
-      if (!(cause instanceof DynamoDBServiceException) || cause.$fault !== 'client') throw cause;
+      // DynamoDB has answered, and not with an error of its own: it has written nothing. What is not valid never will be.
+      if (!(cause instanceof DynamoDBServiceException) || cause.$fault !== 'client' || cause.name === 'ValidationException') throw cause;
       throw new MetricsRefusedError(`${cause.name}: ${cause.message}`, { cause });
     }
   }

@@ -42,7 +42,7 @@ export class OwnMetrics {
 
   /** @param isCommitted whether the attempt that used the model was committed; otherwise its tokens are wasted */
   usage({ model, inputTokens, outputTokens }: ModelUsage, isCommitted: boolean): void {
-    if (!this.#takes(model, inputTokens + outputTokens)) return;
+    if (!this.#takes(model, Math.max(inputTokens, outputTokens))) return;
     this.#increments.add(tokensAttribute(isCommitted ? 'inputTokens' : 'wastedInputTokens', model), inputTokens);
     this.#increments.add(tokensAttribute(isCommitted ? 'outputTokens' : 'wastedOutputTokens', model), outputTokens);
   }
@@ -58,7 +58,7 @@ export class OwnMetrics {
 
   #takes(name: string, value: number): boolean {
     // Agents in JavaScript may give anything.
-    const fault = nameFault(name) ?? (Number.isFinite(value) && value >= 0 ? undefined : 'the value must be a finite number of 0 or more');
+    const fault = nameFault(name) ?? (value >= 0 && value <= Number.MAX_SAFE_INTEGER ? undefined : VALUE_FORM);
     if (fault !== undefined) this.#warn(String(name), fault);
     else if (this.#refused.has(name) || (!this.#names.has(name) && this.#names.size >= MAX_OWN_NAMES)) {
       this.#increments.add(OVERFLOW_ATTRIBUTE, 1);
@@ -76,6 +76,8 @@ export class OwnMetrics {
     this.#logger.warn('a metric is left out', { metric: name.slice(0, 100), reason });
   }
 }
+
+const VALUE_FORM = `the value must be a number from 0 to ${Number.MAX_SAFE_INTEGER}`;
 
 const USED_UP = `the agent has ${MAX_OWN_NAMES} counters, timers and models already: use fewer names`;
 

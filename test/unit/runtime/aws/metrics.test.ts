@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MetricsEntry } from '../../../../events/metrics-record.ts';
 import { MAX_OWN_NAMES } from '../../../../events/own-metrics-record.ts';
 import { DynamoDbMetrics } from '../../../../functions/runtime/aws/dynamodb-metrics.ts';
-import { MetricsRecorder } from '../../../../functions/runtime/metrics/metrics-recorder.ts';
+import { MetricsRecorder, MetricsRefusedError } from '../../../../functions/runtime/metrics/metrics-recorder.ts';
 import { openTables } from '../../../../local/services/tables.ts';
 import { ManualClock } from '../../../helpers/memory-ports.ts';
 import { until } from '../../../helpers/until.ts';
@@ -55,7 +55,7 @@ async function startTable() {
     const { Item = {} } = await client.send(
       new GetItemCommand({ TableName: TABLE, Key: { series: { S: 'testing#0' }, entry: { S: entry } } }),
     );
-    return unmarshall(Item);
+    return unmarshall(Item, { wrapNumbers: Number });
   };
   const startProcess = () => {
     const warnings: unknown[] = [];
@@ -64,9 +64,9 @@ async function startTable() {
     return {
       warnings,
       /** An invocation that counts these names. @returns its requests */
-      async invoke(...names: readonly string[]) {
+      async invoke(...counted: readonly (string | readonly [string, number])[]) {
         const before = requests.length;
-        for (const name of names) recorder.own.count(name, 1);
+        for (const of of counted) recorder.own.count(...(typeof of === 'string' ? ([of, 1] as const) : of));
         await recorder.begin(0, Number.POSITIVE_INFINITY).end();
         return requests.length - before;
       },
@@ -157,5 +157,43 @@ describe("A shard of an agent's own metrics", () => {
 
     expect(await item('own')).toMatchObject({ 'c a 1': 3, overflow: 1 });
     expect((await item('totals')).l).toBeUndefined();
+  });
+});
+
+describe('A write of metrics', () => {
+  it.each(['ProvisionedThroughputExceededException', 'ThrottlingException', 'ResourceNotFoundException', 'AccessDeniedException'])(
+    'that DynamoDB refuses with %s may succeed later',
+    async (error) => {
+      const { adapter, faults } = await startTable();
+      faults.refuse = () => error;
+
+      await expect(adapter().add('totals', new Map([['p', 1]]))).rejects.toThrow(MetricsRefusedError);
+    },
+  );
+
+  it.each([
+    ['a number that is too large', 1e200],
+    ['a number that is too small', 1e-200],
+  ])('that DynamoDB refuses as invalid is not tried again: %s', async (_case, value) => {
+    const { adapter } = await startTable();
+
+    const refused = await adapter()
+      .add('own', new Map([['c a', value]]))
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ name: 'ValidationException' });
+    expect(refused).not.toBeInstanceOf(MetricsRefusedError);
+  });
+
+  it('that an agent gives odd numbers keeps no other from being written', async () => {
+    const { item, startProcess } = await startTable();
+    const process = startProcess();
+
+    await process.invoke('orders', ['odd', 1e200], ['odd', Number.MIN_VALUE], ['most', Number.MAX_SAFE_INTEGER], ['part', 1 / 3]);
+    await process.invoke('orders', ['most', Number.MAX_SAFE_INTEGER], ['part', 1 / 3]);
+
+    expect(await item('own')).toMatchObject({ 'c orders': 2, 'c part': 0.666666666 });
+    expect((await item('totals')).l).toBeUndefined();
+    expect(process.warnings).toHaveLength(1);
   });
 });
