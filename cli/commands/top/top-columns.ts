@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { AgentMetrics, Quantiles } from '../../../client/index.ts';
 import { duration } from '../../duration.ts';
 import { compactNumber } from './compact-number.ts';
+import { isStale } from './is-stale.ts';
 
 /** From here on there is room for medians and spaces. */
 export const WIDE_COLUMNS = 110;
@@ -16,8 +17,8 @@ export interface TopColumn {
   readonly from?: number;
 }
 
-/** What is shown of an agent beside its name, on a terminal of that width. */
-export function topColumns(width: number): readonly TopColumn[] {
+/** What is shown of an agent beside its name, on a terminal of that width. @param nowMs epoch milliseconds */
+export function topColumns(width: number, nowMs: number): readonly TopColumn[] {
   const isWide = width >= WIDE_COLUMNS;
   const all: readonly TopColumn[] = [
     { head: 'MSG/S', cell: ({ outcomesPerSecond }) => rate(outcomesPerSecond) },
@@ -32,12 +33,14 @@ export function topColumns(width: number): readonly TopColumn[] {
     { head: 'DLQ', cell: ({ queues }) => alarming(depthOf(queues.deadLetters), 'red'), from: WIDEST_COLUMNS },
     { head: isWide ? 'WAIT P50/P95' : 'WAIT95', cell: ({ wait }) => durations(wait, isWide) },
     { head: isWide ? 'HANDLE P50/P95' : 'HAND95', cell: ({ handle }) => durations(handle, isWide) },
-    { head: 'LOAD', cell: loadOf },
+    { head: 'LOAD', cell: (metrics) => loadOf(metrics, nowMs) },
   ];
   return all.filter(({ from = 0 }) => width >= from);
 }
 
-function loadOf({ load, isPaused }: AgentMetrics): string {
+function loadOf(metrics: AgentMetrics, nowMs: number): string {
+  const { load, isPaused } = metrics;
+  if (isStale(metrics, nowMs)) return styleText('red', 'stale');
   if (isPaused === true) return styleText('yellow', 'paused');
   return load === undefined ? '-' : `${Math.round(load * 100)}%`;
 }

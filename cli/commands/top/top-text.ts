@@ -3,10 +3,8 @@ import type { AgentMetrics } from '../../../client/index.ts';
 import { age } from '../../age.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
+import { isStale } from './is-stale.ts';
 import { topColumns, WIDE_COLUMNS } from './top-columns.ts';
-
-/** A snapshot is taken each minute: an older one says that the probe fails. */
-const STALE_MS = 180_000;
 
 /** Names are cut to the room that the other columns leave, and to no less than this. */
 const MIN_NAME_COLUMNS = 12;
@@ -18,16 +16,23 @@ export function topText(
 ): string {
   if (metrics.length === 0)
     return 'No agent has a snapshot yet. The probe takes one each minute: if there is none later, look at the log of mesh-probe.';
-  const takenMs = Math.max(...metrics.map(({ at }) => at.getTime()));
   const seconds = Math.max(...metrics.map(({ windowSeconds }) => windowSeconds ?? 0));
   const of = seconds === 0 ? 'since the first message' : `of the last ${age(seconds * 1_000)}`;
-  const old = nowMs - takenMs > STALE_MS ? styleText('red', `: the probe takes none, look at the log of mesh-probe`) : '';
-  const footer = styleText('dim', `Counts and durations ${of}; snapshot of ${age(nowMs - takenMs)} ago`);
-  return [tableOf(metrics, width), '', footer + old].join('\n');
+  const oldestMs = Math.min(...metrics.map(({ at }) => at.getTime()));
+  const stale = metrics.filter((agent) => isStale(agent, nowMs)).length;
+  return [
+    tableOf(metrics, width, nowMs),
+    '',
+    styleText('dim', `Counts and durations ${of}; ${stale > 0 ? 'oldest ' : ''}snapshot of ${age(nowMs - oldestMs)} ago`),
+    ...(stale > 0 ? [styleText('red', warning(stale, metrics.length))] : []),
+  ].join('\n');
 }
 
-function tableOf(metrics: readonly AgentMetrics[], width: number): string {
-  const columns = topColumns(width);
+const warning = (stale: number, agents: number): string =>
+  `${stale} of ${agents} agents ${stale === 1 ? 'has' : 'have'} no new snapshot: look at the log of mesh-probe`;
+
+function tableOf(metrics: readonly AgentMetrics[], width: number, nowMs: number): string {
+  const columns = topColumns(width, nowMs);
   const gap = width >= WIDE_COLUMNS ? 2 : 1;
   const rows = metrics.map((agent) => ({ agent: printableLine(agent.agent), cells: columns.map(({ cell }) => cell(agent)) }));
   let room = width;

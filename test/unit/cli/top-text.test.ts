@@ -92,3 +92,20 @@ test.each([
 ])('shows %d milliseconds as %s', (p95Ms, shown) => {
   expect(linesAt(80, metricsOf('one', { wait: { count: 1, p50Ms: 1, p95Ms } }))[1]).toMatch(new RegExp(` ${shown} +- +0%$`));
 });
+
+test('marks an agent whose snapshot is old, and warns by the oldest, however new the others are', () => {
+  const old = metricsOf('old', { at: new Date(NOW - 500_000), load: 0.5, isPaused: true });
+  const lines = linesAt(80, metricsOf('new'), old, metricsOf('other'));
+
+  expect(lines.map((line) => line.split(/ +/).at(-1)).slice(1, 4)).toEqual(['0%', 'stale', '0%']);
+  expect(lines.slice(-2)).toEqual([
+    'Counts and durations of the last 5m; oldest snapshot of 8m 20s ago',
+    '1 of 3 agents has no new snapshot: look at the log of mesh-probe',
+  ]);
+});
+
+test('says how old the snapshots are, by the oldest', () => {
+  const lines = linesAt(80, metricsOf('new'), metricsOf('late', { at: new Date(NOW - 70_000) }));
+
+  expect(lines.at(-1)).toBe('Counts and durations of the last 5m; snapshot of 1m 10s ago');
+});
