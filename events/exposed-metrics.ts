@@ -72,6 +72,7 @@ export const EXPOSED_METRICS = {
     labels: ['agent'],
   },
   posthorn_snapshot_timestamp_seconds: { type: 'gauge', help: 'When the latest snapshot was taken.', labels: ['agent'] },
+  posthorn_snapshot_interval_seconds: { type: 'gauge', help: 'How long after a snapshot the next one is taken.', labels: ['agent'] },
   posthorn_agent_info: { type: 'info', help: 'The deployed version of the agent.', labels: ['agent', 'version'] },
 } as const satisfies Readonly<Record<string, ExposedMetric>>;
 

@@ -15,7 +15,7 @@ export function topText(
   { nowMs, columns: width }: { readonly nowMs: number; readonly columns: number },
 ): string {
   if (metrics.length === 0)
-    return 'No agent has a snapshot yet. The probe takes one each minute: if there is none later, look at the log of mesh-probe.';
+    return 'No agent has a snapshot yet. The probe takes one every probeMinutes: if there is none later, look at the log of mesh-probe.';
   const seconds = Math.max(...metrics.map(({ windowSeconds }) => windowSeconds ?? 0));
   const of = seconds === 0 ? 'since the first message' : `of the last ${age(seconds * 1_000)}`;
   const oldestMs = Math.min(...metrics.map(({ at }) => at.getTime()));

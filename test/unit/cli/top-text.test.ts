@@ -104,6 +104,17 @@ test('marks an agent whose snapshot is old, and warns by the oldest, however new
   ]);
 });
 
+test.each([
+  ['one that says no interval: it is a minute', 60, 180],
+  ['one of ten minutes', 600, 1_800],
+  ['one of seconds, which are no sign of anything when a laptop is busy', 5, 180],
+])('a snapshot is old after three intervals: %s', (_case, snapshotIntervalSeconds, seconds) => {
+  const at = (age: number) => linesAt(80, metricsOf('one', { snapshotIntervalSeconds, at: new Date(NOW - age * 1_000) }))[1];
+
+  expect(at(seconds)).toMatch(/0%$/);
+  expect(at(seconds + 1)).toMatch(/stale$/);
+});
+
 test('says how old the snapshots are, by the oldest', () => {
   const lines = linesAt(80, metricsOf('new'), metricsOf('late', { at: new Date(NOW - 70_000) }));
 

@@ -37,7 +37,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     forget: async (agentId) => void latest.delete(agentId),
     now: () => world.now,
   };
-  return { world, run: () => probe(ports) };
+  return { world, run: () => probe(ports, 60) };
 }
 
 test('adds up the shards of each agent, and begins its window with the oldest snapshot in it', async () => {
@@ -64,6 +64,21 @@ test('a probe with longer intervals than the window compares with its last snaps
 
   const latest = world.latest.get('one');
   expect(latest && windowOf(latest)?.seconds).toBe((3 * WINDOW_MS) / 1_000);
+});
+
+test.each([
+  ['that the schedule has, whenever EventBridge comes', 61_200, 60],
+  ['that the schedule has, after runs were missed', 180_000, 60],
+  ['at which it runs, where that is more often than the schedule says', 5_100, 5],
+  ['of a second at least', 10, 1],
+])('a snapshot says the interval %s', async (_case, passedMs, seconds) => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  expect(world.latest.get('one')?.now.intervalSeconds).toBe(60);
+  world.now += passedMs;
+  await run();
+
+  expect(world.latest.get('one')?.now.intervalSeconds).toBe(seconds);
 });
 
 test('goes on reading the shards of processes with more concurrency', async () => {
