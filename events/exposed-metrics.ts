@@ -34,7 +34,11 @@ export const EXPOSED_METRICS = {
     help: 'Durations that were negative because clocks differ and count as 0.',
     labels: ['agent'],
   },
-  posthorn_lost_writes_total: { type: 'counter', help: 'Writes of the metrics record whose answer was lost.', labels: ['agent'] },
+  posthorn_lost_writes_total: {
+    type: 'counter',
+    help: 'Writes of the metrics record that failed for good or whose answer was lost.',
+    labels: ['agent'],
+  },
   posthorn_invocations_total: { type: 'counter', help: 'Invocations of the function.', labels: ['agent'] },
   posthorn_busy_seconds_total: { type: 'counter', help: 'Time of all invocations.', labels: ['agent'] },
   posthorn_wait_seconds: {
@@ -68,6 +72,7 @@ export const EXPOSED_METRICS = {
     labels: ['agent'],
   },
   posthorn_snapshot_timestamp_seconds: { type: 'gauge', help: 'When the latest snapshot was taken.', labels: ['agent'] },
+  posthorn_snapshot_interval_seconds: { type: 'gauge', help: 'How long after a snapshot the next one is taken.', labels: ['agent'] },
   posthorn_agent_info: { type: 'info', help: 'The deployed version of the agent.', labels: ['agent', 'version'] },
 } as const satisfies Readonly<Record<string, ExposedMetric>>;
 

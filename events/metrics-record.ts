@@ -79,7 +79,7 @@ const COUNTER_ATTRIBUTES: Readonly<Record<MetricsCounter, string>> = {
   sent: 's',
   /** Durations that were negative, because clocks differ, and count as 0. */
   clamped: 'c',
-  /** Writes of this record whose answer was lost: each may be missing from all the other totals. */
+  /** Writes of this record that failed for good, or whose answer was lost: each may be missing from all the other totals. */
   lostWrites: 'l',
 };
 

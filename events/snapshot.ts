@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type MetricsTotals, metricsTotalsSchema, totalsSince } from './metrics-record.ts';
 
-// What the probe makes of the metrics records, each minute.
+// What the probe makes of the metrics records, again and again.
 
 /** The value of `series` of the items with each agent's latest snapshot. Their `entry` is the agent's id. No agent has this id. */
 export const LATEST_SERIES = '#latest';
@@ -27,6 +27,8 @@ export const snapshotSchema = z.object({
   version: z.string(),
   /** Epoch milliseconds. */
   at: z.number(),
+  /** The probe takes the next one after so long. Absent in snapshots of older versions: see {@link intervalSecondsOf}. */
+  intervalSeconds: z.optional(z.number()),
   /** Batches that it may handle at the same time. */
   concurrency: z.number(),
   /** Items of its metrics record. */
@@ -57,6 +59,12 @@ export const snapshotSchema = z.object({
 
 /** The state of an agent at one moment: its totals since it was first deployed, and what its queues hold. */
 export type Snapshot = Omit<z.output<typeof snapshotSchema>, 'totals'> & { readonly totals: MetricsTotals };
+
+/** Of snapshots that do not say after how long the next one is taken. */
+export const DEFAULT_INTERVAL_SECONDS = 60;
+
+/** How long after a snapshot the probe takes the next one. */
+export const intervalSecondsOf = ({ intervalSeconds }: Snapshot): number => intervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
 
 /** An agent's latest snapshot, and the one with which its window began. */
 export const latestSnapshotSchema = z.object({ now: snapshotSchema, before: z.optional(snapshotSchema) });

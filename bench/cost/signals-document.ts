@@ -89,8 +89,8 @@ An agent in stage \`prod\`, with ${PROD_ALARMS} alarms (${OTHER_ALARMS} in other
 ${monthlyTable(prod)}
 
 - **Polling**: Lambda asks an idle inbox with ${assumptions.pollers} long polls of ${assumptions.pollSeconds} seconds at a time. \`posthorn pause\` ends that.
-- **Snapshots**: the setting \`probeMinutes\` divides them: at 5 they cost a fifth. \`posthorn top\` compares the snapshots
-  of five minutes, so it has no rates and durations of an agent at 5 and more.
+- **Snapshots**: the setting \`probeMinutes\` divides them: at 5 they cost a fifth. \`posthorn top\` compares snapshots, so
+  at 5 and more its rates and durations are those since the previous snapshot.
 
 A mesh without agents:
 

@@ -51,7 +51,7 @@ export const memoryPorts = (ledger: Ledger, logger: Logger): Ports => ({
   verifySignature,
   registry: { readAccess: async () => relayAccess },
   alerts: { publish: async () => {} },
-  metrics: { add: async () => {} },
+  metrics: { add: async () => [] },
   logger,
 });
 

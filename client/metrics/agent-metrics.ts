@@ -1,6 +1,6 @@
 import { countOf, type Histogram, quantileOf } from '../../events/histogram.ts';
 import type { MetricsCounter } from '../../events/metrics-record.ts';
-import { type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
+import { intervalSecondsOf, type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
 import type { QueueDepth } from '../queues/queue-depth.ts';
 import { agentLoad } from './agent-load.ts';
 
@@ -17,6 +17,8 @@ export interface AgentMetrics {
   readonly version: string;
   /** When the snapshot was taken. */
   readonly at: Date;
+  /** The probe takes the next snapshot after so long: the setting `probeMinutes`, and less with `posthorn dev`. */
+  readonly snapshotIntervalSeconds: number;
   /** The time that counts, quantiles and rate are of, about five minutes, or since the last snapshot if that is longer ago; `undefined` after the first: then they are of all time. */
   readonly windowSeconds: number | undefined;
   /** What happened in that time. */
@@ -47,6 +49,7 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
     agent,
     version,
     at: new Date(at),
+    snapshotIntervalSeconds: intervalSecondsOf(latest.now),
     windowSeconds: window?.seconds,
     counts: counters,
     outcomesPerSecond: perSecond(counters.processed + counters.rejected + counters.deadLettered),

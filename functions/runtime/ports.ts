@@ -142,9 +142,10 @@ export interface MetricsTable {
    * Adds to attributes of one of its items. It asks once: an addition that is asked for twice may be made twice.
    *
    * @param increments by attribute
-   * @throws MetricsRefusedError when nothing was written; any other error when that is not known
+   * @returns names of the agent's own metrics for which the item has no room: they were added as overflow
+   * @throws MetricsRefusedError when nothing was written, and the same may be later; any other error when that is not known, or is not so
    */
-  add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<void>;
+  add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<readonly string[]>;
 }
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;

@@ -67,6 +67,7 @@ export class Metrics extends Construct {
         POSTHORN_STAGE: mesh.stage,
         POSTHORN_REGISTRY_TABLE: registry.tableName,
         POSTHORN_METRICS_TABLE: this.table.tableName,
+        POSTHORN_PROBE_MINUTES: String(probeMinutes),
         POSTHORN_QUEUE_URL: Fn.join('{queue}', Fn.split(queue.name, queue.queue.queueUrl)),
       },
     });

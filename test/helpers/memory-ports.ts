@@ -171,6 +171,7 @@ export class MemoryPorts implements Ports {
       for (const [attribute, increment] of increments)
         this.metricsRecord[entry][attribute] = (this.metricsRecord[entry][attribute] ?? 0) + increment;
       this.faults.metricsAdded?.(entry);
+      return [];
     },
   };
 

@@ -190,6 +190,9 @@ describe('the probe', () => {
       propertiesOf(synthesized.state, synthesized.state, 'AWS::Events::Rule', 'MetricsSchedule').ScheduleExpression;
 
     expect([schedule(dev), schedule(seldom)]).toEqual(['rate(1 minute)', 'rate(10 minutes)']);
+    expect(propertiesOf(seldom.state, seldom.state, 'AWS::Lambda::Function', 'MetricsProbeFunction')).toMatchObject({
+      Environment: { Variables: { POSTHORN_PROBE_MINUTES: '10' } },
+    });
     expect([alarm(seldom, 'failedruns').Period, alarm(seldom, 'noruns').Period]).toEqual([600, 600]);
   });
 });

@@ -200,6 +200,7 @@ export function simulatedPorts(
           for (const [outcome, attribute] of Object.entries(OUTCOME_COUNTERS))
             world.note({ what: 'counted', invocation, agent, outcome, count: increments.get(attribute) ?? 0 });
         });
+        return [];
       },
     },
     logger: silentLogger,

@@ -53,7 +53,7 @@ export function inlineRuntime(
   // Emulators check no signature, but the SDK insists on having something to sign with.
   const client = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   return {
-    ports: { ...awsPorts(agent, environment, client), logger, metrics: { add: async () => undefined } },
+    ports: { ...awsPorts(agent, environment, client), logger, metrics: { add: async () => [] } },
     settings: runtimeSettings(agent, environment),
   };
 }

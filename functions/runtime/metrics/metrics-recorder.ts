@@ -14,14 +14,15 @@ interface RecorderPorts {
   readonly metrics: MetricsTable;
 }
 
-/** Nothing was written, so that it can be written later. The adapter of {@link MetricsTable} throws it. */
+/** Nothing was written, and the same can be written later. The adapter of {@link MetricsTable} throws it. */
 export class MetricsRefusedError extends Error {
   override readonly name = 'MetricsRefusedError';
 }
 
 /**
  * The metrics of a process. It adds them to the agent's metrics record once an invocation, beside the sends. They decide nothing: a
- * write that fails is logged; what it would have added is added later if nothing was written, and is missing if that is not known.
+ * write that fails is logged. What it would have added is added later if it is known that nothing was written and that it can be;
+ * otherwise it is missing, and the loss is counted.
  */
 export class MetricsRecorder {
   readonly own: OwnMetrics;
@@ -73,7 +74,7 @@ export class MetricsRecorder {
     const taken = increments.take();
     if (taken.size === 0) return undefined;
     try {
-      await this.#ports.metrics.add(entry, taken);
+      this.own.leaveOut(await this.#ports.metrics.add(entry, taken));
       return undefined;
     } catch (error) {
       if (error instanceof MetricsRefusedError) increments.putBack(taken);

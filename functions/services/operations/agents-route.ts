@@ -2,16 +2,13 @@ import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { agentLoad } from '../../../client/metrics/agent-load.ts';
 import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
-import type { LatestSnapshot } from '../../../events/snapshot.ts';
+import { DEFAULT_INTERVAL_SECONDS, intervalSecondsOf, type LatestSnapshot } from '../../../events/snapshot.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import type { OperationsPorts } from './operations-ports.ts';
 import { Problem } from './problem.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
-
-/** A new snapshot is there after a minute at most, unless the mesh sets another interval. */
-const SNAPSHOT_SECONDS = '60';
 
 const isAgentId = (text: string): boolean => z.safeParse(agentRegistrationSchema.shape.id, text).success;
 
@@ -34,12 +31,19 @@ export function agentsRoute(ports: OperationsPorts): Hono {
     if (!isAgentId(id)) throw new Problem('invalid-request', 'id is not the id of an agent: GET /agents lists those of the mesh');
     const [agent, latest] = await Promise.all([ports.agent(id), ports.latestOf(id)]);
     if (agent === undefined) throw new Problem('unknown-agent', `the mesh has no agent '${id}': GET /agents lists those that it has`);
-    if (latest === undefined)
-      throw new Problem('no-snapshot', `the probe has not seen '${id}' yet: ask again in a minute`, { 'Retry-After': SNAPSHOT_SECONDS });
+    if (latest === undefined) throw noSnapshot(id, await ports.latest());
     return context.json({ agent: id, version: latest.now.version, at: atOf(latest), ...agentLoad(latest) });
   });
   route.all('/:id/load', methodNotAllowed);
   return route;
+}
+
+/** @param others the snapshots of the other agents: this one's first is taken with their next */
+function noSnapshot(id: string, others: readonly LatestSnapshot[]): Problem {
+  const seconds = others.length === 0 ? DEFAULT_INTERVAL_SECONDS : Math.max(...others.map(({ now }) => intervalSecondsOf(now)));
+  return new Problem('no-snapshot', `the probe has not seen '${id}' yet: ask again in ${seconds} seconds`, {
+    'Retry-After': String(seconds),
+  });
 }
 
 /** JSON leaves out what is `undefined`. */

@@ -2,7 +2,7 @@ import { agentLoad } from '../../../client/metrics/agent-load.ts';
 import { EXPOSED_METRIC_NAMES, type ExposedMetricName } from '../../../events/exposed-metrics.ts';
 import { BUCKET_BOUNDS_MS, countOf } from '../../../events/histogram.ts';
 import type { MetricsCounter, MetricsHistogram } from '../../../events/metrics-record.ts';
-import type { LatestSnapshot } from '../../../events/snapshot.ts';
+import { intervalSecondsOf, type LatestSnapshot } from '../../../events/snapshot.ts';
 
 /** A value of a metric. */
 export interface Sample {
@@ -51,6 +51,7 @@ const READERS: Readonly<Record<ExposedMetricName, Read>> = {
   posthorn_load_ratio: (latest) => known(latest, agentLoad(latest).load),
   posthorn_expected_wait_seconds: (latest) => known(latest, agentLoad(latest).expectedWaitSeconds),
   posthorn_snapshot_timestamp_seconds: (latest) => [sampleOf(latest, seconds(latest.now.at))],
+  posthorn_snapshot_interval_seconds: (latest) => [sampleOf(latest, intervalSecondsOf(latest.now))],
   posthorn_agent_info: (latest) => [sampleOf(latest, 1, { version: latest.now.version })],
 };
 

@@ -141,7 +141,8 @@ async function getAll(
   for (let start = 0; start < keys.length; start += MAX_KEYS) {
     const Keys = keys.slice(start, start + MAX_KEYS).map((key) => ({ ...key }));
     const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys } } }));
-    items.push(...(Responses?.[tableName] ?? []).map((item) => unmarshall(item)));
+    // By itself, it makes no numbers of those above the safe integers.
+    items.push(...(Responses?.[tableName] ?? []).map((item) => unmarshall(item, { wrapNumbers: Number })));
     left.push(...keySchema.parse(UnprocessedKeys?.[tableName]?.Keys ?? []));
   }
   if (left.length === 0) return items;

@@ -14,6 +14,7 @@ const environment = z.parse(
     POSTHORN_REGISTRY_TABLE: z.string(),
     POSTHORN_METRICS_TABLE: z.string(),
     POSTHORN_QUEUE_URL: z.string().check(z.includes('{queue}')),
+    POSTHORN_PROBE_MINUTES: z.coerce.number().check(z.positive()),
   }),
   process.env,
 );
@@ -30,5 +31,5 @@ const ports = awsProbe(
 
 /** Runs on a schedule. The content of the event does not matter. */
 export async function handler(): Promise<void> {
-  logger.debug('snapshots taken', { agents: await probe(ports) });
+  logger.debug('snapshots taken', { agents: await probe(ports, environment.POSTHORN_PROBE_MINUTES * 60) });
 }

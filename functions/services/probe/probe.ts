@@ -34,16 +34,18 @@ export class ProbeError extends AggregateError {
 /**
  * Takes a snapshot of each agent. An agent for which that fails keeps no other from having one.
  *
+ * @param scheduledSeconds how often it is to run
  * @returns the number of snapshots
  * @throws ProbeError naming each agent without one; and what the ports throw when the agents cannot be read
  */
-export async function probe(ports: ProbePorts): Promise<number> {
+export async function probe(ports: ProbePorts, scheduledSeconds: number): Promise<number> {
   const [agents, latest] = await Promise.all([ports.agents(), ports.latest()]);
   const ids = new Set(agents.map(({ id }) => id));
   const gone = [...latest.keys()].filter((id) => !ids.has(id));
   const failures: { readonly agent: string; readonly error: unknown }[] = [];
   const attempt = (agent: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ agent, error }));
-  await pMap(agents, (agent) => attempt(agent.id, () => takeSnapshot(agent, latest.get(agent.id), ports)), { concurrency: CONCURRENCY });
+  const takeOf = (agent: AgentRegistration) => takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds });
+  await pMap(agents, (agent) => attempt(agent.id, () => takeOf(agent)), { concurrency: CONCURRENCY });
   await pMap(gone, (id) => attempt(id, () => ports.forget(id)), { concurrency: CONCURRENCY });
   if (failures.length === 0) return agents.length;
   const sentences = failures.map(({ agent, error }) => `${agent}: ${error instanceof Error ? error.message : String(error)}`);
@@ -53,7 +55,11 @@ export async function probe(ports: ProbePorts): Promise<number> {
   );
 }
 
-async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | undefined, ports: ProbePorts): Promise<void> {
+async function takeSnapshot(
+  agent: AgentRegistration,
+  latest: LatestSnapshot | undefined,
+  { ports, scheduledSeconds }: { readonly ports: ProbePorts; readonly scheduledSeconds: number },
+): Promise<void> {
   const at = ports.now();
   // Processes of a version with more concurrency may have added to more items.
   const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
@@ -64,8 +70,15 @@ async function takeSnapshot(agent: AgentRegistration, latest: LatestSnapshot | u
     ports.firstSince(agent.id, at - WINDOW_MS),
   ]);
   const { id, version, concurrency } = agent;
-  const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own) };
-  const now = { agent: id, version, at, concurrency, shards, ...totals, isPaused, queues };
+  const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own, latest?.now.own) };
+  const intervalSeconds = intervalOf(at, latest, scheduledSeconds);
+  const now = { agent: id, version, at, intervalSeconds, concurrency, shards, ...totals, isPaused, queues };
   // Where the interval is as long as the window, the last snapshot is older than that.
   await ports.write({ now, before: before ?? latest?.now });
+}
+
+/** That of the schedule, which a missed run does not change; less where the probe runs more often than that, as `posthorn dev` has it. */
+function intervalOf(at: number, latest: LatestSnapshot | undefined, scheduledSeconds: number): number {
+  const seconds = latest === undefined ? scheduledSeconds : Math.round((at - latest.now.at) / 1_000);
+  return Math.max(1, Math.min(scheduledSeconds, seconds));
 }

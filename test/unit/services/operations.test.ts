@@ -126,6 +126,13 @@ describe('GET /metrics', () => {
     expect((await response.text()).endsWith('# EOF\n')).toBe(type !== 'text/plain');
   });
 
+  test('has the interval of the snapshots; those of older versions were taken each minute', async () => {
+    const text = await textOf([{ now: snapshot('old', 0, {}) }, { now: snapshot('seldom', 0, {}, { intervalSeconds: 600 }) }]);
+
+    expect(text).toContain('\nposthorn_snapshot_interval_seconds{agent="old"} 60\n');
+    expect(text).toContain('\nposthorn_snapshot_interval_seconds{agent="seldom"} 600\n');
+  });
+
   test('is empty for a mesh without snapshots', async () => {
     expect(await textOf([])).toBe('');
     expect(await textOf([], 'application/openmetrics-text')).toBe('# EOF\n');
@@ -133,6 +140,17 @@ describe('GET /metrics', () => {
 });
 
 describe('the load of an agent', () => {
+  test.each([
+    [[], 60],
+    [[{ now: snapshot('sum', 0, {}) }], 60],
+    [[{ now: snapshot('sum', 0, {}, { intervalSeconds: 600 }) }, { now: snapshot('far', 0, {}, { intervalSeconds: 5 }) }], 600],
+  ])('of which there is no snapshot yet is there after the interval of the others', async (snapshots: LatestSnapshot[], seconds) => {
+    const response = await operations(snapshots, ['new', 'sum', 'far']).app.request('/agents/new/load');
+
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, String(seconds)]);
+    expect(await response.json()).toMatchObject({ detail: `the probe has not seen 'new' yet: ask again in ${seconds} seconds` });
+  });
+
   test('has an expected wait at full concurrency, if messages did not wait throughout', async () => {
     // 50 messages in 250 s of work: 5 s each, so ten at a time make 2 a second.
     expect(await loadOf(latest('sum', inbox(0), inbox(8)))).toMatchObject({

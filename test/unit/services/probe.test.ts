@@ -10,14 +10,22 @@ const depth = { visible: 0, inFlight: 0, delayed: 0 };
 function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
   const latest = new Map<string, LatestSnapshot>();
   const snapshots: Snapshot[] = [];
-  const world = { agents, now: 1_000_000, latest, snapshots, failing: new Set<string>(), asked: [] as [string, number][] };
+  const world = {
+    agents,
+    now: 1_000_000,
+    latest,
+    snapshots,
+    failing: new Set<string>(),
+    asked: [] as [string, number][],
+    own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
+  };
   const ports: ProbePorts = {
     agents: async () => world.agents,
     latest: async () => latest,
     async record(agentId, shards) {
       if (world.failing.has(agentId)) throw new Error('throttled');
       world.asked.push([agentId, shards]);
-      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: [{ 'c orders': 2 }, { 'c orders': 3 }] };
+      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: world.own };
     },
     queues: async () => ({ inbox: depth, errors: depth, deadLetters: depth }),
     isPaused: async () => false,
@@ -29,7 +37,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     forget: async (agentId) => void latest.delete(agentId),
     now: () => world.now,
   };
-  return { world, run: () => probe(ports) };
+  return { world, run: () => probe(ports, 60) };
 }
 
 test('adds up the shards of each agent, and begins its window with the oldest snapshot in it', async () => {
@@ -58,6 +66,21 @@ test('a probe with longer intervals than the window compares with its last snaps
   expect(latest && windowOf(latest)?.seconds).toBe((3 * WINDOW_MS) / 1_000);
 });
 
+test.each([
+  ['that the schedule has, whenever EventBridge comes', 61_200, 60],
+  ['that the schedule has, after runs were missed', 180_000, 60],
+  ['at which it runs, where that is more often than the schedule says', 5_100, 5],
+  ['of a second at least', 10, 1],
+])('a snapshot says the interval %s', async (_case, passedMs, seconds) => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  expect(world.latest.get('one')?.now.intervalSeconds).toBe(60);
+  world.now += passedMs;
+  await run();
+
+  expect(world.latest.get('one')?.now.intervalSeconds).toBe(seconds);
+});
+
 test('goes on reading the shards of processes with more concurrency', async () => {
   const { world, run } = memoryProbe(agentOf('one', { concurrency: 100 }));
   await run();
@@ -70,6 +93,17 @@ test('goes on reading the shards of processes with more concurrency', async () =
     ['one', metricsShards(100)],
     ['one', metricsShards(100)],
   ]);
+});
+
+test('goes on showing the names of own metrics that it has shown, when others come', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  const others = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`c a${index}`, 1]));
+  world.own = [{ 'c orders': 4 }, ...[1, 2].map(() => others)];
+  await run();
+
+  const own = world.latest.get('one')?.now.own;
+  expect(own).toMatchObject({ counters: { orders: 4, a0: 2 }, overflow: 11 });
 });
 
 test('forgets an agent that is gone; one that fails keeps no other from its snapshot', async () => {

@@ -107,6 +107,20 @@ describe('The metrics record', () => {
     expect(totals(ports).counters).toMatchObject({ invocations: 2, processed: 4, lostWrites: 1 });
   });
 
+  it('is not added again when DynamoDB refuses it as invalid: it would refuse it again; the loss is counted', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports);
+    ports.faults.addMetrics = () => {
+      throw new Error('ValidationException: Number overflow');
+    };
+
+    expect(await deliver(...messages(3))).toEqual([]);
+    ports.faults.addMetrics = undefined;
+    await deliver(createMessage('b'));
+
+    expect(totals(ports).counters).toMatchObject({ invocations: 1, processed: 1, lostWrites: 1 });
+  });
+
   it('holds an invocation for a tenth of a second at most', async () => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports);
@@ -161,12 +175,29 @@ describe("An agent's own counters and timers", () => {
     });
   });
 
+  it('add up to what DynamoDB takes: at most the greatest safe integer, and no smaller part than a billionth', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      handle: async (_message, context) => {
+        for (let times = 0; times < 10; times++) context.counter('large', Number.MAX_SAFE_INTEGER);
+        context.counter('small', Number.MIN_VALUE);
+        for (const part of [0.1, 0.2]) context.counter('sum', part);
+      },
+    });
+
+    await deliver(createMessage('a'));
+
+    expect(ports.metricsRecord.own).toEqual({ 'c large': Number.MAX_SAFE_INTEGER, 'c sum': 0.3 });
+  });
+
   it.each([
     ['no name', '', 1],
     ['a name that is too long', 'n'.repeat(129), 1],
     ['a control character in its name', 'a\nb', 1],
     ['no finite value', 'a', Number.NaN],
     ['a value that would make a total fall', 'a', -1],
+    ['a value that no total can hold', 'a', 1e200],
+    ['a value that no total holds exactly', 'a', Number.MAX_SAFE_INTEGER + 1],
   ])('are left out with a warning, once, for %s', async (_case, name, value) => {
     const ports = new MemoryPorts();
     const deliver = startProcess(ports, {
