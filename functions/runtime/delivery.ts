@@ -96,6 +96,8 @@ export class Delivery {
   usage: readonly ModelUsage[] = [];
   data: unknown;
   effects: Effects = { outbox: [] };
+  /** The messages of its effects, also where they are kept as content. */
+  sentCount = 0;
   report: DeliveryReport = { outcome: 'retry' };
   readonly #onReported: (delivery: Delivery) => void;
   #isReported = false;

@@ -46,8 +46,13 @@ export type Entry = { readonly at: number } & (
   | { readonly what: 'charged'; readonly key: string }
   /** The registry was changed: a principal may send from now on, or may not. */
   | { readonly what: 'permitted'; readonly principal: string; readonly isAllowed: boolean }
-  /** Added to an agent's metrics record: how many messages have this outcome. */
-  | { readonly what: 'counted'; readonly invocation: number; readonly agent: string; readonly outcome: string; readonly count: number }
+  /** Added to the totals of an agent's metrics record, by attribute. */
+  | {
+      readonly what: 'counted';
+      readonly invocation: number;
+      readonly agent: string;
+      readonly increments: Readonly<Record<string, number>>;
+    }
   | { readonly what: 'misused'; readonly invocation: number; readonly reason: string }
 );
 

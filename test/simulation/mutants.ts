@@ -24,6 +24,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['conflict-refused-again', 200],
   ['put-back-loses-outbox', 120],
   ['refused-metrics-lost', 11],
+  ['stored-outbox-not-counted', 36],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
 
@@ -277,6 +278,26 @@ export const MUTANTS: readonly Mutant[] = [
       'ledger/commit-outcome.ts',
       'const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
       'delivery.report = { outcome };\n  delivery.reported();\n  const current = await writeRecord(delivery, record, runtime);\n  if (current.revision === record.revision) {',
+    ),
+  ),
+  mutant('stored-outbox-not-counted', edit('metrics/measure.ts', "'sent', sentCount)", "'sent', delivery.effects.outbox.length)")),
+  mutant('every-receive-counted-as-wait', edit('metrics/measure.ts', 'if (receiveCount === 1) observe', 'observe')),
+  mutant('retries-counted-as-interruptions', edit('metrics/measure.ts', "retry: 'retries'", "retry: 'interruptions'")),
+  mutant(
+    'failed-attempts-not-measured',
+    edit(
+      'metrics/measure.ts',
+      'if (handledAt !== undefined && handledUntil',
+      'if (hasOutcome(delivery) && handledAt !== undefined && handledUntil',
+    ),
+  ),
+  mutant('critical-time-of-retries', edit('metrics/measure.ts', 'if (!hasOutcome(delivery)) return;', '')),
+  mutant(
+    'delivery-counted-without-end',
+    edit(
+      'metrics/measure.ts',
+      "if (report.error?.kind === 'unknown') count",
+      "if (report.error?.kind === 'unknown') count(increments, 'deliveries');\n  if (report.error?.kind === 'unknown') count",
     ),
   ),
   // Tracing

@@ -37,9 +37,6 @@ export const REGISTRY = { before: ['registry-fails'], slow: 'registry-slow' } as
 
 const METRICS = { before: ['metrics-fails-before'], after: ['metrics-fails-after'], slow: 'metrics-slow' } as const;
 
-/** The checker's own copy of the attributes. */
-const OUTCOME_COUNTERS = { processed: 'p', rejected: 'r', 'dead-lettered': 'd' };
-
 const KEYS = { before: ['keys-fail'], slow: 'keys-slow' } as const;
 const TOKENS = { before: ['tokens-fail'], slow: 'tokens-slow' } as const;
 
@@ -189,7 +186,7 @@ export function simulatedPorts(
     },
     alerts: { publish: () => process.request({ before: ['alerts-fail'] }, () => undefined) },
     metrics: {
-      async add(_entry, increments) {
+      async add(entry, increments) {
         const invocation = process.invocation?.number ?? -1;
         if (services.areMetricsGone || process.strikes('metrics-refused')) {
           process.disturb('metrics-refused');
@@ -197,8 +194,7 @@ export function simulatedPorts(
           throw new runtime.MetricsRefusedError('metrics-refused');
         }
         await process.request(METRICS, () => {
-          for (const [outcome, attribute] of Object.entries(OUTCOME_COUNTERS))
-            world.note({ what: 'counted', invocation, agent, outcome, count: increments.get(attribute) ?? 0 });
+          if (entry === 'totals') world.note({ what: 'counted', invocation, agent, increments: Object.fromEntries(increments) });
         });
         return [];
       },

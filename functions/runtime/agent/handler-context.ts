@@ -128,6 +128,7 @@ export class HandlerContext implements Context {
   async effects(returned: unknown): Promise<Effects> {
     this.close();
     const outbox = await Promise.all(this.#outbox);
+    this.#delivery.sentCount = outbox.length;
     const outboxRef = await this.#storeIfLarge(JSON.stringify(outbox));
     const sent = outboxRef ? { outbox: [], outboxRef } : { outbox };
     if (returned === undefined) return sent;

@@ -11,14 +11,14 @@ import type { Increments } from './increments.ts';
 
 /** Adds what a delivery came to: once, when its report is final. */
 export function measure(delivery: Delivery, nowMs: number, increments: Increments): void {
-  const { report, sqsRecord, receiveCount, handledAt, handledUntil, effects } = delivery;
+  const { report, sqsRecord, receiveCount, handledAt, handledUntil, sentCount } = delivery;
   count(increments, 'deliveries');
   count(increments, COUNTERS[report.outcome === 'retry' && report.error === undefined ? 'interrupted' : report.outcome]);
   if (report.error?.kind === 'unknown') count(increments, 'unknownErrors');
   if (receiveCount === 1) observe(increments, 'wait', delivery.startedAt - Number(sqsRecord.attributes.SentTimestamp));
   if (handledAt !== undefined && handledUntil !== undefined) observe(increments, 'handle', handledUntil - handledAt);
   if (!hasOutcome(delivery)) return;
-  if (report.outcome === 'processed') count(increments, 'sent', effects.outbox.length);
+  if (report.outcome === 'processed') count(increments, 'sent', sentCount);
   if (delivery.isOpened) observe(increments, 'critical', nowMs - Date.parse(delivery.envelope.time));
 }
 

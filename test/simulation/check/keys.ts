@@ -5,6 +5,9 @@ import type { WrittenRecord } from '../history.ts';
 /** Of the record of a refused message, as the ledger documents it. */
 export const isRefusedKey = (key: string): boolean => key.startsWith('refused:');
 
+/** Of the record of a message that could not be parsed. */
+export const isUnopenedKey = (key: string): boolean => key.startsWith('unopened:');
+
 /** SQS's message id in the key of a refused message. */
 export const idOfRefusedKey = (key: string): string => key.slice(key.indexOf(' ') + 1);
 

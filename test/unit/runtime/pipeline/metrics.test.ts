@@ -37,6 +37,20 @@ describe('The metrics record', () => {
     expect(metricsTotalsSchema.safeParse(totals(ports)).error).toBeUndefined();
   });
 
+  it('counts what is sent, also where it is so much that it is kept as content', async () => {
+    const ports = new MemoryPorts();
+    const deliver = startProcess(ports, {
+      handle: async (_message, context) => {
+        for (let index = 0; index < 100; index++) await context.send('other', 'x'.repeat(1_000));
+      },
+    });
+
+    await deliver(createMessage('a'));
+
+    expect(ports.records[0]?.outboxRef).toBeDefined();
+    expect(totals(ports).counters.sent).toBe(100);
+  });
+
   it('counts each end of a delivery', async () => {
     const ports = new MemoryPorts();
     const processed = createMessage('processed');
