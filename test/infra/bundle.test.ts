@@ -114,15 +114,19 @@ test('a process loads OpenTelemetry only where an endpoint is configured', () =>
   expect(tracing.filter(holdsOpenTelemetry)).not.toEqual([]);
 });
 
-test("the registry's service has the clients that it uses, and nothing of an agent's runtime", () => {
+test("the registry's service has the clients that it uses, and of an agent's runtime only what writes log lines", () => {
   const folder = bundled(join(repository, 'functions/services/registry/handler.ts'), 'registry');
   const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
   const sources = code.flatMap((file) => sourcesOf(folder, file));
 
   for (const client of ['/@aws-sdk/client-ssm/', '/@aws-sdk/client-dynamodb/'])
     expect(sources.some((source) => source.includes(client))).toBe(true);
-  for (const foreign of ['/@aws-sdk/client-sqs/', '/@aws-sdk/client-s3/', '/functions/runtime/'])
+  for (const foreign of ['/@aws-sdk/client-sqs/', '/@aws-sdk/client-s3/'])
     expect(sources.filter((source) => source.includes(foreign))).toEqual([]);
+  const runtime = sources.flatMap((source) => /\/functions\/runtime\/(.*)\.ts$/.exec(source)?.[1] ?? []);
+  expect(runtime.toSorted()).toEqual([
+    ...['aws/log-formatter', 'aws/loggable', 'aws/powertools-logger', 'aws/service-logger', 'failure/error-property'],
+  ]);
   expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).toMatch(/export\{\w+ as handler\}/);
 });
 
