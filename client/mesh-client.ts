@@ -319,7 +319,8 @@ export class MeshClient implements AsyncDisposable {
    * ```
    */
   async metrics(): Promise<readonly AgentMetrics[]> {
-    const snapshots = await inTable(this.#aws, metricsTableName(this.name), latestSnapshots(this.#aws.dynamodb, this.name));
+    const table = metricsTableName(this.name);
+    const snapshots = await inTable(this.#aws, table, latestSnapshots(this.#aws.dynamodb, table));
     return snapshots.map(agentMetrics);
   }
 

@@ -1,8 +1,9 @@
-import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type AccessRecord, accessRecordSchema } from '../../events/access-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import { registryItemSchema, registryTableName } from '../../events/registration.ts';
+import { queryItems } from '../query-items.ts';
 
 const KIND = 'access';
 
@@ -10,24 +11,13 @@ const KIND = 'access';
 export async function accessRecord(dynamodb: DynamoDBClient, mesh: MeshName, agent: string): Promise<AccessRecord | undefined> {
   const Key = marshall({ kind: KIND, id: agent });
   const { Item } = await dynamodb.send(new GetItemCommand({ TableName: registryTableName(mesh), Key, ConsistentRead: true }));
-  return Item && fromItem(Item);
+  return Item && fromItem(unmarshall(Item));
 }
 
 /** Every access record of a mesh, by agent id. */
 export async function accessRecords(dynamodb: DynamoDBClient, mesh: MeshName): Promise<readonly AccessRecord[]> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: registryTableName(mesh),
-      ConsistentRead: true,
-      KeyConditionExpression: 'kind = :kind',
-      ExpressionAttributeValues: marshall({ ':kind': KIND }),
-    },
-  );
-  const found: AccessRecord[] = [];
-  for await (const { Items = [] } of pages) found.push(...Items.map(fromItem));
-  return found;
+  const items = await queryItems(dynamodb, { table: registryTableName(mesh), partition: ['kind', KIND], isConsistent: true });
+  return items.map(fromItem);
 }
 
-const fromItem = (item: Parameters<typeof unmarshall>[0]): AccessRecord =>
-  accessRecordSchema.parse(JSON.parse(registryItemSchema.parse(unmarshall(item)).value));
+const fromItem = (item: unknown): AccessRecord => accessRecordSchema.parse(JSON.parse(registryItemSchema.parse(item).value));

@@ -9,7 +9,7 @@ const flagsSchema = z.object({ once: z.boolean(), interval: z.number() });
 export const topCommand = (): Command =>
   new Command('top')
     .description('show how each agent is: rate, outcomes, waits, retries, failures and load of the last minutes')
-    .option('--once', 'print it once (default where the output is no terminal)', false)
+    .option('--once', 'print it once (default where the output is no terminal, but not with --json)', false)
     .option('--interval <seconds>', 'how often to refresh', positiveNumber, 2)
     .action(async (_options: unknown, command: Command) => {
       const settings = settingsOf(command);

@@ -3,18 +3,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod/mini';
 import { meshName } from '../../../events/names.ts';
 import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
 import { awsProbe } from '../../../functions/services/probe/aws-probe.ts';
 import { startAws } from '../runtime/aws/local-aws.ts';
 
+const requestSchema = z.object({ RequestItems: z.object({ metrics: z.object({ Keys: z.array(z.unknown()) }) }) });
+
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
 
 /** A probe whose table answers each BatchGetItem with the next of these. */
 async function probeWith(...answers: readonly { readonly items: readonly Item[]; readonly unread?: readonly Item[] }[]) {
-  const requests: unknown[] = [];
+  const requests: { readonly keys: number; readonly at: number }[] = [];
   const endpoint = await startAws(async (request, response) => {
-    requests.push(JSON.parse(await text(request)));
+    const { RequestItems } = requestSchema.parse(JSON.parse(await text(request)));
+    requests.push({ keys: RequestItems.metrics.Keys.length, at: performance.now() });
     const { items, unread = [] } = answers[Math.min(requests.length, answers.length) - 1] ?? { items: [] };
     const UnprocessedKeys = unread.length === 0 ? {} : { metrics: { Keys: unread } };
     response
@@ -44,4 +48,23 @@ test('totals above the safe integers are read as numbers, so that none vanishes 
 
   expect(totals).toMatchObject([{ W: 2 ** 53 }]);
   expect(ownTotalsOf(own).counters).toEqual({ a: 2 ** 54 - 2 });
+});
+
+test('asks again for what DynamoDB has left unread, after a pause', async () => {
+  const { ports, requests } = await probeWith(
+    { items: [itemOf('totals', { p: '1' })], unread: [itemOf('own', {})] },
+    { items: [itemOf('own', { 'c a': '2' })] },
+  );
+
+  expect(await ports.record('one', 1)).toMatchObject({ totals: [{ p: 1 }], own: [{ 'c a': 2 }] });
+  const [first, second] = requests;
+  expect([first?.keys, second?.keys]).toEqual([2, 1]);
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(95);
+});
+
+test('fails if items stay unread, because totals without them would be too low', async () => {
+  const { ports, requests } = await probeWith({ items: [], unread: [itemOf('own', {})] });
+
+  await expect(ports.record('one', 1)).rejects.toThrow('DynamoDB did not read 1 of 2 items of metrics: try again');
+  expect(requests.length).toBeGreaterThan(3);
 });
