@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_STAGE } from '../events/names.ts';
 import { CliError } from './cli-error.ts';
 import { addCommand } from './commands/add/add-command.ts';
+import { agentsCommand } from './commands/agents/agents-command.ts';
 import { devCommand } from './commands/dev/command.ts';
 import { dlqCommand } from './commands/failed/dlq-command.ts';
 import { errorsCommand } from './commands/failed/errors-command.ts';
@@ -11,6 +12,7 @@ import { pauseCommand } from './commands/pause/pause-command.ts';
 import { resumeCommand } from './commands/pause/resume-command.ts';
 import { policyCommand } from './commands/policy/policy-command.ts';
 import { repliesCommand } from './commands/replies/replies-command.ts';
+import { rolloutCommand } from './commands/rollout/rollout-command.ts';
 import { sendCommand } from './commands/send/send-command.ts';
 import { stuckCommand } from './commands/stuck/stuck-command.ts';
 import { tokenCommand } from './commands/token/token-command.ts';
@@ -35,6 +37,8 @@ export const commands = [
   resumeCommand,
   policyCommand,
   tokenCommand,
+  agentsCommand,
+  rolloutCommand,
   topCommand,
   traceCommand,
   stuckCommand,

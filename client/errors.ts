@@ -24,6 +24,16 @@ export class UnknownAgentError extends MeshClientError {
   readonly code = 'UnknownAgent';
 }
 
+/** What agents are asked for is no question: a capability, a range of versions or a number that is none. */
+export class InvalidQueryError extends MeshClientError {
+  readonly code = 'InvalidQuery';
+}
+
+/** No agent of this id offers the capability. */
+export class NotOfferedError extends MeshClientError {
+  readonly code = 'NotOffered';
+}
+
 /** This region has no replies queue, or no queue of an agent that is listed. */
 export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';

@@ -3,17 +3,21 @@
  *
  * @packageDocumentation
  */
+export type { OfferQuery } from '../events/find-offers.ts';
 export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
+export type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
 export {
   AccessDeniedError,
   ContentUnavailableError,
   InvalidEventError,
+  InvalidQueryError,
   MeshClientError,
   MissingQueueError,
   MissingTableError,
   NoAgentsError,
   NoMappingError,
   NoTokenError,
+  NotOfferedError,
   NotRedrivableError,
   NotSentError,
   RegistryError,

@@ -4,6 +4,9 @@ import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
+import { type FindOptions, type FoundAgent, findAgents } from './discovery/find-agents.ts';
+import { shiftedWeights } from './discovery/shifted-weights.ts';
+import { weighAgent } from './discovery/weigh-agent.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import type { InboxState } from './inbox/inbox-state.ts';
@@ -108,6 +111,42 @@ export class MeshClient implements AsyncDisposable {
   /** How many messages an agent's queue has. SQS's counts are approximate. @throws as {@link queueOf} */
   async depth(agent: string, kind: QueueKind): Promise<QueueDepth> {
     return queueDepth(this.#aws.sqs, await this.queueOf(agent, kind));
+  }
+
+  /**
+   * The agents that offer a capability, by one query. Those with the highest weight come first, then those with the newest version.
+   *
+   * @throws InvalidQueryError, MissingTableError
+   * @see docs/discovery.md
+   * @example
+   * ```ts
+   * const [best] = await mesh.findAgents({ capability: 'sentiment-analysis', version: '>=2.0', maxLatencyMs: 100, healthy: true });
+   * ```
+   */
+  findAgents(options: FindOptions): Promise<readonly FoundAgent[]> {
+    return findAgents(this.#aws, this.name, options);
+  }
+
+  /**
+   * Gives an agent a share of a capability's journeys; the others keep their proportions in what is left. Processes use the new weights
+   * within ten seconds. A journey stays with its agent, unless the change moves it. Deployments do not change weights.
+   *
+   * Your role needs `dynamodb:Query` and `dynamodb:UpdateItem` on the table of offers.
+   *
+   * @param share percent, a whole number from 0 to 100
+   * @returns all agents of the capability, as they are now
+   * @throws InvalidQueryError, NotOfferedError, MissingTableError
+   * @example
+   * ```ts
+   * await mesh.shift('sentiment-analysis', 'sentiment-v2', 10);
+   * ```
+   */
+  async shift(capability: string, agent: string, share: number): Promise<readonly FoundAgent[]> {
+    const weights = shiftedWeights(await this.findAgents({ capability }), agent, share);
+    // The one that is asked for first: if it cannot have it, nothing changes.
+    await weighAgent(this.#aws, this.name, agent, capability, share);
+    for (const [other, weight] of weights) if (other !== agent) await weighAgent(this.#aws, this.name, other, capability, weight);
+    return this.findAgents({ capability });
   }
 
   /**

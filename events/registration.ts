@@ -42,6 +42,8 @@ export const agentRegistrationSchema = z.object({
   queue: text,
   /** The agents that it sends to. */
   calls: z.array(idSchema),
+  /** The capabilities that it sends to. Agents deployed before that was possible have none. */
+  callsCapabilities: z._default(z.array(idSchema), []),
   /** Batches handled at the same time. Agents deployed before it was registered have the default. */
   concurrency: z._default(z.int().check(z.gte(1)), 10),
   authentication: authenticationSchema,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type MetricsTotals, metricsTotalsSchema, totalsSince } from './metrics-record.ts';
+import { type OfferHealth, offerHealthSchema } from './offer.ts';
 
 // What the probe makes of the metrics records, again and again.
 
@@ -66,13 +67,18 @@ export const DEFAULT_INTERVAL_SECONDS = 60;
 /** How long after a snapshot the probe takes the next one. */
 export const intervalSecondsOf = ({ intervalSeconds }: Snapshot): number => intervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
 
-/** An agent's latest snapshot, and the one with which its window began. */
-export const latestSnapshotSchema = z.object({ now: snapshotSchema, before: z.optional(snapshotSchema) });
+/** An agent's latest snapshot, the one with which its window began, and how the agent does. */
+export const latestSnapshotSchema = z.object({
+  now: snapshotSchema,
+  before: z.optional(snapshotSchema),
+  health: z.optional(offerHealthSchema),
+});
 
 /** An agent's latest snapshot, see {@link latestSnapshotSchema}. `before` is `undefined` while there is only one. */
 export interface LatestSnapshot {
   readonly now: Snapshot;
   readonly before?: Snapshot | undefined;
+  readonly health?: OfferHealth | undefined;
 }
 
 /** What happened at an agent in the last minutes. */

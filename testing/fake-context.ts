@@ -1,6 +1,6 @@
 import type { ModelUsage } from '../events/model-usage.ts';
 import { addUsage } from '../functions/runtime/agent/add-usage.ts';
-import type { Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
+import type { CapabilityTarget, Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
 import { PermanentError } from '../functions/runtime/failure/errors.ts';
 import { referenceOf } from './fake-content.ts';
 import type { LoggedLine } from './logged-line.ts';
@@ -8,7 +8,7 @@ import { recordingLogger } from './recording-logger.ts';
 
 /** A message that a handler sent to another agent. */
 export interface SentMessage {
-  readonly target: string;
+  readonly target: string | CapabilityTarget;
   /** The data after a round trip through JSON, as the receiver gets it. */
   readonly data: unknown;
   readonly options: SendOptions | undefined;

@@ -7,7 +7,17 @@
 export type { ContentReference } from '../../events/content-reference.ts';
 export type { Envelope, Metadata } from '../../events/envelope.ts';
 export type { ModelUsage } from '../../events/model-usage.ts';
-export type { Action, AgentDefinition, Capability, Context, Message, RetryPolicy, Sender, SendOptions } from './agent/agent.ts';
+export type {
+  Action,
+  AgentDefinition,
+  Capability,
+  CapabilityTarget,
+  Context,
+  Message,
+  RetryPolicy,
+  Sender,
+  SendOptions,
+} from './agent/agent.ts';
 export { type AgentOptions, defineAgent } from './agent/define-agent.ts';
 export { defineLocal, type LocalDouble, type LocalOptions, type StartLocal } from './agent/define-local.ts';
 export { type Content, content } from './content/content.ts';

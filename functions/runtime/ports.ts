@@ -2,6 +2,7 @@ import type { AccessRecord } from '../../events/access-record.ts';
 import type { TokenAlgorithm } from '../../events/issuer.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { MetricsEntry } from '../../events/metrics-record.ts';
+import type { Offer } from '../../events/offer.ts';
 import type { Trace } from './trace.ts';
 import type { PublishedKey } from './trust/key-fault.ts';
 
@@ -14,6 +15,7 @@ export interface Ports {
   readonly content: ContentStore;
   readonly directory: Directory;
   readonly registry: Registry;
+  readonly offers: Offers;
   readonly tokens: TokenProvider;
   readonly fetch: Fetch;
   readonly verifySignature: VerifySignature;
@@ -83,9 +85,11 @@ export interface ContentStore {
   get(key: string, sizeBytes: number): Promise<Uint8Array | undefined>;
 }
 
-/** Finds agents' inboxes. */
+/** The addresses of agents' inboxes. */
 export interface Directory {
-  /** The inbox of an agent. @throws PermanentError `UnknownTarget` */
+  /** Whether this agent's definition names it. */
+  names(agentId: string): boolean;
+  /** The inbox of an agent. It may be one that a definition of before named: SQS refuses what the role may not. */
   inbox(agentId: string): string;
   /** The queue of replies that name no agent. */
   readonly repliesQueueUrl: string;
@@ -100,6 +104,12 @@ export interface Registry {
    * @throws when the registry cannot answer now
    */
   readAccess(agentId: string, consistent: boolean): Promise<AccessRecord | undefined>;
+}
+
+/** Which agents offer a capability. */
+export interface Offers {
+  /** @throws when the registry cannot answer now */
+  of(capability: string): Promise<readonly Offer[]>;
 }
 
 /** Where the agent gets tokens for what it sends. */

@@ -1,6 +1,7 @@
 import type { Authentication } from '../../events/registration.ts';
 import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
+import type { LazyFinder } from './discovery/lazy-finder.ts';
 import type { MetricsRecorder } from './metrics/metrics-recorder.ts';
 import type { Ports } from './ports.ts';
 import type { Tracer } from './tracing/tracer.ts';
@@ -32,6 +33,7 @@ export interface Runtime extends Ports {
   readonly io: CoalescedIo;
   readonly contentAccess: ContentAccess;
   readonly access: AccessCache;
+  readonly finder: LazyFinder;
   readonly verifier: TokenVerifier;
   readonly recorder: MetricsRecorder;
   /** Where spans are exported. */

@@ -1,7 +1,8 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { type Conditions, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
-import { audienceOf, contentBucketName, type MeshName, meshPrefix } from '../../events/names.ts';
+import { audienceOf, contentBucketName, inboxName, type MeshName, meshPrefix } from '../../events/names.ts';
+import { capabilityTag } from '../../events/offer.ts';
 import { cloudWatchRegion } from '../../events/otlp-endpoint.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
@@ -11,10 +12,15 @@ import type { IMesh } from './i-mesh.ts';
 /** The CDK moves whole statements of a large role policy into managed policies, which hold 6,144 characters each. */
 const TARGETS_PER_STATEMENT = 40;
 
-type Sender = Pick<AgentDefinition, 'id' | 'sendsTo'>;
+type Sender = Pick<AgentDefinition, 'id' | 'sendsTo' | 'calls'>;
 
 /** Grants an agent what it takes to deliver its messages, and no more. */
-export function grantDelivery(role: Role, mesh: IMesh, { id, sendsTo }: Sender, { inbox, errorQueue, deadLetterQueue }: AgentQueues): void {
+export function grantDelivery(
+  role: Role,
+  mesh: IMesh,
+  { id, sendsTo, calls }: Sender,
+  { inbox, errorQueue, deadLetterQueue }: AgentQueues,
+): void {
   const allow = (sid: string, resources: string[], actions: string[], conditions: Conditions = {}) =>
     role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
   allow(
@@ -47,22 +53,54 @@ export function grantDelivery(role: Role, mesh: IMesh, { id, sendsTo }: Sender, 
     ...sendsTo.map((target) => inboxArn(role, mesh.name, target)),
   ];
   for (const [suffix, some] of byStatement(queues)) allow(`Send${suffix}`, some, ['sqs:SendMessage']);
+  if (calls.length > 0) grantCalls(role, mesh, calls);
+}
+
+/** Grants an agent to send to whoever offers a capability that it calls: no policy changes when an agent comes or goes. */
+function grantCalls(role: Role, mesh: IMesh, calls: readonly string[]): void {
+  const anyInbox = inboxArn(role, mesh.name, '*');
+  for (const [index, capability] of calls.entries()) {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: `Call${index === 0 ? '' : index}`,
+        actions: ['sqs:SendMessage'],
+        resources: [anyInbox],
+        conditions: { StringEquals: { [`aws:ResourceTag/${capabilityTag(capability)}`]: meshPrefix(mesh.name) } },
+      }),
+    );
+  }
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'FindAgents',
+      actions: ['dynamodb:Query'],
+      resources: [mesh.offers.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...calls] } },
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${inboxName(mesh.name, '*')}]`,
+    reason: 'The condition names the capability: only the inboxes of agents that offer it have the tag.',
+  });
 }
 
 /** Grants an agent the tokens for those it sends to: of an identity provider, otherwise of AWS. */
-export function grantTokens(role: Role, mesh: MeshName, { sendsTo }: Sender, tokens: OidcClient | undefined): void {
-  if (sendsTo.length === 0) return;
+export function grantTokens(role: Role, mesh: MeshName, { sendsTo, calls }: Sender, tokens: OidcClient | undefined): void {
+  if (sendsTo.length + calls.length === 0) return;
   if (tokens !== undefined) {
     grantParameter(role, 'ReadClientSecret', tokens.secretParameter);
     return;
   }
-  for (const [suffix, audiences] of byStatement(sendsTo.map((target) => audienceOf(meshPrefix(mesh), target)))) {
+  // Whoever offers a capability may be called: the target decides by its own policy.
+  const targets = calls.length > 0 ? ['*'] : sendsTo;
+  for (const [suffix, audiences] of byStatement(targets.map((target) => audienceOf(meshPrefix(mesh), target)))) {
     role.addToPolicy(
       new PolicyStatement({
         sid: `GetTokens${suffix}`,
         actions: ['sts:GetWebIdentityToken'],
         resources: ['*'],
-        conditions: { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': audiences } },
+        conditions: {
+          [calls.length > 0 ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals']: { 'sts:IdentityTokenAudience': audiences },
+        },
       }),
     );
   }

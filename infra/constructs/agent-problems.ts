@@ -2,11 +2,12 @@ import { functionName, type MeshName, SERVICE_PREFIX } from '../../events/names.
 import { type Authentication, OWNER_APP } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
+import type { IMesh } from './i-mesh.ts';
 
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */
 const MAX_FUNCTION_NAME_CHARACTERS = 64;
 
-/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB: all but `POSTHORN_TOKENS` and `POSTHORN_OTLP_*`. */
+/** The largest size of the mesh's own variables as JSON, with the longest names, out of Lambda's 4 KiB: all but `POSTHORN_TOKENS`, `POSTHORN_OTLP_*` and `POSTHORN_OFFERS_TABLE`. */
 const MESH_BYTES = 1_280;
 const MAX_BYTES = 4_096 - MESH_BYTES;
 
@@ -41,10 +42,16 @@ export const tracingVariables = ({
         ...(otlpHeadersParameter !== undefined && { POSTHORN_OTLP_HEADERS_PARAMETER: otlpHeadersParameter }),
       };
 
+/** The variable of an agent that sends to capabilities. */
+export const offersVariable = (
+  { offers }: Pick<IMesh, 'offers'>,
+  { calls }: Pick<AgentDefinition, 'calls'>,
+): { readonly POSTHORN_OFFERS_TABLE?: string } => (calls.length === 0 ? {} : { POSTHORN_OFFERS_TABLE: offers.tableName });
+
 /**
  * One sentence for each AWS limit that the agent exceeds, so that synth refuses it before the deployment does.
  *
- * @param environment the agent's variables with their values, and those of its tokens and its spans
+ * @param environment the agent's variables with their values, and those of its tokens, its spans and the table of offers
  */
 export function agentProblems(
   mesh: MeshName,

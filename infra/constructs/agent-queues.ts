@@ -1,9 +1,10 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Tags } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { INBOX_RETENTION_DAYS } from '../../events/inbox-retention.ts';
 import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix } from '../../events/names.ts';
+import { capabilityTag } from '../../events/offer.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { MeshQueue } from './mesh-queue.ts';
 
@@ -23,7 +24,7 @@ export interface AgentQueues {
 export function createQueues(
   scope: Construct,
   mesh: MeshName,
-  { id, timeoutSeconds }: Pick<AgentDefinition, 'id' | 'timeoutSeconds'>,
+  { id, capabilities, timeoutSeconds }: Pick<AgentDefinition, 'id' | 'capabilities' | 'timeoutSeconds'>,
   retainState: boolean,
 ): AgentQueues {
   const deadLetterQueue = new MeshQueue(scope, 'DeadLetterQueue', {
@@ -48,6 +49,7 @@ export function createQueues(
     visibilityTimeoutSeconds: VISIBILITY_PER_TIMEOUT * timeoutSeconds,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
   });
+  for (const capability of capabilities) Tags.of(inbox).add(capabilityTag(capability.id), meshPrefix(mesh));
   return { inbox, errorQueue, deadLetterQueue };
 }
 

@@ -11,7 +11,7 @@ import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { agentEntry } from './agent-entry.ts';
 import { grantDelivery, grantSpans, grantTokens } from './agent-grants.ts';
-import { agentProblems, tokensVariable, tracingVariables } from './agent-problems.ts';
+import { agentProblems, offersVariable, tokensVariable, tracingVariables } from './agent-problems.ts';
 import { createQueues, MAX_RECEIVES, refuseStrangers } from './agent-queues.ts';
 import type { AgentAlarmLevels } from './alarm-levels.ts';
 import type { IMesh } from './i-mesh.ts';
@@ -97,7 +97,7 @@ export class Agent extends Construct implements IGrantable {
     super(scope, id);
     const { mesh, definition, retainState = true, journeySampling = 1, traceIndex = false, authentication = 'iam' } = props;
     const own = { ...definition.environment, ...props.environment };
-    const environment = { ...own, ...tokensVariable(props), ...tracingVariables(props) };
+    const environment = { ...own, ...tokensVariable(props), ...tracingVariables(props), ...offersVariable(mesh, definition) };
     const problems = agentProblems(mesh.name, definition, environment);
     if (problems.length > 0) throw new RefusedError(problems);
     const queues = createQueues(this, mesh.name, definition, retainState);
@@ -176,7 +176,7 @@ export class Agent extends Construct implements IGrantable {
   }
 
   #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, authentication: Authentication, role: Role): Registration {
-    const { id, version, capabilities, sendsTo, actions, concurrency } = definition;
+    const { id, version, capabilities, sendsTo, calls, actions, concurrency } = definition;
     const registration: AgentRegistration = {
       id,
       version,
@@ -185,6 +185,7 @@ export class Agent extends Construct implements IGrantable {
       roleArn: role.roleArn,
       queue: inboxName(mesh, id),
       calls: [...sendsTo],
+      callsCapabilities: [...calls],
       concurrency,
       authentication,
       actions: Object.fromEntries(

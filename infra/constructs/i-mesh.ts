@@ -16,6 +16,8 @@ export interface IMesh {
   readonly ledger: Pick<ITable, 'tableArn' | 'tableName'>;
   /** Who may send to whom; keyed by `kind` and `id`. */
   readonly registry: Pick<ITable, 'tableArn' | 'tableName'>;
+  /** Which agents offer a capability; keyed by `capability` and `agent`. */
+  readonly offers: Pick<ITable, 'tableArn' | 'tableName'>;
   /** The metrics record of each agent; keyed by `series` and `entry`. */
   readonly metrics: Pick<ITable, 'tableArn' | 'tableName'>;
   /** The app of the agents in this mesh, under whose name they register. @default an agent is an app of its own */

@@ -14,6 +14,7 @@ import {
   type MeshName,
   repliesQueueName,
 } from '../../events/names.ts';
+import { offersTableName } from '../../events/offer.ts';
 import { registryTableName } from '../../events/registration.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
@@ -23,6 +24,7 @@ export class JoinedMesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: ITable;
   readonly registry: ITable;
+  readonly offers: ITable;
   readonly metrics: ITable;
   readonly appName: string | undefined;
   readonly content: IBucket;
@@ -37,6 +39,7 @@ export class JoinedMesh extends Construct implements IMesh {
     this.name = name;
     this.ledger = Table.fromTableName(this, 'Ledger', ledgerTableName(name));
     this.registry = Table.fromTableName(this, 'Registry', registryTableName(name));
+    this.offers = Table.fromTableName(this, 'Offers', offersTableName(name));
     this.metrics = Table.fromTableName(this, 'Metrics', metricsTableName(name));
     this.appName = appName;
     this.content = Bucket.fromBucketName(this, 'Content', contentBucketName(name, Aws.ACCOUNT_ID, Aws.REGION));

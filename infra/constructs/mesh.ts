@@ -89,6 +89,7 @@ export class Mesh extends Construct implements IMesh {
   readonly name: MeshName;
   readonly ledger: Table;
   readonly registry: Table;
+  readonly offers: Table;
   readonly metrics: Table;
   readonly appName = OWNER_APP;
   readonly content: Bucket;
@@ -145,6 +146,7 @@ export class Mesh extends Construct implements IMesh {
 
     const registry = new Registry(this, 'Registry', { mesh: this.name, hasAlarms: cloudWatch, removalPolicy, retainState });
     this.registry = registry.table;
+    this.offers = registry.offers;
 
     this.content = new Bucket(this, 'Content', {
       bucketName: contentBucketName(this.name, Aws.ACCOUNT_ID, Aws.REGION),
@@ -174,6 +176,7 @@ export class Mesh extends Construct implements IMesh {
     this.metrics = new Metrics(this, 'Metrics', {
       mesh: this.name,
       registry: this.registry,
+      offers: this.offers,
       queue: { queue: this.replies, name: repliesQueueName(this.name) },
       probeMinutes,
       hasAlarms: cloudWatch,

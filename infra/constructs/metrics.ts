@@ -25,6 +25,7 @@ const MISSED_RUNS = 5;
 export interface MetricsProps {
   readonly mesh: MeshName;
   readonly registry: Pick<ITable, 'tableArn' | 'tableName'>;
+  readonly offers: Pick<ITable, 'tableArn' | 'tableName'>;
   /** A queue of the mesh in its account and region, and its name: the URLs of the others differ in the name only. */
   readonly queue: { readonly queue: IQueue; readonly name: string };
   readonly probeMinutes: number;
@@ -35,13 +36,14 @@ export interface MetricsProps {
 
 /**
  * The metrics of a mesh: a table with the metrics record of each agent, and the probe, which takes a snapshot of each agent on a
- * schedule. They say how the mesh is; nothing is decided by them, and nothing is lost with them.
+ * schedule. They say how the mesh is, and nothing is lost with them. The probe also tells the registry how each agent does.
  */
 export class Metrics extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { mesh, registry, queue, probeMinutes, hasAlarms, removalPolicy, retainState }: MetricsProps) {
+  constructor(scope: Construct, id: string, props: MetricsProps) {
     super(scope, id);
+    const { mesh, registry, offers, queue, probeMinutes, hasAlarms, removalPolicy, retainState } = props;
     this.table = new Table(this, 'Table', {
       tableName: metricsTableName(mesh),
       partitionKey: { name: 'series', type: AttributeType.STRING },
@@ -66,6 +68,7 @@ export class Metrics extends Construct {
         POSTHORN_PREFIX: mesh.prefix,
         POSTHORN_STAGE: mesh.stage,
         POSTHORN_REGISTRY_TABLE: registry.tableName,
+        POSTHORN_OFFERS_TABLE: offers.tableName,
         POSTHORN_METRICS_TABLE: this.table.tableName,
         POSTHORN_PROBE_MINUTES: String(probeMinutes),
         POSTHORN_QUEUE_URL: Fn.join('{queue}', Fn.split(queue.name, queue.queue.queueUrl)),
@@ -76,6 +79,7 @@ export class Metrics extends Construct {
     const queues = Stack.of(this).formatArn({ service: 'sqs', resource: `${meshPrefix(mesh)}-*` });
     allow('ReadRegistry', [registry.tableArn], ['dynamodb:Query']);
     allow('KeepSnapshots', [this.table.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+    allow('JudgeOffers', [offers.tableArn], ['dynamodb:UpdateItem']);
     allow('CountMessages', [queues], ['sqs:GetQueueAttributes']);
     allow('FindPaused', ['*'], ['lambda:ListEventSourceMappings']);
     Validations.of(role).acknowledge({

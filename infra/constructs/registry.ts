@@ -8,6 +8,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
+import { offersTableName } from '../../events/offer.ts';
 import { IGNORED_MESSAGE, registrationPath, registryTableName } from '../../events/registration.ts';
 import { MeshFunction } from './mesh-function.ts';
 import { ServiceAlarm } from './service-alarm.ts';
@@ -30,11 +31,13 @@ export interface RegistryProps {
 }
 
 /**
- * The registry of a mesh: who is in it, and who may send to whom. The stacks declare it in SSM parameters; a service brings this table
- * in line with them at each change. The table holds nothing that the parameters do not.
+ * The registry of a mesh: who is in it, who may send to whom, and who offers what. The stacks declare it in SSM parameters; a service
+ * brings two tables in line with them at each change. `table` holds nothing that the parameters do not. `offers` also holds what the probe
+ * and operators write: how each agent does, and its weight.
  */
 export class Registry extends Construct {
   readonly table: Table;
+  readonly offers: Table;
 
   constructor(scope: Construct, id: string, { mesh, hasAlarms, removalPolicy, retainState }: RegistryProps) {
     super(scope, id);
@@ -42,6 +45,14 @@ export class Registry extends Construct {
       tableName: registryTableName(mesh),
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy,
+    });
+    this.offers = new Table(this, 'Offers', {
+      tableName: offersTableName(mesh),
+      partitionKey: { name: 'capability', type: AttributeType.STRING },
+      sortKey: { name: 'agent', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy,
@@ -54,13 +65,19 @@ export class Registry extends Construct {
       timeoutSeconds: 60,
       memoryMb: 256,
       retainState,
-      environment: { POSTHORN_PREFIX: mesh.prefix, POSTHORN_STAGE: mesh.stage, POSTHORN_REGISTRY_TABLE: this.table.tableName },
+      environment: {
+        POSTHORN_PREFIX: mesh.prefix,
+        POSTHORN_STAGE: mesh.stage,
+        POSTHORN_REGISTRY_TABLE: this.table.tableName,
+        POSTHORN_OFFERS_TABLE: this.offers.tableName,
+      },
     });
     const allow = (sid: string, resources: string[], actions: string[]) =>
       role.addToPolicy(new PolicyStatement({ sid, actions, resources }));
     const path = registrationPath(mesh);
     allow('ReadRegistrations', [parameters(this, path), parameters(this, `${path}*`)], ['ssm:GetParametersByPath']);
     allow('KeepRegistry', [this.table.tableArn], ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan']);
+    allow('KeepOffers', [this.offers.tableArn], ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem']);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${path}*]`,
       reason: 'The parameters of a mesh are those under its path: which there are is what the service finds out.',

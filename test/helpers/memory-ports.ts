@@ -2,8 +2,8 @@ import type { AccessRecord } from '../../events/access-record.ts';
 import { AUDIT_MESSAGE } from '../../events/audit-line.ts';
 import type { LedgerRecord } from '../../events/ledger-record.ts';
 import type { MetricsEntry } from '../../events/metrics-record.ts';
+import type { Offer } from '../../events/offer.ts';
 import { fromItem, type LedgerItem, toItem } from '../../functions/runtime/aws/ledger-item.ts';
-import { PermanentError } from '../../functions/runtime/failure/errors.ts';
 import type {
   Alert,
   Clock,
@@ -36,6 +36,7 @@ export interface Faults {
   put?: ((key: string) => void) | undefined;
   get?: ((key: string) => void) | undefined;
   readAccess?: ((consistent: boolean) => void) | undefined;
+  offers?: ((capability: string) => void) | undefined;
   token?: ((audience: string) => void) | undefined;
   verifySignature?: (() => void) | undefined;
   publish?: ((alert: Alert) => void) | undefined;
@@ -66,7 +67,7 @@ export class MemoryPorts implements Ports {
   readonly published: Alert[] = [];
   readonly sent: { readonly queueUrl: string; readonly message: QueueMessage }[] = [];
   readonly delays: VisibilityChange[] = [];
-  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, readAccess: 0, addMetrics: 0 };
+  readonly requests = { read: 0, write: 0, send: 0, changeVisibility: 0, put: 0, get: 0, readAccess: 0, offers: 0, addMetrics: 0 };
   readonly stored = new Map<string, Uint8Array>();
   readonly #items = new Map<string, LedgerItem>();
 
@@ -122,10 +123,8 @@ export class MemoryPorts implements Ports {
 
   readonly directory: Ports['directory'] = {
     repliesQueueUrl: REPLIES_URL,
-    inbox: (agentId) => {
-      if (agentId === 'unreachable') throw new PermanentError('UnknownTarget', `agent '${agentId}' has no inbox`);
-      return inboxOf(agentId);
-    },
+    names: (agentId) => agentId !== 'unreachable',
+    inbox: inboxOf,
   };
 
   /** By agent id. */
@@ -136,6 +135,17 @@ export class MemoryPorts implements Ports {
       this.requests.readAccess++;
       this.faults.readAccess?.(consistent);
       return this.accessRecords.get(agentId);
+    },
+  };
+
+  /** By capability. */
+  readonly offered = new Map<string, readonly Offer[]>();
+
+  readonly offers: Ports['offers'] = {
+    of: async (capability) => {
+      this.requests.offers++;
+      this.faults.offers?.(capability);
+      return this.offered.get(capability) ?? [];
     },
   };
 

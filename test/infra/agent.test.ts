@@ -26,6 +26,7 @@ describe('the queues of an agent', () => {
       QueueName: 'posthorn-dev-asking-inbox',
       VisibilityTimeout: 6 * 20,
       RedrivePolicy: { deadLetterTargetArn: 'AgentDeadLetterQueue.Arn', maxReceiveCount: 10 },
+      Tags: [{ Key: 'posthorn:capability:asking', Value: 'posthorn-dev' }],
     });
   });
 

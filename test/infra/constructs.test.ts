@@ -28,6 +28,7 @@ const existing: IMesh = {
   name: { prefix: 'acme', stage: 'dev' },
   ledger: Table.fromTableName(imported, 'Ledger', 'their-ledger'),
   registry: Table.fromTableName(imported, 'Registry', 'their-registry'),
+  offers: Table.fromTableName(imported, 'Offers', 'their-offers'),
   metrics: Table.fromTableName(imported, 'Metrics', 'their-metrics'),
   content: Bucket.fromBucketName(imported, 'Content', 'their-content'),
   contentObjectsArn: 'arn:aws:s3:::their-content/sha-256/*',

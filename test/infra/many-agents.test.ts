@@ -20,7 +20,7 @@ const folder = join(import.meta.dirname, 'fixtures/agents/answering');
 /** The region with the longest URLs. */
 const place = { region: 'cn-northwest-1', accountId: '123456789012', endpoint: 'https://sqs.cn-northwest-1.amazonaws.com.cn' };
 
-type Options = Partial<AgentOptions<z.ZodUnknown, string>> & { readonly id: string };
+type Options = Partial<AgentOptions<z.ZodUnknown, string, string, never, never>> & { readonly id: string };
 
 /** The assembly of a mesh of such agents, in stage prod, which has the more alarms. */
 async function synthesize(agents: readonly Options[], context: Readonly<Record<string, unknown>> = {}) {

@@ -126,6 +126,7 @@ describe('the registration of an agent', () => {
       roleArn: 'AgentFunctionRole.Arn',
       queue: 'posthorn-dev-asking-inbox',
       calls: ['answering'],
+      callsCapabilities: [],
       concurrency: 7,
       authentication: 'iam',
       actions: {},

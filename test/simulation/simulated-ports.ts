@@ -145,6 +145,7 @@ export function simulatedPorts(
     },
     directory: {
       repliesQueueUrl: 'replies',
+      names: (agentId) => services.queues.has(`${agentId} inbox`),
       inbox(agentId) {
         if (services.queues.has(`${agentId} inbox`)) return `${agentId} inbox`;
         throw new Error(`there is no agent ${agentId}`);
@@ -184,6 +185,7 @@ export function simulatedPorts(
         throw new Error('registry-outage');
       },
     },
+    offers: { of: async () => [] },
     alerts: { publish: () => process.request({ before: ['alerts-fail'] }, () => undefined) },
     metrics: {
       async add(entry, increments) {

@@ -9,8 +9,9 @@ defineAgent({
   capabilities: [{ id: 'sorting', name: 'Sorting', description: 'Sends on.', tags: [] }],
   input: z.unknown(),
   sendsTo: ['letters', 'parcels'],
+  calls: ['sorting'],
   async handle(_message, context) {
-    expectTypeOf(context).toEqualTypeOf<Context<'letters' | 'parcels', never>>();
+    expectTypeOf(context).toEqualTypeOf<Context<'letters' | 'parcels', never, 'sorting'>>();
     expectTypeOf(context.send('letters', { any: 'JSON' })).toEqualTypeOf<Promise<void>>();
     await context.send('parcels', undefined, { content: await context.store('text', 'text/plain'), expiresAt: new Date(0) });
     // @ts-expect-error -- not in sendsTo
@@ -21,6 +22,11 @@ defineAgent({
     await context.send('letters', {}, { delaySeconds: 1 });
     // @ts-expect-error -- a moment, not a text
     await context.reply({}, { expiresAt: '2026-01-01T00:00:00Z' });
+    expectTypeOf(context.send({ capability: 'sorting', version: '>=2.0', maxLatencyMs: 100 }, {})).toEqualTypeOf<Promise<void>>();
+    // @ts-expect-error -- not in calls
+    await context.send({ capability: 'stamping' }, {});
+    // @ts-expect-error -- which capability
+    await context.send({ version: '>=2.0' }, {});
     expectTypeOf(context.store).returns.toEqualTypeOf<Promise<ContentReference>>();
     expectTypeOf(await context.timer('work', () => 1)).toEqualTypeOf<number>();
     expectTypeOf(await context.span('work', async () => 'done')).toEqualTypeOf<string>();

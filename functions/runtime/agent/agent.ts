@@ -86,17 +86,38 @@ export interface SendOptions {
   readonly expiresAt?: Date | undefined;
 }
 
+/** An agent by what it can do: the mesh finds one that matches. */
+export interface CapabilityTarget<Called extends string = string> {
+  /** A capability that the definition lists in `calls`. */
+  readonly capability: Called;
+  /** A range of semantic versions, e.g. `>=2.0`. Pre-releases match only a range that names one. @default any */
+  readonly version?: string | undefined;
+  /** The longest 95th percentile of waiting and handling at that agent in the last minutes. @default any */
+  readonly maxLatencyMs?: number | undefined;
+  /** Whether an agent that has handled nothing in the last minutes matches `maxLatencyMs`. @default 'include' */
+  readonly unmeasured?: 'include' | 'exclude' | undefined;
+}
+
 /** What a handler works with. Its sends and replies become visible with the commit of the current message, once, or not at all. */
-export interface Context<Target extends string = string, ActionName extends string = string> {
+export interface Context<Target extends string = string, ActionName extends string = string, Called extends string = string> {
   /**
    * Sends data to another agent once the current message is committed. Data over 8 KiB travels as a claim check.
    * A send that fails fails the attempt, whether it is awaited or not. A send after the handler has ended has no effect.
    *
-   * @param target the id of an agent that the definition lists in `sendsTo`
+   * An agent with a capability is chosen at this moment, and recorded with the message: it is that agent's, however often it is sent. The
+   * messages of one journey (correlation id) have the same agent, unless weights or versions change. If there is none, the current message
+   * is put back, without counting an attempt: the agent may be on its way in a deployment.
+   *
+   * @param target the id of an agent that the definition lists in `sendsTo`; or a capability that it lists in `calls`
    * @param data a value that JSON can carry; `undefined` with {@link SendOptions.content}
-   * @throws PermanentError `UnknownTarget`, `UnsendableData`
+   * @throws PermanentError `UnknownTarget`, `InvalidTarget`, `UnsendableData`
+   * @example
+   * ```ts
+   * await context.send({ capability: 'sentiment-analysis', version: '>=2.0' }, { text: 'Lovely.' });
+   * ```
+   * @see docs/discovery.md
    */
-  send(target: Target, data: unknown, options?: SendOptions): Promise<void>;
+  send(target: Target | CapabilityTarget<Called>, data: unknown, options?: SendOptions): Promise<void>;
   /**
    * Replies to the current message: to the agent that it names in `replyto`, otherwise to the mesh's replies queue.
    * The reply is sent after the commit, as `send` is.
@@ -188,6 +209,7 @@ export interface AgentDefinition<
   Target extends string = string,
   Id extends string = string,
   ActionName extends string = string,
+  Called extends string = string,
 > {
   /** Unique in the mesh, and the name of its folder: 2 to 48 lower-case letters, digits and hyphens. */
   readonly id: Id;
@@ -200,6 +222,8 @@ export interface AgentDefinition<
   readonly input: Schema;
   /** The ids of the agents that this one may send to; its role may use no other inbox. @default [] */
   readonly sendsTo: readonly Target[];
+  /** The capabilities that this agent may send to: its role may use the inboxes of agents that offer them. At most 20. @default [] */
+  readonly calls: readonly Called[];
   /**
    * Actions that the policy may allow to senders, by name, e.g. `process_documents`: 1 to 48 lower-case letters, digits, hyphens and
    * underscores, beginning with a letter.
@@ -223,5 +247,5 @@ export interface AgentDefinition<
   /**
    * Handles one message. The ledger records the returned value as the result (JSON; `undefined` for none). An error fails the attempt.
    */
-  handle(message: Message<output<Schema>>, context: Context<Target, ActionName>): Promise<unknown>;
+  handle(message: Message<output<Schema>>, context: Context<Target, ActionName, Called>): Promise<unknown>;
 }

@@ -10,17 +10,21 @@ export type AgentOptions<
   Target extends string,
   Id extends string = string,
   ActionName extends string = string,
+  Called extends string = string,
 > = Omit<
-  AgentDefinition<Schema, Target, Id, ActionName>,
-  'sendsTo' | 'actions' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
+  AgentDefinition<Schema, Target, Id, ActionName, Called>,
+  'sendsTo' | 'calls' | 'actions' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
 > &
-  Partial<Omit<AgentDefinition<Schema, Target, Id, ActionName>, 'retry' | 'id'>> & { readonly retry?: Partial<RetryPolicy> };
+  Partial<Omit<AgentDefinition<Schema, Target, Id, ActionName, Called>, 'retry' | 'id'>> & { readonly retry?: Partial<RetryPolicy> };
 
 /** SQS hides a message for 12 hours at most, counted from its receive, which may be a whole invocation ago. */
 const MAX_DELAY_SECONDS = 42_000;
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const OWN_VARIABLE = /^(?!POSTHORN_|POWERTOOLS_|AWS_|LAMBDA_|NODE_|LANG$|PATH$|TZ$|LD_LIBRARY_PATH$)[A-Z][A-Z0-9_]*$/;
+
+/** A role's policy has a statement for each. */
+const MAX_CALLS = 20;
 
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const aFunction = <T>() => z.custom<T>((value) => typeof value === 'function', 'must be a function');
@@ -48,6 +52,7 @@ const optionsSchema = z.strictObject({
     .check(z.minLength(1, 'must name at least one capability')),
   input: z.custom<$ZodType>((value) => typeof value === 'object' && value !== null && '_zod' in value, 'must be a zod schema'),
   sendsTo: z._default(z.array(idSchema), []),
+  calls: z._default(z.array(idSchema).check(z.maxLength(MAX_CALLS, `must name at most ${MAX_CALLS} capabilities`)), []),
   actions: z._default(
     z
       .record(actionSchema, z.strictObject({ types: z.optional(z.array(text)), allow: z.optional(z.array(idSchema)) }))
@@ -105,7 +110,8 @@ export function defineAgent<
   const Target extends string = never,
   const Id extends string = string,
   const ActionName extends string = never,
->(options: AgentOptions<Schema, Target, Id, ActionName>): AgentDefinition<Schema, Target, Id, ActionName> {
+  const Called extends string = never,
+>(options: AgentOptions<Schema, Target, Id, ActionName, Called>): AgentDefinition<Schema, Target, Id, ActionName, Called> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const named = typeof options?.id === 'string' ? `agent '${options.id}'` : 'agent';
@@ -115,6 +121,7 @@ export function defineAgent<
   return Object.freeze({
     ...options,
     sendsTo: options.sendsTo ?? [],
+    calls: options.calls ?? [],
     actions: options.actions ?? {},
     retry,
     concurrency,

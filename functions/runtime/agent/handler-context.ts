@@ -9,13 +9,13 @@ import type { Logger } from '../ports.ts';
 import type { Runtime } from '../runtime.ts';
 import { forbidden, originalSender } from '../trust/sender.ts';
 import { addUsage } from './add-usage.ts';
-import type { Context, Sender, SendOptions } from './agent.ts';
+import type { CapabilityTarget, Context, Sender, SendOptions } from './agent.ts';
 import { makeOutgoing, toJson } from './outgoing.ts';
 
 /** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
 const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
 
-type HandlerRuntime = Pick<Runtime, 'clock' | 'contentAccess' | 'directory' | 'recorder'>;
+type HandlerRuntime = Pick<Runtime, 'clock' | 'contentAccess' | 'directory' | 'finder' | 'recorder'>;
 
 type OutgoingOptions = SendOptions & { readonly type: string };
 
@@ -72,14 +72,12 @@ export class HandlerContext implements Context {
     return Math.max(0, this.#delivery.deadlineAt - this.#runtime.clock.now());
   }
 
-  send(target: string, data: unknown, options: SendOptions = {}): Promise<void> {
+  send(target: string | CapabilityTarget, data: unknown, options: SendOptions = {}): Promise<void> {
     return this.#enqueue(async (index) => {
       const { agent, envelope } = this.#delivery;
-      if (!agent.sendsTo.includes(target)) {
-        throw new PermanentError('UnknownTarget', `agent '${agent.id}' sends to '${target}': add it to the definition's sendsTo`);
-      }
+      const to = typeof target === 'string' ? this.#named(target) : await this.#found(target);
       const replyTo = options.replyTo ?? envelope.replyto;
-      return this.#make(target, data, { ...options, replyTo, type: options.type ?? `${agent.id}.sent` }, index);
+      return this.#make(to, data, { ...options, replyTo, type: options.type ?? `${agent.id}.sent` }, index);
     });
   }
 
@@ -156,6 +154,21 @@ export class HandlerContext implements Context {
     return withoutUnhandledRejection(message.then(() => undefined));
   }
 
+  #named(target: string): string {
+    const { agent } = this.#delivery;
+    if (agent.sendsTo.includes(target) && this.#runtime.directory.names(target)) return target;
+    throw new PermanentError('UnknownTarget', `agent '${agent.id}' sends to '${target}': add it to the definition's sendsTo`);
+  }
+
+  async #found(target: CapabilityTarget): Promise<string> {
+    const { agent, envelope } = this.#delivery;
+    if (agent.calls.includes(target.capability)) return this.#runtime.finder.find(target, envelope.correlationid ?? envelope.id);
+    throw new PermanentError(
+      'UnknownTarget',
+      `agent '${agent.id}' sends to the capability '${target.capability}': add it to the definition's calls`,
+    );
+  }
+
   #refuseTooManyHops(to: string): void {
     const { hops = 0 } = this.#delivery.envelope;
     if (hops < MAX_HOPS) return;
@@ -170,7 +183,8 @@ export class HandlerContext implements Context {
     const { replyto } = this.#delivery.envelope;
     if (replyto === undefined) return undefined;
     try {
-      this.#runtime.directory.inbox(replyto);
+      if (!this.#runtime.directory.names(replyto))
+        throw new PermanentError('UnknownTarget', `agent '${replyto}' is not among those that this one sends to`);
       this.#refuseTooManyHops(replyto);
       return replyto;
     } catch (error) {
@@ -183,10 +197,7 @@ export class HandlerContext implements Context {
   }
 
   async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
-    if (to !== undefined) {
-      this.#runtime.directory.inbox(to);
-      this.#refuseTooManyHops(to);
-    }
+    if (to !== undefined) this.#refuseTooManyHops(to);
     const body = await makeOutgoing(this.#delivery, this.#runtime.contentAccess, index, this.#runtime.clock.now(), data, options);
     return to === undefined ? { body } : { to, body };
   }

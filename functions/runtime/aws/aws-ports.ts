@@ -9,6 +9,7 @@ import { CachedTokens } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { DynamoDbMetrics } from './dynamodb-metrics.ts';
+import { DynamoDbOffers } from './dynamodb-offers.ts';
 import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
@@ -40,6 +41,7 @@ export function awsPorts(
     fetch: systemFetch,
     verifySignature,
     registry: new DynamoDbRegistry(dynamodb, environment.POSTHORN_REGISTRY_TABLE),
+    offers: new DynamoDbOffers(dynamodb, environment.POSTHORN_OFFERS_TABLE),
     // The signature covers the body's SHA-256, so that SQS refuses one that changed on the way: its MD5 in the answer adds nothing.
     queue: new SqsQueue(lean(new SQSClient({ ...client, requestHandler: REQUEST_LIMITS, md5: false, cacheMiddleware: true }))),
     content: new S3ContentStore(environment.POSTHORN_CONTENT_BUCKET, client),

@@ -1,4 +1,3 @@
-import { PermanentError } from '../failure/errors.ts';
 import type { Directory } from '../ports.ts';
 
 export interface Targets {
@@ -18,10 +17,11 @@ export class EnvironmentDirectory implements Directory {
     this.repliesQueueUrl = repliesQueueUrl;
   }
 
+  names(agentId: string): boolean {
+    return this.#targets.agents.includes(agentId);
+  }
+
   inbox(agentId: string): string {
-    const { inboxUrl, agents } = this.#targets;
-    if (agents.includes(agentId)) return inboxUrl.replace('{agent}', agentId);
-    const known = agents.join(', ') || 'none';
-    throw new PermanentError('UnknownTarget', `agent '${agentId}' is not among those that this one sends to (${known})`);
+    return this.#targets.inboxUrl.replace('{agent}', agentId);
   }
 }

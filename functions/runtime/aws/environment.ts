@@ -37,6 +37,7 @@ const environmentSchema = z.object({
   POSTHORN_TARGETS: json(z.object({ inboxUrl: url.check(z.includes('{agent}')), agents: z.array(text) })),
   POSTHORN_MAX_RECEIVES: z.pipe(text, z.pipe(z.transform(Number), z.int().check(z.gte(2)))),
   POSTHORN_REGISTRY_TABLE: text,
+  POSTHORN_OFFERS_TABLE: z.optional(text),
   POSTHORN_METRICS_TABLE: text,
   POSTHORN_AUTHENTICATION: authenticationSchema,
   POSTHORN_TOKENS: z.optional(json(oidcClientSchema)),

@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AgentDefinition } from '../agent/agent.ts';
 import { ContentAccess } from '../content/content-access.ts';
 import { Delivery } from '../delivery.ts';
+import { LazyFinder } from '../discovery/lazy-finder.ts';
 import { MetricsRecorder } from '../metrics/metrics-recorder.ts';
 import { admitSender } from '../middleware/authorise.ts';
 import { pipeline } from '../pipeline.ts';
@@ -32,6 +33,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
     io: coalesce(ports),
     contentAccess: new ContentAccess(ports.content),
     access: new AccessCache(agent.id, ports),
+    finder: new LazyFinder(ports),
     verifier: new TokenVerifier(ports),
     recorder: new MetricsRecorder(ports),
     tracer: ports.tracing && new Tracer(ports.tracing, ports),
@@ -74,7 +76,7 @@ export function batchHandler(agent: AgentDefinition, ports: Ports, settings: Run
       if (runtime.tracer !== undefined) await runtime.tracer.ready();
       const phases = planBatch(deliveries, await readRedelivered(deliveries, runtime));
       await executePlan(phases, times, { handle, returnToQueue }, { clock: ports.clock, maxReceives: settings.maxReceives });
-      await Promise.all([...deliveries.map(({ alerting }) => alerting), runtime.access.idle()]);
+      await Promise.all([...deliveries.map(({ alerting }) => alerting), runtime.access.idle(), runtime.finder.idle()]);
     }
 
     let cancelLastCall = () => {};

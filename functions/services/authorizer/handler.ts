@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import { audienceOf, EDGE_ID, meshName, meshPrefix } from '../../../events/names.ts';
+import { audienceOf, EDGE_ID, meshPrefix } from '../../../events/names.ts';
 import { DynamoDbRegistry } from '../../runtime/aws/dynamodb-registry.ts';
 import { REQUEST_LIMITS } from '../../runtime/aws/request-limits.ts';
 import { serviceLogger } from '../../runtime/aws/service-logger.ts';
@@ -8,14 +8,12 @@ import { systemClock as clock } from '../../runtime/aws/system.ts';
 import { AccessCache } from '../../runtime/trust/access-cache.ts';
 import { verifySignature } from '../../runtime/trust/verify-signature.ts';
 import { TokenVerifier } from '../../runtime/trust/verify-token.ts';
+import { meshEnvironmentSchema, meshOf } from '../mesh-environment.ts';
 import { type AuthorizerRuntime, authorize } from './authorize.ts';
 import { type AuthorizerAnswer, authorizerAnswer } from './authorizer-answer.ts';
 
-const environment = z.parse(
-  z.object({ POSTHORN_PREFIX: z.string(), POSTHORN_STAGE: z.string(), POSTHORN_REGISTRY_TABLE: z.string() }),
-  process.env,
-);
-const mesh = meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE });
+const environment = z.parse(meshEnvironmentSchema, process.env);
+const mesh = meshOf(environment);
 const logger = serviceLogger('authorizer');
 
 /** A client waits for the answer: a read that takes longer than usual is asked for once more, and then the answer is 503. */

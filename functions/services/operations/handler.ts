@@ -1,24 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
-import { meshName } from '../../../events/names.ts';
 import { serviceLogger } from '../../runtime/aws/service-logger.ts';
+import { meshEnvironmentSchema, meshOf } from '../mesh-environment.ts';
 import { awsOperations } from './aws-operations.ts';
 import { methodProblem } from './method-not-allowed.ts';
 import { operationsApp } from './operations-app.ts';
 
 const environment = z.parse(
-  z.object({
-    POSTHORN_PREFIX: z.string(),
-    POSTHORN_STAGE: z.string(),
-    POSTHORN_REGISTRY_TABLE: z.string(),
+  z.extend(meshEnvironmentSchema, {
     POSTHORN_METRICS_TABLE: z.string(),
   }),
   process.env,
 );
 const logger = serviceLogger('operations');
 const ports = awsOperations(new DynamoDBClient(), {
-  mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
+  mesh: meshOf(environment),
   registryTable: environment.POSTHORN_REGISTRY_TABLE,
   metricsTable: environment.POSTHORN_METRICS_TABLE,
 });

@@ -1,4 +1,11 @@
-import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { type LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -19,6 +26,7 @@ const MAX_RETRIES = 4;
 interface Place {
   readonly mesh: MeshName;
   readonly registryTable: string;
+  readonly offersTable: string;
   readonly metricsTable: string;
   /** A queue's URL, with `{queue}` in place of its name. */
   readonly queueUrl: string;
@@ -32,7 +40,7 @@ interface Clients {
 
 /** The probe's ports on AWS. */
 export function awsProbe({ dynamodb, sqs, lambda }: Clients, place: Place): ProbePorts {
-  const { mesh, registryTable, metricsTable } = place;
+  const { mesh, registryTable, offersTable, metricsTable } = place;
   const depth = (name: string) => queueDepth(sqs, place.queueUrl.replace('{queue}', name));
   return {
     agents: () => agentRegistrations(dynamodb, registryTable),
@@ -85,6 +93,26 @@ export function awsProbe({ dynamodb, sqs, lambda }: Clients, place: Place): Prob
           new PutItemCommand({ TableName: metricsTable, Item: marshall({ series, entry, value: JSON.stringify(value), expiresAt }) }),
         );
       await Promise.all([put(agent, snapshotEntry(at), latest.now), put(LATEST_SERIES, agent, latest)]);
+    },
+    async judge({ id, capabilities }, health) {
+      await Promise.all(
+        capabilities.map((capability) =>
+          dynamodb
+            .send(
+              new UpdateItemCommand({
+                TableName: offersTable,
+                Key: marshall({ capability, agent: id }),
+                UpdateExpression: 'SET health = :health',
+                // The registry has not written it yet, or has removed it.
+                ConditionExpression: 'attribute_exists(revision)',
+                ExpressionAttributeValues: marshall({ ':health': JSON.stringify(health) }),
+              }),
+            )
+            .catch((error: unknown) => {
+              if (!(error instanceof ConditionalCheckFailedException)) throw error;
+            }),
+        ),
+      );
     },
     async forget(agentId) {
       await dynamodb.send(new DeleteItemCommand({ TableName: metricsTable, Key: marshall({ series: LATEST_SERIES, entry: agentId }) }));

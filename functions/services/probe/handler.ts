@@ -2,16 +2,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
-import { meshName } from '../../../events/names.ts';
 import { serviceLogger } from '../../runtime/aws/service-logger.ts';
+import { meshEnvironmentSchema, meshOf } from '../mesh-environment.ts';
 import { awsProbe } from './aws-probe.ts';
 import { probe } from './probe.ts';
 
 const environment = z.parse(
-  z.object({
-    POSTHORN_PREFIX: z.string(),
-    POSTHORN_STAGE: z.string(),
-    POSTHORN_REGISTRY_TABLE: z.string(),
+  z.extend(meshEnvironmentSchema, {
+    POSTHORN_OFFERS_TABLE: z.string(),
     POSTHORN_METRICS_TABLE: z.string(),
     POSTHORN_QUEUE_URL: z.string().check(z.includes('{queue}')),
     POSTHORN_PROBE_MINUTES: z.coerce.number().check(z.positive()),
@@ -22,8 +20,9 @@ const logger = serviceLogger('probe');
 const ports = awsProbe(
   { dynamodb: new DynamoDBClient(), sqs: new SQSClient(), lambda: new LambdaClient() },
   {
-    mesh: meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE }),
+    mesh: meshOf(environment),
     registryTable: environment.POSTHORN_REGISTRY_TABLE,
+    offersTable: environment.POSTHORN_OFFERS_TABLE,
     metricsTable: environment.POSTHORN_METRICS_TABLE,
     queueUrl: environment.POSTHORN_QUEUE_URL,
   },

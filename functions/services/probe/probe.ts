@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import pMap from 'p-map';
 import { type MetricsEntry, metricsShards, totalsOf } from '../../../events/metrics-record.ts';
+import type { OfferHealth } from '../../../events/offer.ts';
 import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
 import { type LatestSnapshot, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
+import { judgeHealth } from './judge-health.ts';
 
 /** What the probe reads and writes. */
 export interface ProbePorts {
@@ -17,6 +20,8 @@ export interface ProbePorts {
   /** An agent's oldest snapshot since then. */
   firstSince(agentId: string, sinceMs: number): Promise<Snapshot | undefined>;
   write(latest: LatestSnapshot): Promise<void>;
+  /** Tells the registry how an agent does, in each of its offers that is there. */
+  judge(agent: Pick<AgentRegistration, 'id' | 'capabilities'>, health: OfferHealth): Promise<void>;
   /** Removes the latest snapshot of an agent that is no longer in the mesh. */
   forget(agentId: string): Promise<void>;
   /** Epoch milliseconds. */
@@ -74,8 +79,18 @@ async function takeSnapshot(
   const intervalSeconds = intervalOf(at, latest, scheduledSeconds);
   const now = { agent: id, version, at, intervalSeconds, concurrency, shards, ...totals, isPaused, queues };
   // Where the interval is as long as the window, the last snapshot is older than that.
-  await ports.write({ now, before: before ?? latest?.now });
+  const seen = { now, before: before ?? latest?.now };
+  const health = judgeHealth(seen, latest);
+  if (isNews(health, latest?.health)) await ports.judge(agent, health);
+  await ports.write({ ...seen, health });
 }
+
+/** An idle agent costs no writes. */
+function isNews({ at, ...health }: OfferHealth, { at: _, ...known }: Partial<OfferHealth> = {}): boolean {
+  return !isDeepStrictEqual(withoutUndefined(health), withoutUndefined(known));
+}
+
+const withoutUndefined = (value: object): object => JSON.parse(JSON.stringify(value));
 
 /** That of the schedule, which a missed run does not change; less where the probe runs more often than that, as `posthorn dev` has it. */
 function intervalOf(at: number, latest: LatestSnapshot | undefined, scheduledSeconds: number): number {

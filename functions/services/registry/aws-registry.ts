@@ -4,17 +4,19 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   paginateScan,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { offerItemSchema } from '../../../events/offer.ts';
 import { registryItemSchema } from '../../../events/registration.ts';
 import type { RegistryPorts } from './bring-in-line.ts';
 
-/** The parameters in SSM, the registry in a DynamoDB table. */
+/** The parameters in SSM, registry and offers in DynamoDB tables. */
 export function awsRegistry(
   { ssm, dynamodb }: { readonly ssm: SSMClient; readonly dynamodb: DynamoDBClient },
-  { path, tableName }: { readonly path: string; readonly tableName: string },
+  { path, tableName, offersTable }: { readonly path: string; readonly tableName: string; readonly offersTable: string },
 ): RegistryPorts {
   return {
     async parameters() {
@@ -24,11 +26,30 @@ export function awsRegistry(
       return found;
     },
     async items() {
-      const pages = paginateScan({ client: dynamodb }, { TableName: tableName, ConsistentRead: true });
-      const items = [];
-      for await (const { Items = [] } of pages) items.push(...Items.map((item) => z.parse(registryItemSchema, unmarshall(item))));
-      return items;
+      return (await scan(dynamodb, tableName)).map((item) => z.parse(registryItemSchema, item));
     },
+    async offers() {
+      return (await scan(dynamodb, offersTable)).map((item) => z.parse(offerItemSchema, item));
+    },
+    writeOffer: ({ capability, agent, declared, revision, weight }, expected) =>
+      conditional(
+        dynamodb.send(
+          new UpdateItemCommand({
+            TableName: offersTable,
+            Key: marshall({ capability, agent }),
+            UpdateExpression: 'SET declared = :declared, revision = :revision, weight = if_not_exists(weight, :weight)',
+            ConditionExpression: expected === undefined ? 'attribute_not_exists(revision)' : 'revision = :expected',
+            ExpressionAttributeValues: marshall(
+              { ':declared': declared, ':revision': revision, ':weight': weight, ':expected': expected },
+              { removeUndefinedValues: true },
+            ),
+          }),
+        ),
+      ),
+    removeOffer: ({ capability, agent, revision }) =>
+      conditional(
+        dynamodb.send(new DeleteItemCommand({ TableName: offersTable, Key: marshall({ capability, agent }), ...ifRevision(revision) })),
+      ),
     write: (item, expected) =>
       conditional(
         dynamodb.send(
@@ -43,6 +64,13 @@ export function awsRegistry(
     remove: ({ kind, id, revision }) =>
       conditional(dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: marshall({ kind, id }), ...ifRevision(revision) }))),
   };
+}
+
+async function scan(dynamodb: DynamoDBClient, TableName: string): Promise<readonly Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName, ConsistentRead: true }))
+    items.push(...Items.map((item) => unmarshall(item)));
+  return items;
 }
 
 const ifRevision = (revision: number) => ({

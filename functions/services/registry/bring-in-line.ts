@@ -1,8 +1,10 @@
+import type { OfferItem } from '../../../events/offer.ts';
 import type { RegistryItem } from '../../../events/registration.ts';
 import type { Parameter } from './read-registrations.ts';
 import { keyOf, type Wanted, wantedItems } from './wanted-items.ts';
+import { type DeclaredOffer, offerKeyOf, wantedOffers } from './wanted-offers.ts';
 
-/** The parameters of a mesh, and its registry table. */
+/** The parameters of a mesh, its registry table, and its table of offers. */
 export interface RegistryPorts {
   /** All parameters under the mesh's path. */
   parameters(): Promise<readonly Parameter[]>;
@@ -12,6 +14,12 @@ export interface RegistryPorts {
   write(item: RegistryItem, expected: number | undefined): Promise<'written' | 'conflict'>;
   /** Removes an item if its revision is still the one given. */
   remove(item: RegistryItem): Promise<'written' | 'conflict'>;
+  /** All offers. Strongly consistent. */
+  offers(): Promise<readonly OfferItem[]>;
+  /** Writes what is declared of an offer, if its revision is still `expected`; `undefined`: if there is none. The rest stays. */
+  writeOffer(offer: DeclaredOffer & { readonly revision: number }, expected: number | undefined): Promise<'written' | 'conflict'>;
+  /** Removes an offer if its revision is still the one given. */
+  removeOffer(offer: OfferItem): Promise<'written' | 'conflict'>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -40,7 +48,7 @@ export class UnwrittenItemsError extends AggregateError {
 const MAX_CONFLICTS = 5;
 
 /**
- * Brings the registry table in line with the parameters. Any number of runs, at the same time too, end in the same table: items are
+ * Brings the tables in line with the parameters. Any number of runs, at the same time too, end in the same table: items are
  * read before the parameters, and each write names the revision that it replaces, so that no run undoes a newer one. A removed item has
  * no revision: a slow run may write it again. Therefore a run that has changed anything reads everything once more.
  *
@@ -52,9 +60,10 @@ const MAX_CONFLICTS = 5;
 export async function bringInLine(ports: RegistryPorts): Promise<RegistryReport> {
   const [written, removed] = [new Set<string>(), new Set<string>()];
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
-    const items = await ports.items();
+    const [items, offers] = await Promise.all([ports.items(), ports.offers()]);
     const wanted = wantedItems(items, await ports.parameters());
-    const { result, failures } = await apply(items, wanted, { ports, written, removed });
+    const targets = { ports, written, removed };
+    const { result, failures } = await apply([...changesOf(items, wanted, targets), ...offerChangesOf(offers, wanted, targets)]);
     if (result === 'unchanged') {
       const report = { written: [...written], removed: [...removed], ignored: wanted.ignored };
       if (failures.size > 0) throw new UnwrittenItemsError(failures, report);
@@ -72,14 +81,18 @@ interface Change {
   commit(): Promise<'written' | 'conflict'>;
 }
 
+interface Targets {
+  readonly ports: RegistryPorts;
+  readonly written: Set<string>;
+  readonly removed: Set<string>;
+}
+
 async function apply(
-  items: readonly RegistryItem[],
-  wanted: Wanted,
-  targets: { readonly ports: RegistryPorts; readonly written: Set<string>; readonly removed: Set<string> },
+  changes: readonly Change[],
 ): Promise<{ readonly result: 'unchanged' | 'changed' | 'conflict'; readonly failures: ReadonlyMap<string, unknown> }> {
   const failures = new Map<string, unknown>();
   let result: 'unchanged' | 'changed' = 'unchanged';
-  for (const { key, done, commit } of changesOf(items, wanted, targets)) {
+  for (const { key, done, commit } of changes) {
     try {
       if ((await commit()) === 'conflict') return { result: 'conflict', failures };
       done.add(key);
@@ -91,16 +104,12 @@ async function apply(
   return { result, failures };
 }
 
-function changesOf(
-  items: readonly RegistryItem[],
-  wanted: Wanted,
-  { ports, written, removed }: { readonly ports: RegistryPorts; readonly written: Set<string>; readonly removed: Set<string> },
-): readonly Change[] {
+function changesOf(items: readonly RegistryItem[], wanted: Wanted, { ports, written, removed }: Targets): readonly Change[] {
   const existing = new Map(items.map((item) => [keyOf(item), item]));
   const writes = [...wanted.items].flatMap(([key, item]): Change[] => {
     const current = existing.get(key);
     if (current?.value === item.value) return [];
-    const commit = () => ports.write({ ...item, revision: Math.max((current?.revision ?? 0) + 1, ports.now()) }, current?.revision);
+    const commit = () => ports.write({ ...item, revision: nextRevision(current, ports) }, current?.revision);
     return [{ key, done: written, commit }];
   });
   const removals = [...existing].flatMap(([key, item]): Change[] =>
@@ -108,3 +117,25 @@ function changesOf(
   );
   return [...writes, ...removals];
 }
+
+function offerChangesOf(offers: readonly OfferItem[], wanted: Wanted, { ports, written, removed }: Targets): readonly Change[] {
+  const declared = wantedOffers(offers, wanted.agents);
+  const existing = new Map(offers.map((offer) => [offerKeyOf(offer), offer]));
+  const writes = declared.flatMap((offer): Change[] => {
+    const key = offerKeyOf(offer);
+    const current = existing.get(key);
+    if (current?.declared === offer.declared) return [];
+    const commit = () => ports.writeOffer({ ...offer, revision: nextRevision(current, ports) }, current?.revision);
+    return [{ key, done: written, commit }];
+  });
+  const keys = new Set(declared.map(offerKeyOf));
+  const removals = [...existing].flatMap(([key, offer]): Change[] =>
+    keys.has(key) || wanted.kept.has(keyOf({ kind: 'agent', id: offer.agent }))
+      ? []
+      : [{ key, done: removed, commit: () => ports.removeOffer(offer) }],
+  );
+  return [...writes, ...removals];
+}
+
+const nextRevision = (current: { readonly revision: number } | undefined, ports: RegistryPorts): number =>
+  Math.max((current?.revision ?? 0) + 1, ports.now());

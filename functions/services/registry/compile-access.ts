@@ -10,11 +10,13 @@ import type { Of, Registrations } from './registrations.ts';
 import { type Sender, sendersOf } from './senders.ts';
 
 /** Whom an access record is for: an agent, or a service of the mesh. */
-export type Target = Pick<Of<AgentRegistration>, 'app' | 'id' | 'authentication' | 'actions'> & { readonly isService?: true };
+export type Target = Pick<Of<AgentRegistration>, 'app' | 'id' | 'capabilities' | 'authentication' | 'actions'> & {
+  readonly isService?: true;
+};
 
 /** A service as the target of requests, each of which has a token. */
 export const serviceAsTarget = ({ app, id }: Of<ServiceRegistration>): Target => ({
-  ...{ app, id, authentication: 'jwt', actions: {} },
+  ...{ app, id, capabilities: [], authentication: 'jwt', actions: {} },
   isService: true,
 });
 
@@ -31,8 +33,8 @@ interface Granted {
  * may do what neither a role nor the sender's own app allows.
  *
  * A role of the app that owns the mesh counts at every agent, a role of another app at that app's agents only; a producer in it is one of
- * the same app. An agent may send to those agents of its own app that its `sendsTo` names. At a service counts only what a role allows at
- * this service by name.
+ * the same app. An agent may send to those agents of its own app that its `sendsTo` names, or that offer a capability which its `calls`
+ * names. At a service counts only what a role allows at this service by name.
  *
  * @param senders who is in the record @default everyone who is registered
  */
@@ -45,8 +47,7 @@ export function compileAccess(
   const granted = roles.filter(({ app }) => app === OWNER_APP || app === target.app).flatMap((role) => grantsOf(role, target));
   const grantsTo = (sender: Sender) => Object.assign({}, ...granted.filter((each) => isFor(each, sender)).map(grantsIn));
   const principals = senders.flatMap((sender) => {
-    const declared = target.isService !== true && sender.app === target.app && sender.calls.includes(target.id) ? { [ANY]: 'sendsTo' } : {};
-    const principal: Principal = { ...sender.principal, grants: { ...declared, ...grantsTo(sender) } };
+    const principal: Principal = { ...sender.principal, grants: { ...declaredGrants(sender, target), ...grantsTo(sender) } };
     return sender.principalIds.map((id) => [id, principal] as const);
   });
   return {
@@ -57,6 +58,13 @@ export function compileAccess(
     tokenHolders: tokenHolders(granted),
     issuers: issuers.filter(({ app }) => app === OWNER_APP || app === target.app).map(({ app, ...issuer }) => issuer),
   };
+}
+
+/** What the definitions of an app's own agents say. */
+function declaredGrants(sender: Sender, target: Target): Readonly<Record<string, string>> {
+  if (target.isService === true || sender.app !== target.app) return {};
+  if (sender.calls.includes(target.id)) return { [ANY]: 'sendsTo' };
+  return sender.callsCapabilities.some((capability) => target.capabilities.includes(capability)) ? { [ANY]: 'calls' } : {};
 }
 
 /** A producer has the roles of its own app only: another app could have its name. */

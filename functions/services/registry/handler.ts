@@ -1,21 +1,27 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod/mini';
-import { meshName } from '../../../events/names.ts';
 import { IGNORED_MESSAGE, registrationPath } from '../../../events/registration.ts';
 import { serviceLogger } from '../../runtime/aws/service-logger.ts';
+import { meshEnvironmentSchema, meshOf } from '../mesh-environment.ts';
 import { awsRegistry } from './aws-registry.ts';
 import { bringInLine, type RegistryReport, UnwrittenItemsError } from './bring-in-line.ts';
 
 const environment = z.parse(
-  z.object({ POSTHORN_PREFIX: z.string(), POSTHORN_STAGE: z.string(), POSTHORN_REGISTRY_TABLE: z.string() }),
+  z.extend(meshEnvironmentSchema, {
+    POSTHORN_OFFERS_TABLE: z.string(),
+  }),
   process.env,
 );
-const mesh = meshName({ prefix: environment.POSTHORN_PREFIX, stage: environment.POSTHORN_STAGE });
+const mesh = meshOf(environment);
 const logger = serviceLogger('registry');
 const ports = awsRegistry(
   { ssm: new SSMClient(), dynamodb: new DynamoDBClient() },
-  { path: registrationPath(mesh), tableName: environment.POSTHORN_REGISTRY_TABLE },
+  {
+    path: registrationPath(mesh),
+    tableName: environment.POSTHORN_REGISTRY_TABLE,
+    offersTable: environment.POSTHORN_OFFERS_TABLE,
+  },
 );
 
 /** Runs when a parameter of the mesh has changed, and on a schedule. The content of the event does not matter: a run reads everything. */

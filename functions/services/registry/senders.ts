@@ -13,6 +13,8 @@ export interface Sender {
   readonly principal: Omit<Principal, 'grants'>;
   /** The agents that its definition sends to. */
   readonly calls: readonly string[];
+  /** The capabilities that its definition calls. */
+  readonly callsCapabilities: readonly string[];
 }
 
 /** The senders of a mesh. */
@@ -66,14 +68,14 @@ export function sendersOf(registrations: Registrations, before: Before = NOTHING
 /** The end of the name of its parameter. */
 export const nameOf = ({ app, kind, id }: Pick<Sender, 'app' | 'kind' | 'id'>): string => `${app}/${idKey(kind, id)}`;
 
-const agentAsSender = ({ app, id, roleId, roleArn, calls }: Registrations['agents'][number]): Sender => ({
-  ...{ app, kind: 'agents', id, calls },
+const agentAsSender = ({ app, id, roleId, roleArn, calls, callsCapabilities }: Registrations['agents'][number]): Sender => ({
+  ...{ app, kind: 'agents', id, calls, callsCapabilities },
   principalIds: [roleId],
   principal: { name: `agent:${id}`, sources: [`/agents/${id}`], onBehalfOf: false, arn: roleArn },
 });
 
 const producerAsSender = ({ app, id, principalIds, sources, onBehalfOf, arn }: Registrations['producers'][number]): Sender => ({
-  ...{ app, kind: 'producers', id, calls: [] },
+  ...{ app, kind: 'producers', id, calls: [], callsCapabilities: [] },
   principalIds: [...new Set(principalIds)],
   principal: { name: `producer:${id}`, sources, onBehalfOf, ...(arn !== undefined && { arn }) },
 });

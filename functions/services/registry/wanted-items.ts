@@ -1,4 +1,4 @@
-import type { RegistryItem } from '../../../events/registration.ts';
+import type { AgentRegistration, RegistryItem } from '../../../events/registration.ts';
 import { serviceAsTarget } from './compile-access.ts';
 import { fittingAccess, MAX_ACCESS_BYTES } from './fit-access.ts';
 import { holdingsIn, idKey, idKeyOf } from './holders.ts';
@@ -15,6 +15,8 @@ export interface Wanted {
   readonly items: ReadonlyMap<string, NewItem>;
   /** The items that stay as they are: their app has a parameter that is not valid, and they say whose the id is. */
   readonly kept: ReadonlySet<string>;
+  /** The agents of the mesh. */
+  readonly agents: readonly AgentRegistration[];
   /** A sentence for each registration that is not used. */
   readonly ignored: readonly string[];
 }
@@ -39,6 +41,7 @@ export function wantedItems(existing: readonly RegistryItem[], parameters: reado
   return {
     items: new Map([...agents, ...services, ...producers, ...issuers].map((item) => [keyOf(item), item])),
     kept: new Set(existing.filter((item) => reserved.has(idKeyOf(item) ?? '')).map(keyOf)),
+    agents: registrations.agents,
     ignored: [...ignored, ...claims.map(({ sender, reason }) => `${parameterOf(sender, parameters)}: ${reason}`), ...tooLarge],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod/mini';
+import type { CapabilityTarget } from '../../../functions/runtime/agent/agent.ts';
 import { defineAgent } from '../../../functions/runtime/agent/define-agent.ts';
 
 const least = {
@@ -18,6 +19,7 @@ describe('defineAgent', () => {
     expect(agent).toEqual({
       ...least,
       sendsTo: [],
+      calls: [],
       actions: {},
       retry: { maxRetries: 3, baseDelaySeconds: 1, maxDelaySeconds: 900 },
       concurrency: 10,
@@ -51,7 +53,7 @@ describe('defineAgent', () => {
       sendsTo: ['other'],
       async handle({ data }, context) {
         expectTypeOf(data).toEqualTypeOf<{ n: number }>();
-        expectTypeOf(context.send).parameter(0).toEqualTypeOf<'other'>();
+        expectTypeOf(context.send).parameter(0).toEqualTypeOf<'other' | CapabilityTarget<never>>();
       },
     });
   });

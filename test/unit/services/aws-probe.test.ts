@@ -29,7 +29,7 @@ async function probeWith(...answers: readonly { readonly items: readonly Item[];
   onTestFinished(() => {
     for (const client of Object.values(clients)) client.destroy();
   });
-  const place = { mesh: meshName(), registryTable: 'registry', metricsTable: 'metrics', queueUrl: '{queue}' };
+  const place = { mesh: meshName(), registryTable: 'registry', offersTable: 'offers', metricsTable: 'metrics', queueUrl: '{queue}' };
   return { requests, ports: awsProbe(clients, place) };
 }
 

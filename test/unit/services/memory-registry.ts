@@ -1,13 +1,16 @@
+import type { OfferItem } from '../../../events/offer.ts';
 import type { RegistryItem } from '../../../events/registration.ts';
 import type { RegistryPorts } from '../../../functions/services/registry/bring-in-line.ts';
 import type { Parameter } from '../../../functions/services/registry/read-registrations.ts';
+import { offerKeyOf } from '../../../functions/services/registry/wanted-offers.ts';
 
 const keyOf = ({ kind, id }: Pick<RegistryItem, 'kind' | 'id'>): string => `${kind} ${id}`;
 
-/** The parameters and the table of a mesh in memory, with the conditions of DynamoDB. */
+/** The parameters and the tables of a mesh in memory, with the conditions of DynamoDB. */
 export class MemoryRegistry {
   readonly parameters = new Map<string, string>();
   readonly table = new Map<string, RegistryItem>();
+  readonly offers = new Map<string, OfferItem>();
   /** Successful writes and removals. */
   changes = 0;
   #now = 1_000;
@@ -18,18 +21,31 @@ export class MemoryRegistry {
 
   /** @param beforeWrite runs before each write and removal, e.g. to let another run go first */
   ports(beforeWrite: () => Promise<void> = async () => {}): RegistryPorts {
-    const commit = async (expected: number | undefined, key: string, change: () => void) => {
+    const commit = async <Item extends { readonly revision: number }>(
+      table: Map<string, Item>,
+      key: string,
+      expected: number | undefined,
+      item: Item | undefined,
+    ) => {
       await beforeWrite();
-      if (this.table.get(key)?.revision !== expected) return 'conflict';
-      change();
+      if (table.get(key)?.revision !== expected) return 'conflict';
+      if (item === undefined) table.delete(key);
+      else table.set(key, item);
       this.changes++;
       return 'written';
     };
     return {
       parameters: async (): Promise<readonly Parameter[]> => [...this.parameters].map(([name, value]) => ({ name, value })),
       items: async () => [...this.table.values()],
-      write: (item, expected) => commit(expected, keyOf(item), () => this.table.set(keyOf(item), item)),
-      remove: (item) => commit(item.revision, keyOf(item), () => this.table.delete(keyOf(item))),
+      write: (item, expected) => commit(this.table, keyOf(item), expected, item),
+      remove: (item) => commit(this.table, keyOf(item), item.revision, undefined),
+      offers: async () => [...this.offers.values()],
+      writeOffer: (offer, expected) => {
+        const key = offerKeyOf(offer);
+        const { weight = offer.weight, ...operated } = this.offers.get(key) ?? {};
+        return commit(this.offers, key, expected, { ...operated, ...offer, weight });
+      },
+      removeOffer: (offer) => commit(this.offers, offerKeyOf(offer), offer.revision, undefined),
       now: () => this.#now++,
     };
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
+import type { OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, WINDOW_MS, windowOf } from '../../../events/snapshot.ts';
 import { ProbeError, type ProbePorts, probe } from '../../../functions/services/probe/probe.ts';
 import { agentOf } from './registrations.ts';
@@ -17,6 +18,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     snapshots,
     failing: new Set<string>(),
     asked: [] as [string, number][],
+    judged: [] as [string, OfferHealth][],
     own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
   };
   const ports: ProbePorts = {
@@ -34,6 +36,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
       latest.set(written.now.agent, written);
       snapshots.push(written.now);
     },
+    judge: async ({ id }, health) => void world.judged.push([id, health]),
     forget: async (agentId) => void latest.delete(agentId),
     now: () => world.now,
   };
@@ -54,6 +57,16 @@ test('adds up the shards of each agent, and begins its window with the oldest sn
   await run();
   const [, second] = world.snapshots.filter(({ agent }) => agent === 'one');
   expect(world.latest.get('one')?.before).toEqual(second);
+});
+
+test('tells the registry how an agent does, and an idle agent costs no writes', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  for (let look = 0; look < 5; look++) {
+    await run();
+    world.now += 60_000;
+  }
+
+  expect(world.judged).toEqual([['one', expect.objectContaining({ isBad: false, messages: 0 })]]);
 });
 
 test('a probe with longer intervals than the window compares with its last snapshot', async () => {

@@ -9,6 +9,7 @@ export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): Agen
   roleArn: `arn:aws:iam::111122223333:role/${id}`,
   queue: `posthorn-dev-${id}-inbox`,
   calls: [],
+  callsCapabilities: [],
   concurrency: 10,
   authentication: 'iam',
   actions: {},

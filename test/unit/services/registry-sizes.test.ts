@@ -65,7 +65,7 @@ test('an item that cannot be written keeps no other from being written, and each
   expect(failure.message).toBe('2 items of the registry are not in line: agent reading: too large; access reading: too large');
   expect(failure.errors).toHaveLength(2);
   expect(failure.report).toEqual({
-    written: ['agent writing', 'access writing', 'producer shop'],
+    written: ['agent writing', 'access writing', 'producer shop', 'offer reading reading', 'offer writing writing'],
     removed: [],
     ignored: [`${PATH}/zoo/agents/broken: its value must be JSON`],
   });

@@ -18,7 +18,15 @@ describe('a run', () => {
     registry.declare(WRITING, agentOf('writing', { calls: ['reading'] }));
     const report = await bringInLine(registry.ports());
 
-    expect(report).toEqual({ written: ['agent reading', 'access reading', 'agent writing', 'access writing'], removed: [], ignored: [] });
+    const written = [
+      'agent reading',
+      'access reading',
+      'agent writing',
+      'access writing',
+      'offer reading reading',
+      'offer writing writing',
+    ];
+    expect(report).toEqual({ written, removed: [], ignored: [] });
     expect(registry.values).toMatchObject({
       'agent reading': { ...agentOf('reading'), app: 'mesh' },
       'access reading': { principals: { 'AROA-writing': { grants: { '*': 'sendsTo' } } } },
@@ -59,7 +67,7 @@ describe('a run', () => {
     await bringInLine(registry.ports());
     registry.declare(READING, agentOf('reading', { version: '1.1.0' }));
 
-    expect(await bringInLine(registry.ports())).toMatchObject({ written: ['agent reading'], removed: [] });
+    expect(await bringInLine(registry.ports())).toMatchObject({ written: ['agent reading', 'offer reading reading'], removed: [] });
   });
 
   test('removes what is no longer declared, also from the records of the others', async () => {
@@ -69,7 +77,7 @@ describe('a run', () => {
 
     expect(await bringInLine(registry.ports())).toEqual({
       written: ['access reading'],
-      removed: ['agent writing', 'access writing'],
+      removed: ['agent writing', 'access writing', 'offer writing writing'],
       ignored: [],
     });
     expect(Object.keys(registry.values)).toEqual(['access reading', 'agent reading']);

@@ -49,7 +49,7 @@ export function doubleHandler(
     },
     changeVisibility: (queueUrl, changes) => ports.queue.changeVisibility(queueUrl, changes),
   };
-  const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, inbox };
+  const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, names: () => true, inbox };
   return async (event, context) => {
     const answers = readAnswers(projectDirectory, id);
     const sendsTo = await answers.then(

@@ -66,9 +66,12 @@ describe('EnvironmentDirectory', () => {
     expect(directory.repliesQueueUrl).toBe(url('replies'));
   });
 
-  it.each(['stranger', '{agent}', 'toString', ''])('refuses %j as permanent, naming those it knows', (agentId) => {
-    expect(() => directory.inbox(agentId)).toThrow(
-      expect.objectContaining({ code: 'UnknownTarget', message: expect.stringContaining('(other, third)') }),
-    );
+  it.each(['stranger', '{agent}', 'toString', ''])('does not name %j', (agentId) => {
+    expect(directory.names(agentId)).toBe(false);
+    expect([directory.names('other'), directory.names('third')]).toEqual([true, true]);
+  });
+
+  it('has the inbox of an agent that a definition of before named: its outbox may not be sent yet', () => {
+    expect(directory.inbox('former')).toBe(url('mesh-former-inbox'));
   });
 });

@@ -18,7 +18,7 @@ import { createBatch } from '../../../helpers/records.ts';
 const inputSchema = z.object({ text: z.string() });
 
 /** The properties that a test sets; the others have minimal values. */
-export type TestingOptions = Partial<Omit<AgentOptions<typeof inputSchema, string>, 'input' | 'id'>>;
+export type TestingOptions = Partial<Omit<AgentOptions<typeof inputSchema, string, string, string, string>, 'input' | 'id'>>;
 
 /** The least that an agent needs beside its input schema. */
 export const leastOptions = {
@@ -34,7 +34,11 @@ export const TIMEOUT_MS = 30_000;
 
 /** One process of an agent that takes `{ text }`. @returns delivers a batch; answers the SQS ids of what is to be received again */
 export const startProcess = (ports: MemoryPorts, options: TestingOptions = {}, authentication: Authentication = 'none') =>
-  startAgent(ports, defineAgent<typeof inputSchema, string>({ ...leastOptions, input: inputSchema, ...options }), authentication);
+  startAgent(
+    ports,
+    defineAgent<typeof inputSchema, string, string, string, string>({ ...leastOptions, input: inputSchema, ...options }),
+    authentication,
+  );
 
 type Authentication = RuntimeSettings['authentication'];
 

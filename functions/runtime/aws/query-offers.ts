@@ -1,0 +1,28 @@
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { type Offer, parseOffer } from '../../../events/offer.ts';
+
+export async function queryOffers(client: DynamoDBClient, tableName: string, capability: string): Promise<readonly Offer[]> {
+  const offers: Offer[] = [];
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: tableName,
+      KeyConditionExpression: 'capability = :capability',
+      ExpressionAttributeValues: { ':capability': { S: capability } },
+    },
+  );
+  for await (const { Items = [] } of pages)
+    offers.push(
+      ...Items.map(({ agent, declared, revision, weight, health }) =>
+        parseOffer({
+          capability,
+          agent: agent?.S,
+          declared: declared?.S,
+          revision: Number(revision?.N),
+          weight: weight?.N === undefined ? undefined : Number(weight.N),
+          health: health?.S,
+        }),
+      ),
+    );
+  return offers;
+}

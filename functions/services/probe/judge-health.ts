@@ -1,0 +1,88 @@
+import { countOf, quantileOf } from '../../../events/histogram.ts';
+import { type MetricsTotals, totalsSince } from '../../../events/metrics-record.ts';
+import type { OfferHealth } from '../../../events/offer.ts';
+import { type LatestSnapshot, type Snapshot, windowOf } from '../../../events/snapshot.ts';
+
+/** With fewer attempts since the last look, their errors say nothing. */
+const MIN_ATTEMPTS = 5;
+
+/** From this share of failed attempts on, a look is bad. */
+const BAD_ERROR_SHARE = 0.5;
+
+/** So many looks in a row have to agree. */
+const LOOKS = 2;
+
+/** The shortest time of a first ejection; it is at least two looks long, so that the agent comes back between looks. */
+const MIN_EJECTION_MS = 30_000;
+
+/** An ejection is at most so many times as long as the first. */
+const MAX_EJECTIONS = 10;
+
+/** What a look found; `undefined` where there was nothing to see: an idle agent is neither good nor bad. */
+type Look = { readonly isBad: boolean; readonly reason?: string; readonly isStuck?: boolean } | undefined;
+
+/**
+ * Judges how an agent does, from its totals at two looks of the probe. Two bad looks in a row eject it, each time for longer. When that
+ * time is over it gets messages again, and the next bad look ejects it at once. An agent whose messages wait while none is received
+ * stays ejected for as long as that is so.
+ *
+ * @param last what the probe saw and judged before
+ */
+export function judgeHealth({ now, before }: LatestSnapshot, last: LatestSnapshot | undefined): OfferHealth {
+  const window = windowOf({ now, before });
+  const since = last === undefined ? undefined : totalsSince(now.totals, last.now.totals);
+  const attempts = since && attemptsOf(since);
+  const look = lookAt(now, since);
+  const known = last?.health ?? UNKNOWN;
+  const inRow = look === undefined ? known.inRow : look.isBad === known.isBad ? known.inRow + 1 : 1;
+  const isBad = look?.isBad ?? known.isBad;
+  const judged = {
+    at: now.at,
+    messages: window === undefined ? 0 : attemptsOf(window.totals).count,
+    p95Ms: window && p95Of(window.totals),
+    errorShare: attempts === undefined || attempts.count === 0 ? known.errorShare : attempts.failed / attempts.count,
+    inRow,
+    isBad,
+    reason: look === undefined ? known.reason : look.reason,
+  };
+  const isEjected = known.ejectedUntil !== undefined && known.ejectedUntil > now.at;
+  const ejectionMs = Math.max(MIN_EJECTION_MS, 2 * (now.at - (last?.now.at ?? now.at)));
+  if (look?.isBad !== true) {
+    const ejections = look === undefined || isEjected ? known.ejections : Math.max(0, known.ejections - 1);
+    return { ...judged, ejections, ejectedUntil: isEjected ? known.ejectedUntil : undefined };
+  }
+  if (isEjected) {
+    const until = look.isStuck ? Math.max(known.ejectedUntil ?? 0, now.at + ejectionMs) : known.ejectedUntil;
+    return { ...judged, ejections: known.ejections, ejectedUntil: until };
+  }
+  if (inRow < LOOKS) return { ...judged, ejections: known.ejections };
+  const ejections = Math.min(known.ejections + 1, MAX_EJECTIONS);
+  return { ...judged, ejections, ejectedUntil: now.at + ejections * ejectionMs };
+}
+
+const UNKNOWN: Pick<OfferHealth, 'inRow' | 'isBad' | 'ejections' | 'ejectedUntil' | 'errorShare' | 'reason'> = {
+  inRow: 0,
+  isBad: false,
+  ejections: 0,
+};
+
+function lookAt({ queues: { inbox }, isPaused }: Snapshot, since: MetricsTotals | undefined): Look {
+  if (since === undefined) return undefined;
+  if (inbox.visible > 0 && inbox.inFlight === 0 && since.counters.deliveries === 0)
+    return { isBad: true, isStuck: true, reason: isPaused ? 'it is paused' : 'messages wait, and none is received' };
+  const { count, failed } = attemptsOf(since);
+  if (count === 0) return undefined;
+  if (count < MIN_ATTEMPTS || failed / count < BAD_ERROR_SHARE) return { isBad: false };
+  return { isBad: true, reason: `${failed} of ${count} attempts failed` };
+}
+
+/** A rejected message is at fault itself. */
+function attemptsOf({ counters: { processed, rejected, deadLettered, retries } }: MetricsTotals) {
+  return { count: processed + rejected + deadLettered + retries, failed: deadLettered + retries };
+}
+
+/** The sum of two 95th percentiles is no less than that of the sum. */
+function p95Of({ wait, handle }: MetricsTotals): number | undefined {
+  if (countOf(handle) === 0) return undefined;
+  return (quantileOf(wait, 0.95) ?? 0) + (quantileOf(handle, 0.95) ?? 0);
+}

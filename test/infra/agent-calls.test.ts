@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
+import { addMesh } from '../../infra/index.ts';
+import { fixtureAgents, synthesize, synthesizeFixture } from './fixture-mesh.ts';
+import { grantsIn } from './grants-in.ts';
+import { propertiesOf } from './readable.ts';
+
+const folder = fixtureAgents[0]?.folder ?? '';
+
+const agentOf = (
+  id: string,
+  { calls = [], capabilities = [id] }: { readonly calls?: readonly string[]; readonly capabilities?: readonly string[] },
+) => ({
+  folder,
+  definition: defineAgent<z.ZodUnknown, string, string, never, string>({
+    id,
+    version: '1.0.0',
+    description: 'One of a mesh.',
+    capabilities: capabilities.map((capability) => ({ id: capability, name: capability, description: capability, tags: [] })),
+    calls,
+    input: z.unknown(),
+    handle: async () => undefined,
+  }),
+});
+
+const meshOf = (agents: readonly ReturnType<typeof agentOf>[], context: Readonly<Record<string, unknown>> = {}) =>
+  synthesize(context, (app) => {
+    addMesh(app, { agents });
+  });
+
+const ANY_INBOX = 'arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:posthorn-dev-*-inbox';
+
+test('an agent may send to whoever offers what it calls, and to no other inbox', () => {
+  const mesh = meshOf([
+    agentOf('asking', { calls: ['sentiment-analysis', 'translation'] }),
+    agentOf('sentiment-v1', { capabilities: ['sentiment-analysis'] }),
+  ]);
+  const { Call, Call1, FindAgents, Send, ...others } = grantsIn(mesh, 'asking');
+
+  expect(Call).toEqual({
+    can: ['sqs:SendMessage'],
+    on: [ANY_INBOX],
+    if: { StringEquals: { 'aws:ResourceTag/posthorn:capability:sentiment-analysis': 'posthorn-dev' } },
+  });
+  expect(Call1).toMatchObject({ if: { StringEquals: { 'aws:ResourceTag/posthorn:capability:translation': 'posthorn-dev' } } });
+  expect(FindAgents).toEqual({
+    can: ['dynamodb:Query'],
+    on: ['state:RegistryOffers.Arn'],
+    if: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['sentiment-analysis', 'translation'] } },
+  });
+  expect(Send?.on).toEqual(['AgentDeadLetterQueue.Arn', 'AgentErrorQueue.Arn', 'state:Replies.Arn']);
+  expect(Object.values(others).filter(({ can }) => can.includes('sqs:SendMessage'))).toEqual([]);
+});
+
+test('an inbox has a tag for each capability of its agent, and no other queue has', () => {
+  const mesh = meshOf([agentOf('sentiment-v1', { capabilities: ['sentiment-analysis', 'language-detection'] })]);
+  const tagsOf = (queue: string) => propertiesOf(mesh.agent('sentiment-v1'), mesh.state, 'AWS::SQS::Queue', queue).Tags;
+
+  expect(tagsOf('AgentInbox')).toEqual([
+    { Key: 'posthorn:capability:language-detection', Value: 'posthorn-dev' },
+    { Key: 'posthorn:capability:sentiment-analysis', Value: 'posthorn-dev' },
+  ]);
+  expect([tagsOf('AgentErrorQueue'), tagsOf('AgentDeadLetterQueue')]).toEqual([undefined, undefined]);
+});
+
+test('an agent that comes, goes or is replaced changes no other stack', () => {
+  const asking = agentOf('asking', { calls: ['sentiment-analysis'] });
+  const first = agentOf('sentiment-v1', { capabilities: ['sentiment-analysis'] });
+  const second = agentOf('sentiment-v2', { capabilities: ['sentiment-analysis'] });
+  const templates = (mesh: ReturnType<typeof meshOf>) => [mesh.state.toJSON(), mesh.agent('asking').toJSON()];
+  const alone = templates(meshOf([asking]));
+
+  for (const agents of [
+    [asking, first],
+    [asking, first, second],
+    [asking, second],
+  ])
+    expect(templates(meshOf(agents))).toEqual(alone);
+});
+
+test('with tokens, it may have one for whoever offers what it calls', () => {
+  const tokens = { tokenUrl: 'https://idp.example.com/token', clientId: 'mesh', secretParameter: '/mesh/client' };
+  const context = { authentication: 'jwt', issuersElsewhere: true };
+  const asking = [agentOf('asking', { calls: ['sentiment-analysis'] })];
+
+  expect(grantsIn(meshOf(asking, context), 'asking').GetTokens).toMatchObject({
+    if: { 'ForAllValues:StringLike': { 'sts:IdentityTokenAudience': ['posthorn-dev/*'] } },
+  });
+  expect(grantsIn(meshOf(asking, { ...context, tokens: JSON.stringify(tokens) }), 'asking')).toHaveProperty('ReadClientSecret');
+});
+
+test('an agent that calls nothing has none of this', () => {
+  const { Call, FindAgents } = grantsIn(synthesizeFixture(), 'asking');
+
+  expect([Call, FindAgents]).toEqual([undefined, undefined]);
+  expect(() => agentOf('asking', { calls: Array.from({ length: 21 }, (_, index) => `capability-${index}`) })).toThrow(
+    'must name at most 20 capabilities',
+  );
+});

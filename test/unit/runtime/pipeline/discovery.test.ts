@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { inboxOf, MemoryPorts } from '../../../helpers/memory-ports.ts';
+import { healthOf, offerOf } from '../../../helpers/offers.ts';
+import { createMessage, receivedAgain } from '../../../helpers/records.ts';
+import { auditOf, recordOf, startProcess } from './testing-agent.ts';
+
+const CAPABILITY = 'sentiment-analysis';
+
+/** An agent that sends each message on to a capability. */
+function startCalling(target: object = {}, ports = new MemoryPorts()) {
+  const deliver = startProcess(ports, {
+    calls: [CAPABILITY],
+    handle: async (_message, context) => context.send({ capability: CAPABILITY, ...target }, { any: 'JSON' }),
+  });
+  return { ports, deliver, sentTo: () => ports.sent.map(({ queueUrl }) => queueUrl) };
+}
+
+const noAnswer = () => {
+  throw new Error('no answer');
+};
+
+describe('A message to a capability', () => {
+  test('goes to an agent that offers it, whichever process sends it', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    ports.offered.set(CAPABILITY, [offerOf('v1'), offerOf('v2')]);
+    const other = startCalling({}, ports);
+
+    for (const handle of [deliver, other.deliver])
+      await handle(createMessage(`m-${sentTo().length}`, undefined, { envelope: { data: { text: 'a' }, correlationid: 'j-1' } }));
+
+    expect(new Set(sentTo()).size).toBe(1);
+    expect([inboxOf('v1'), inboxOf('v2')]).toContain(sentTo()[0]);
+  });
+
+  test('is the same agent’s when it is sent again, although another would be chosen now', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    ports.offered.set(CAPABILITY, [offerOf('v1')]);
+    const record = createMessage('m-1');
+    ports.faults.send = noAnswer;
+    await deliver(record);
+    expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', outbox: [{ to: 'v1' }] });
+    ports.faults.send = undefined;
+    ports.offered.set(CAPABILITY, [offerOf('v2')]);
+    ports.clock.advance(60_000);
+
+    expect(await startCalling({}, ports).deliver(receivedAgain(record))).toEqual([]);
+    expect(sentTo()).toEqual([inboxOf('v1')]);
+  });
+
+  test('is put back while no agent matches, as no attempt, and says what was asked and what there is', async () => {
+    const { ports, deliver, sentTo } = startCalling({ version: '>=2.0', maxLatencyMs: 100 });
+    ports.offered.set(CAPABILITY, [
+      offerOf('v1', { health: healthOf({ p95Ms: 20 }) }),
+      offerOf('v2', { version: '2.1.0', health: healthOf({ p95Ms: 300 }) }),
+    ]);
+    const record = createMessage('m-1', undefined, { messageId: 'sqs-1' });
+
+    expect(await deliver(record)).toEqual(['sqs-1']);
+    expect(recordOf(ports, 'm-1')).toBeUndefined();
+    expect(auditOf(ports, 'm-1')?.fields).toMatchObject({ outcome: 'retry' });
+    expect(JSON.stringify(auditOf(ports, 'm-1')?.fields, (_key, value) => (value instanceof Error ? value.message : value))).toContain(
+      "no agent has the capability 'sentiment-analysis' with version >=2.0, at most 100 ms: those that offer it: v1 (1.0.0, 20 ms), v2 (2.1.0, 300 ms)",
+    );
+
+    ports.offered.set(CAPABILITY, [offerOf('v2', { version: '2.1.0' })]);
+    expect(await deliver(receivedAgain(record))).toEqual([]);
+    expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', attempts: [] });
+    expect(sentTo()).toEqual([inboxOf('v2')]);
+  });
+
+  test('is put back where the capability is not offered at all', async () => {
+    const { ports, deliver } = startCalling();
+
+    expect(await deliver(createMessage('m-1', undefined, { messageId: 'sqs-1' }))).toEqual(['sqs-1']);
+    expect(JSON.stringify(ports.lines, (_key, value) => (value instanceof Error ? value.message : value))).toContain(
+      "no agent has the capability 'sentiment-analysis': no agent of the mesh offers it",
+    );
+  });
+
+  test('goes to a bad agent where all are, which is logged', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    const ejectedUntil = ports.clock.now() + 60_000;
+    ports.offered.set(CAPABILITY, [offerOf('v1', { health: healthOf({ isBad: true, ejectedUntil, errorShare: 1, reason: 'it fails' }) })]);
+
+    await deliver(createMessage('m-1'));
+
+    expect(sentTo()).toEqual([inboxOf('v1')]);
+    expect(ports.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        fields: expect.objectContaining({ capability: CAPABILITY, agent: 'v1', reason: 'it fails' }),
+      }),
+    );
+  });
+
+  test('is refused where the definition does not call it, and with a version that is no range', async () => {
+    const ports = new MemoryPorts();
+    ports.offered.set(CAPABILITY, [offerOf('v1')]);
+    const deliver = startProcess(ports, {
+      calls: ['other'],
+      handle: async (_message, context) => context.send({ capability: CAPABILITY }, 1),
+    });
+    await deliver(createMessage('m-1'));
+    await startCalling({ version: 'newest' }, ports).deliver(createMessage('m-2'));
+
+    expect(recordOf(ports, 'm-1')).toMatchObject({
+      outcome: 'rejected',
+      error: { code: 'UnknownTarget', reason: expect.stringContaining("add it to the definition's calls") },
+    });
+    expect(recordOf(ports, 'm-2')).toMatchObject({
+      outcome: 'rejected',
+      error: { code: 'InvalidTarget', reason: expect.stringContaining("'newest'") },
+    });
+  });
+});
+
+describe('The offers', () => {
+  test('are read once in ten seconds, however many messages there are, and beside the work', async () => {
+    const { ports, deliver } = startCalling();
+    ports.offered.set(CAPABILITY, [offerOf('v1')]);
+    for (let nth = 0; nth < 100; nth++) await deliver(createMessage(`m-${nth}`), createMessage(`n-${nth}`));
+    expect(ports.requests.offers).toBe(1);
+    ports.clock.advance(10_000);
+    await deliver(createMessage('m-100'));
+    expect(ports.requests.offers).toBe(2);
+  });
+
+  test('of a warm process outlast an outage of five minutes; a process without any puts messages back', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    ports.offered.set(CAPABILITY, [offerOf('v1')]);
+    await deliver(createMessage('m-0'));
+    ports.faults.offers = noAnswer;
+
+    for (let minute = 1; minute < 5; minute++) {
+      ports.clock.advance(60_000);
+      expect(await deliver(createMessage(`m-${minute}`))).toEqual([]);
+    }
+    expect(sentTo()).toHaveLength(5);
+    expect(await startCalling({}, ports).deliver(createMessage('cold', undefined, { messageId: 'sqs-cold' }))).toEqual(['sqs-cold']);
+    expect(recordOf(ports, 'cold')).toBeUndefined();
+    ports.clock.advance(60_000);
+    expect(await deliver(createMessage('late', undefined, { messageId: 'sqs-late' }))).toEqual(['sqs-late']);
+  });
+});
