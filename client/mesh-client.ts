@@ -4,7 +4,7 @@ import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
-import { type FindOptions, type FoundAgent, findAgents } from './discovery/find-agents.ts';
+import type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
 import { shiftedWeights } from './discovery/shifted-weights.ts';
 import { weighAgent } from './discovery/weigh-agent.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
@@ -123,7 +123,9 @@ export class MeshClient implements AsyncDisposable {
    * const [best] = await mesh.findAgents({ capability: 'sentiment-analysis', version: '>=2.0', maxLatencyMs: 100, healthy: true });
    * ```
    */
-  findAgents(options: FindOptions): Promise<readonly FoundAgent[]> {
+  async findAgents(options: FindOptions): Promise<readonly FoundAgent[]> {
+    // A producer that names its agents needs no ranges of versions.
+    const { findAgents } = await import('./discovery/find-agents.ts');
     return findAgents(this.#aws, this.name, options);
   }
 

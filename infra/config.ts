@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { MeshName } from '../events/names.ts';
 import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
-import type { OidcClient } from '../functions/runtime/aws/oidc-tokens.ts';
+import type { OidcClient } from '../functions/runtime/aws/oidc-client.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';
 import type { EdgeAuthentication, EdgeLimits } from './constructs/edge.ts';
 import type { LogLevel } from './constructs/mesh-function.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../events/names.ts';
 import { OWNER_APP } from '../events/registration.ts';
 import { secureUrlFault } from '../events/secure-url.ts';
-import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-tokens.ts';
+import { type OidcClient, oidcClientSchema } from '../functions/runtime/aws/oidc-client.ts';
 
 /** Rates are those of the last minutes: a longer interval has none. */
 const MAX_PROBE_MINUTES = 60;

@@ -5,7 +5,7 @@ import { audienceOf, contentBucketName, inboxName, type MeshName, meshPrefix } f
 import { capabilityTag } from '../../events/offer.ts';
 import { cloudWatchRegion } from '../../events/otlp-endpoint.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
-import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-client.ts';
 import { type AgentQueues, inboxArn } from './agent-queues.ts';
 import type { IMesh } from './i-mesh.ts';
 

@@ -1,7 +1,7 @@
 import { functionName, type MeshName, SERVICE_PREFIX } from '../../events/names.ts';
 import { type Authentication, OWNER_APP } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
-import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-client.ts';
 import type { IMesh } from './i-mesh.ts';
 
 /** Lambda's limit. SQS allows 80 characters, and an agent's queue names are at most 7 longer than its function's name. */

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { inboxName, MEMBER_TAG, meshPrefix } from '../../events/names.ts';
 import type { AgentRegistration, Authentication } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
-import type { OidcClient } from '../../functions/runtime/aws/oidc-tokens.ts';
+import type { OidcClient } from '../../functions/runtime/aws/oidc-client.ts';
 import { RefusedError } from '../refused-error.ts';
 import { AgentAlarms } from './agent-alarms.ts';
 import { agentEntry } from './agent-entry.ts';

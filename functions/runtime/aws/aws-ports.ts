@@ -5,7 +5,7 @@ import type { AgentDefinition } from '../agent/agent.ts';
 import type { Fetch, Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';
 import { verifySignature } from '../trust/verify-signature.ts';
-import { CachedTokens } from './cached-tokens.ts';
+import { CachedTokens, type IssueToken } from './cached-tokens.ts';
 import type { ClientOptions } from './client-options.ts';
 import { DynamoDbLedger } from './dynamodb-ledger.ts';
 import { DynamoDbMetrics } from './dynamodb-metrics.ts';
@@ -14,13 +14,11 @@ import { DynamoDbRegistry } from './dynamodb-registry.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentDirectory } from './environment-directory.ts';
 import { LineFormatter } from './log-formatter.ts';
-import { oidcTokens } from './oidc-tokens.ts';
 import { logTo } from './powertools-logger.ts';
 import { REQUEST_LIMITS } from './request-limits.ts';
 import { S3ContentStore } from './s3-content-store.ts';
 import { SnsAlerts } from './sns-alerts.ts';
 import { SqsQueue } from './sqs-queue.ts';
-import { stsTokens } from './sts-tokens.ts';
 import { systemClock, systemEntropy } from './system.ts';
 import { tracingOf } from './tracing-of.ts';
 
@@ -76,10 +74,18 @@ const SYSTEM = { clock: systemClock, entropy: systemEntropy };
 
 const systemFetch: Fetch = (url, init) => fetch(url, init);
 
-const issuerOf = ({ POSTHORN_TOKENS }: Environment, client: ClientOptions) =>
-  POSTHORN_TOKENS === undefined
-    ? stsTokens(client, systemClock)
-    : oidcTokens(POSTHORN_TOKENS, { client, clock: systemClock, fetch: systemFetch });
+/** Its code is loaded with the first token: most meshes have none. */
+function issuerOf({ POSTHORN_TOKENS }: Environment, client: ClientOptions): IssueToken {
+  const load = async (): Promise<IssueToken> => {
+    if (POSTHORN_TOKENS === undefined) return (await import('./sts-tokens.ts')).stsTokens(client, systemClock);
+    return (await import('./oidc-tokens.ts')).oidcTokens(POSTHORN_TOKENS, { client, clock: systemClock, fetch: systemFetch });
+  };
+  let loading: Promise<IssueToken> | undefined;
+  return async (audience) => {
+    loading ??= load();
+    return (await loading)(audience);
+  };
+}
 
 /** An inbox's name is `<prefix>-<stage>-<agent>-inbox`. */
 function meshPrefixOf(inboxUrl: string, agentId: string): string {

@@ -10,14 +10,17 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
+/** Asks a provider for a token. @throws when it has none now */
+export type IssueToken = (audience: string) => Promise<IssuedToken>;
+
 /** Keeps a provider's tokens for as long as they can be used, one for each audience. Messages that need the same one ask once. */
 export class CachedTokens implements TokenProvider {
-  readonly #issue: (audience: string) => Promise<IssuedToken>;
+  readonly #issue: IssueToken;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #byAudience = new Map<string, IssuedToken>();
   readonly #asked = new Map<string, Promise<string>>();
 
-  constructor(issue: (audience: string) => Promise<IssuedToken>, clock: Pick<Clock, 'now'>) {
+  constructor(issue: IssueToken, clock: Pick<Clock, 'now'>) {
     this.#issue = issue;
     this.#clock = clock;
   }

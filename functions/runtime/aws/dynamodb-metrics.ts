@@ -1,16 +1,11 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  DynamoDBServiceException,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, DynamoDBServiceException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { LAST_WRITE_ATTRIBUTE, type MetricsEntry, metricsShards, shardSeries } from '../../../events/metrics-record.ts';
 import { NAMES_ATTRIBUTE } from '../../../events/own-metrics-record.ts';
 import type { AgentDefinition } from '../agent/agent.ts';
 import { MetricsRefusedError } from '../metrics/metrics-recorder.ts';
 import type { Clock, Entropy, MetricsTable } from '../ports.ts';
-import { type Addition, additionOf, additionOfOwn } from './addition.ts';
-import { OwnNames } from './own-names.ts';
+import { type Addition, additionOf } from './addition.ts';
+import type { OwnItem } from './own-item.ts';
 
 /** The metrics record of an agent in a DynamoDB table. A process adds to one shard of it. */
 export class DynamoDbMetrics implements MetricsTable {
@@ -18,7 +13,7 @@ export class DynamoDbMetrics implements MetricsTable {
   readonly #tableName: string;
   readonly #series: string;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #names = new OwnNames();
+  #ownItem: Promise<OwnItem> | undefined;
 
   /** @param client must not repeat requests */
   constructor(
@@ -34,35 +29,13 @@ export class DynamoDbMetrics implements MetricsTable {
   }
 
   async add(entry: MetricsEntry, increments: ReadonlyMap<string, number>): Promise<readonly string[]> {
-    if (entry === 'own') return this.#addOwn(increments);
+    if (entry === 'own') {
+      // Most agents have no metrics of their own.
+      this.#ownItem ??= import('./own-item.ts').then(({ OwnItem: Item }) => new Item((addition) => this.#update('own', addition)));
+      return (await this.#ownItem).add(increments);
+    }
     await this.#update(entry, additionOf(increments));
     return [];
-  }
-
-  /** The first write of a process does not know which names the item has. It asks about them only if the item refuses its own. */
-  async #addOwn(increments: ReadonlyMap<string, number>): Promise<readonly string[]> {
-    try {
-      return await this.#addNamed(increments);
-    } catch (error) {
-      if (!(error instanceof MetricsRefusedError && error.cause instanceof ConditionalCheckFailedException)) throw error;
-      await this.#askForNames();
-      return this.#addNamed(increments);
-    }
-  }
-
-  async #addNamed(wanted: ReadonlyMap<string, number>): Promise<readonly string[]> {
-    const { increments, fresh, leftOut } = this.#names.select(wanted);
-    this.#names.learn(await this.#update('own', additionOfOwn(increments, fresh)));
-    return leftOut;
-  }
-
-  /** By an update, which is what the agent's role may do. @throws MetricsRefusedError whatever fails: nothing was to be added */
-  async #askForNames(): Promise<void> {
-    try {
-      this.#names.learn(await this.#update('own', { additions: '', values: {}, returned: 'ALL_NEW' }));
-    } catch (cause) {
-      throw new MetricsRefusedError('the names of the item could not be read', { cause });
-    }
   }
 
   /** @returns the names that the item has, if they were asked for */

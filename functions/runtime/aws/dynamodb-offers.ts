@@ -14,7 +14,6 @@ export class DynamoDbOffers implements Offers {
   }
 
   async of(capability: string): Promise<readonly Offer[]> {
-    if (this.#tableName === undefined) throw new Error('the environment has no POSTHORN_OFFERS_TABLE: deploy the agent with its calls');
     const { queryOffers } = await import('./query-offers.ts');
     return queryOffers(this.#client, this.#tableName, capability);
   }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { describeIssues } from '../../../events/describe-issues.ts';
 import { authenticationSchema } from '../../../events/registration.ts';
 import { secureUrlFault } from '../../../events/secure-url.ts';
-import { oidcClientSchema } from './oidc-tokens.ts';
+import { oidcClientSchema } from './oidc-client.ts';
 
 const url = z.url();
 const secureUrl = z

@@ -1,7 +1,9 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { type Offer, parseOffer } from '../../../events/offer.ts';
 
-export async function queryOffers(client: DynamoDBClient, tableName: string, capability: string): Promise<readonly Offer[]> {
+/** @throws Error where the agent was deployed without a table of offers */
+export async function queryOffers(client: DynamoDBClient, tableName: string | undefined, capability: string): Promise<readonly Offer[]> {
+  if (tableName === undefined) throw new Error('the environment has no POSTHORN_OFFERS_TABLE: deploy the agent with its calls');
   const offers: Offer[] = [];
   const pages = paginateQuery(
     { client },
