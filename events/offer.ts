@@ -56,7 +56,14 @@ export const offerItemSchema = z.object({
   declared: z.string(),
   /** Rises with each change of `declared`: the condition of the next write. */
   revision: z.number(),
-  weight: z._default(z.number().check(z.gte(0), z.lte(FULL_WEIGHT)), FULL_WEIGHT),
+  /** What somebody has set by hand may be out of range: that hides no agent. */
+  weight: z._default(
+    z.pipe(
+      z.number(),
+      z.transform((weight) => Math.min(Math.max(weight, 0), FULL_WEIGHT)),
+    ),
+    FULL_WEIGHT,
+  ),
   /** JSON: see {@link offerHealthSchema}. */
   health: z.optional(z.string()),
 });
@@ -79,12 +86,21 @@ export interface Offer {
  * Reads an item of the table of offers.
  *
  * @param item unmarshalled
- * @throws z.core.$ZodError for an item that this version did not write
+ * @throws z.core.$ZodError for an item without what every version writes
  */
 export function parseOffer(item: unknown): Offer {
   const { capability, agent, declared, weight, health } = offerItemSchema.parse(item);
   const { version } = declaredSchema.parse(JSON.parse(declared));
-  return { capability, agent, version, weight, health: health === undefined ? undefined : offerHealthSchema.parse(JSON.parse(health)) };
+  return { capability, agent, version, weight, health: health === undefined ? undefined : parseHealth(health) };
+}
+
+/** A newer probe may have another form, in the middle of a rollback: then nothing is known, and the agent is still found. */
+function parseHealth(health: string): OfferHealth | undefined {
+  try {
+    return offerHealthSchema.safeParse(JSON.parse(health)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The attribute `declared` of an agent's offers. */

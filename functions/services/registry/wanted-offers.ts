@@ -1,5 +1,4 @@
-import compareBuild from 'semver/functions/compare-build.js';
-import valid from 'semver/functions/valid.js';
+import { compareVersions } from '../../../events/compare-versions.ts';
 import { declaredOffer, FULL_WEIGHT, type OfferItem } from '../../../events/offer.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
 
@@ -19,7 +18,7 @@ export const offerKeyOf = ({ capability, agent }: Pick<OfferItem, 'capability' |
 export function wantedOffers(existing: readonly OfferItem[], agents: readonly AgentRegistration[]): readonly DeclaredOffer[] {
   const served = new Set(existing.map(({ capability }) => capability));
   const lowestFirst = agents.toSorted(
-    (one, other) => compareBuild(versionOf(one), versionOf(other)) || (one.id < other.id ? -1 : Number(one.id > other.id)),
+    (one, other) => compareVersions(one.version, other.version) || (one.id < other.id ? -1 : Number(one.id > other.id)),
   );
   return lowestFirst.flatMap((agent) =>
     [...new Set(agent.capabilities)].map((capability) => {
@@ -29,6 +28,3 @@ export function wantedOffers(existing: readonly OfferItem[], agents: readonly Ag
     }),
   );
 }
-
-/** Agents deployed by older versions of Posthorn may have another text. */
-const versionOf = ({ version }: AgentRegistration): string => valid(version) ?? '0.0.0';
