@@ -5,9 +5,8 @@ import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
-import { shiftedWeights } from './discovery/shifted-weights.ts';
-import { weighAgent } from './discovery/weigh-agent.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
+import type { FailedOptions } from './failed/failed-options.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
 import type { InboxState } from './inbox/inbox-state.ts';
 import { readInbox } from './inbox/read-inbox.ts';
@@ -16,6 +15,7 @@ import { type JourneyOptions, journey } from './journeys/journey.ts';
 import { type StuckMessage, type StuckOptions, stuckMessages } from './journeys/stuck.ts';
 import { records } from './ledger.ts';
 import { type AgentMapping, AgentMappings } from './mapping/agent-mappings.ts';
+import type { SwitchOptions } from './mapping/switch-options.ts';
 import type { MeshClientOptions } from './mesh-client-options.ts';
 import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
 import { latestSnapshots } from './metrics/latest-snapshots.ts';
@@ -28,40 +28,10 @@ import { Replies, type RepliesOptions } from './replies/replies.ts';
 import { Credentials } from './send/credentials.ts';
 import { deliver } from './send/deliver.ts';
 import { messageBytes } from './send/message-bytes.ts';
-import { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
+import { type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
 import { type SendResult, sendAll } from './send/send-all.ts';
-
-/** How {@link MeshClient.sendMany} sends. */
-export interface SendManyOptions<Item> extends PrepareOptions {
-  /** Makes a message of an item. @default the item is an event or its data, see {@link MeshClient.prepare} */
-  readonly prepare?: ((item: Item) => Promise<PreparedMessage>) | undefined;
-  /** Concurrent requests. @default 8 */
-  readonly concurrency?: number | undefined;
-  /** Ends the sending. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How {@link MeshClient.failed} reads a queue. */
-export interface FailedOptions {
-  /** Messages looked at before the iteration ends. @default no limit */
-  readonly max?: number | undefined;
-  /** How long messages stay hidden if this process dies before it gives them back. @default 30 */
-  readonly hiddenSeconds?: number | undefined;
-  /** Ends the iteration when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How {@link MeshClient.pause} and {@link MeshClient.resume} wait. */
-export interface SwitchOptions {
-  /** Ends the wait for a change of the mapping that is under way. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** An event that SQS has accepted. */
-export interface SentEvent extends EventIdentity {
-  /** The id that SQS assigned. */
-  readonly messageId: string;
-}
+import type { SendManyOptions } from './send/send-many-options.ts';
+import type { SentEvent } from './send/sent-event.ts';
 
 /**
  * A mesh for its producers and operators, by AWS APIs alone. It works the same on AWS, on LocalStack and with `posthorn dev`.
@@ -144,11 +114,8 @@ export class MeshClient implements AsyncDisposable {
    * ```
    */
   async shift(capability: string, agent: string, share: number): Promise<readonly FoundAgent[]> {
-    const weights = shiftedWeights(await this.findAgents({ capability }), agent, share);
-    // The one that is asked for first: if it cannot have it, nothing changes.
-    await weighAgent(this.#aws, this.name, agent, capability, share);
-    for (const [other, weight] of weights) if (other !== agent) await weighAgent(this.#aws, this.name, other, capability, weight);
-    return this.findAgents({ capability });
+    const { shiftShare } = await import('./discovery/shift-share.ts');
+    return shiftShare(this.#aws, this.name, { capability, agent, share });
   }
 
   /**

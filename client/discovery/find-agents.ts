@@ -1,6 +1,4 @@
-import { paginateQuery } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import compareBuild from 'semver/functions/compare-build.js';
+import { compareVersions } from '../../events/compare-versions.ts';
 import { idSchema } from '../../events/envelope.ts';
 import { isEjected, matchingOffers, type OfferQuery } from '../../events/find-offers.ts';
 import type { MeshName } from '../../events/names.ts';
@@ -8,6 +6,7 @@ import { type Offer, offersTableName, parseOffer } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { InvalidQueryError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';
+import { queryItems } from '../query-items.ts';
 
 /** Which agents {@link MeshClient.findAgents} finds. */
 export interface FindOptions extends OfferQuery {
@@ -47,7 +46,9 @@ export async function findAgents(aws: AwsClients, mesh: MeshName, options: FindO
   const now = Date.now();
   return matching(await inTable(aws, offersTableName(mesh), offersOf(aws, mesh, capability)), options)
     .filter((offer) => healthy === undefined || isEjected(offer, now) !== healthy)
-    .toSorted((one, other) => other.weight - one.weight || compareBuild(other.version, one.version) || (one.agent < other.agent ? -1 : 1))
+    .toSorted(
+      (one, other) => other.weight - one.weight || compareVersions(other.version, one.version) || (one.agent < other.agent ? -1 : 1),
+    )
     .slice(0, limit)
     .map((offer) => foundAgent(offer, now));
 }
@@ -76,15 +77,5 @@ function foundAgent(offer: Offer, now: number): FoundAgent {
 }
 
 async function offersOf({ dynamodb }: AwsClients, mesh: MeshName, capability: string): Promise<readonly Offer[]> {
-  const offers: Offer[] = [];
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: offersTableName(mesh),
-      KeyConditionExpression: 'capability = :capability',
-      ExpressionAttributeValues: { ':capability': { S: capability } },
-    },
-  );
-  for await (const { Items = [] } of pages) offers.push(...Items.map((item) => parseOffer(unmarshall(item))));
-  return offers;
+  return (await queryItems(dynamodb, { table: offersTableName(mesh), partition: ['capability', capability] })).map(parseOffer);
 }

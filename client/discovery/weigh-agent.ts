@@ -6,8 +6,15 @@ import type { AwsClients } from '../aws-clients.ts';
 import { InvalidQueryError, NotOfferedError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';
 
-/** @throws InvalidQueryError, NotOfferedError, MissingTableError */
-export async function weighAgent(aws: AwsClients, mesh: MeshName, agent: string, capability: string, weight: number): Promise<void> {
+interface Weighing {
+  readonly agent: string;
+  readonly capability: string;
+  /** 0 to {@link FULL_WEIGHT}. */
+  readonly weight: number;
+}
+
+/** Sets an agent's weight for a capability that it offers. @throws InvalidQueryError, NotOfferedError, MissingTableError */
+export async function weighAgent(aws: AwsClients, mesh: MeshName, { agent, capability, weight }: Weighing): Promise<void> {
   if (!(Number.isInteger(weight) && weight >= 0 && weight <= FULL_WEIGHT))
     throw new InvalidQueryError(`the share is ${weight}`, { remedy: `Give a whole number of percent from 0 to ${FULL_WEIGHT}.` });
   const update = aws.dynamodb.send(

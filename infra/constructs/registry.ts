@@ -41,22 +41,8 @@ export class Registry extends Construct {
 
   constructor(scope: Construct, id: string, { mesh, hasAlarms, removalPolicy, retainState }: RegistryProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
-      tableName: registryTableName(mesh),
-      partitionKey: { name: 'kind', type: AttributeType.STRING },
-      sortKey: { name: 'id', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy,
-    });
-    this.offers = new Table(this, 'Offers', {
-      tableName: offersTableName(mesh),
-      partitionKey: { name: 'capability', type: AttributeType.STRING },
-      sortKey: { name: 'agent', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy,
-    });
+    this.table = keyedTable(this, 'Table', { tableName: registryTableName(mesh), keys: ['kind', 'id'], removalPolicy });
+    this.offers = keyedTable(this, 'Offers', { tableName: offersTableName(mesh), keys: ['capability', 'agent'], removalPolicy });
     const { lambda, role } = new MeshFunction(this, 'Service', {
       mesh,
       functionId: REGISTRY_SERVICE,
@@ -140,6 +126,22 @@ export class Registry extends Construct {
     add('ignored', 'warning', ignored, 'the registry ignores a registration');
   }
 }
+
+interface KeyedTable {
+  readonly tableName: string;
+  readonly keys: readonly [partition: string, sort: string];
+  readonly removalPolicy: RemovalPolicy;
+}
+
+const keyedTable = (scope: Construct, id: string, { tableName, keys: [partition, sort], removalPolicy }: KeyedTable): Table =>
+  new Table(scope, id, {
+    tableName,
+    partitionKey: { name: partition, type: AttributeType.STRING },
+    sortKey: { name: sort, type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    removalPolicy,
+  });
 
 /** That of the agents' metrics. */
 const METRIC_NAMESPACE = 'Posthorn';

@@ -1,4 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Offer, parseOffer } from '../../../events/offer.ts';
 
 /** @throws Error where the agent was deployed without a table of offers */
@@ -13,18 +14,6 @@ export async function queryOffers(client: DynamoDBClient, tableName: string | un
       ExpressionAttributeValues: { ':capability': { S: capability } },
     },
   );
-  for await (const { Items = [] } of pages)
-    offers.push(
-      ...Items.map(({ agent, declared, revision, weight, health }) =>
-        parseOffer({
-          capability,
-          agent: agent?.S,
-          declared: declared?.S,
-          revision: Number(revision?.N),
-          weight: weight?.N === undefined ? undefined : Number(weight.N),
-          health: health?.S,
-        }),
-      ),
-    );
+  for await (const { Items = [] } of pages) offers.push(...Items.map((item) => parseOffer(unmarshall(item))));
   return offers;
 }

@@ -1,16 +1,11 @@
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  waitUntilTableExists,
-  waitUntilTableNotExists,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EDGE_ID, edgeName, functionName, meshName, PROBE_SERVICE } from '../../../events/names.ts';
-import { OWNER_APP, type RegistrationKind, registrationName, registryTableName } from '../../../events/registration.ts';
+import { OWNER_APP, type RegistrationKind, registrationName } from '../../../events/registration.ts';
 import { type MeshFixture, startMeshFixture } from '../../helpers/mesh-fixture.ts';
+import { beginRegistryOutage, endRegistryOutage } from '../../helpers/registry-outage.ts';
 import { edKey } from '../../helpers/token-issuer.ts';
 import { until } from '../../helpers/until.ts';
 import { posthorn } from '../cli/world.ts';
@@ -90,10 +85,7 @@ const untilStatus = (token: () => string, status: number) => until(`status ${sta
 
 // The first: a cold authorizer has no copy of the registry.
 test('without the registry nobody is let in and nobody is refused, until it is back', async () => {
-  const TableName = registryTableName(meshName());
-  const limits = { client: dynamodb, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
-  await dynamodb.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists(limits, { TableName });
+  await beginRegistryOutage(dynamodb);
 
   for (const token of [provider.token(EDGE_ID), provider.token(EDGE_ID, { subject: 'nobody' }), 'a.b.c']) {
     const { status, headers, text } = await ask(token);
@@ -101,18 +93,7 @@ test('without the registry nobody is let in and nobody is refused, until it is b
     expect(JSON.parse(text)).toEqual(problem(503, 'undecided'));
   }
 
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['kind', 'id'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'kind', KeyType: 'HASH' },
-        { AttributeName: 'id', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  await waitUntilTableExists(limits, { TableName });
+  await endRegistryOutage(dynamodb);
   // The registry's service looks every five minutes, and at each change.
   grant();
   await untilStatus(() => provider.token(EDGE_ID), 200);

@@ -1,15 +1,9 @@
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  waitUntilTableExists,
-  waitUntilTableNotExists,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { messageKey, refusedKey } from '../../../events/ledger-record.ts';
 import { deadLetterQueueName, errorQueueName, inboxName, meshName } from '../../../events/names.ts';
-import { registryTableName } from '../../../events/registration.ts';
 import { event } from '../../helpers/mesh-fixture.ts';
+import { beginRegistryOutage, endRegistryOutage } from '../../helpers/registry-outage.ts';
 import { until } from '../../helpers/until.ts';
 import { POLICY, SHOP } from './trust/policy.ts';
 import { type Sender, TrustingMesh } from './trust/trusting-mesh.ts';
@@ -68,14 +62,11 @@ test('messages to an agent whose registration is gone wait, and continue when it
 test('without the registry’s table a warm process goes on, a cold one waits, nobody is let in, and nothing is lost', async () => {
   const { endpoint } = trusting;
   const dynamodb = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
-  const TableName = registryTableName(meshName());
-  const limits = { client: dynamodb, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
   const stranger = await trusting.as('stranger');
   const warmUp = await send(shop, 'archive');
   await outcomeOf('archive', warmUp.ids[0] ?? '');
 
-  await dynamodb.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists(limits, { TableName });
+  await beginRegistryOutage(dynamodb);
   // One after the other, so that no second process starts, which would have to read the registry.
   const warm: string[] = [];
   for (let nth = 0; nth < 3; nth++) {
@@ -95,18 +86,7 @@ test('without the registry’s table a warm process goes on, a cold one waits, n
   const keys = [refusedKey('archive', strange.sqsIds[0] ?? ''), messageKey('archive', SOURCE, strange.ids[0] ?? '')];
   const undecided = await trusting.client.records(keys);
 
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['kind', 'id'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'kind', KeyType: 'HASH' },
-        { AttributeName: 'id', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  await waitUntilTableExists(limits, { TableName });
+  await endRegistryOutage(dynamodb);
   dynamodb.destroy();
   // The registry's service looks every five minutes, and at each change.
   for (const role of POLICY.roles) trusting.register('roles', role);

@@ -31,7 +31,12 @@ const CAPABILITY = 'sentiment-analysis';
 const offers = () => client.findAgents({ capability: CAPABILITY });
 const weights = async () => Object.fromEntries((await offers()).map(({ agent, weight }) => [agent, weight]));
 
-/** The agents that journeys end at. */
+const command = (...args: readonly string[]) => {
+  const { endpoint, region } = fixture.cloud;
+  return posthorn([...args, '--endpoint-url', endpoint, '--region', region]);
+};
+
+/** The agents that journeys go to. */
 async function ask(
   count: number,
   data: object = {},
@@ -107,13 +112,7 @@ test('a share is refused that is none, or for who does not offer the capability,
 });
 
 test('agents find lists them for people and for programs, and says what there is where nobody matches', async () => {
-  const env = {
-    AWS_ENDPOINT_URL: fixture.cloud.endpoint,
-    AWS_REGION: fixture.cloud.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  const find = (...args: readonly string[]) => posthorn(['agents', 'find', ...args], { env });
+  const find = (...args: readonly string[]) => command('agents', 'find', ...args);
 
   const { stdout } = await find(CAPABILITY);
   expect(stdout).toMatch(/^AGENT +VERSION +WEIGHT +P95 +ERRORS +HEALTHY\nsentiment-v2 +2\.0\.0 +50 .*yes\nsentiment-v1 +1\.0\.0 +50 .*\n$/);
@@ -135,13 +134,7 @@ test('agents find lists them for people and for programs, and says what there is
 });
 
 test('rollout shifts a share from the terminal', async () => {
-  const env = {
-    AWS_ENDPOINT_URL: fixture.cloud.endpoint,
-    AWS_REGION: fixture.cloud.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  const { stdout } = await posthorn(['rollout', CAPABILITY, '--to', 'sentiment-v2', '--share', '90'], { env });
+  const { stdout } = await command('rollout', CAPABILITY, '--to', 'sentiment-v2', '--share', '90');
 
   expect(stdout).toContain('sentiment-v2');
   expect(await weights()).toEqual({ 'sentiment-v1': 10, 'sentiment-v2': 90 });
