@@ -24,7 +24,7 @@ export class UnknownAgentError extends MeshClientError {
   readonly code = 'UnknownAgent';
 }
 
-/** What agents are asked for is no question: a capability, a range of versions or a number that is none. */
+/** A question about agents is not valid. The message names the capability, the range of versions or the number that is wrong. */
 export class InvalidQueryError extends MeshClientError {
   readonly code = 'InvalidQuery';
 }

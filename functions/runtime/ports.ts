@@ -89,7 +89,7 @@ export interface ContentStore {
 export interface Directory {
   /** Whether this agent's definition names it. */
   names(agentId: string): boolean;
-  /** The inbox of an agent. It may be one that a definition of before named: SQS refuses what the role may not. */
+  /** The inbox of an agent, also of one that only an earlier definition named. SQS refuses what the role may not send. */
   inbox(agentId: string): string;
   /** The queue of replies that name no agent. */
   readonly repliesQueueUrl: string;
