@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import { addCommand } from './commands/add/add-command.ts';
 import { agentsCommand } from './commands/agents/agents-command.ts';
 import { devCommand } from './commands/dev/command.ts';
+import { drainCommand } from './commands/drain/drain-command.ts';
 import { dlqCommand } from './commands/failed/dlq-command.ts';
 import { errorsCommand } from './commands/failed/errors-command.ts';
 import { initCommand } from './commands/init/init-command.ts';
@@ -39,6 +40,7 @@ export const commands = [
   tokenCommand,
   agentsCommand,
   rolloutCommand,
+  drainCommand,
   topCommand,
   traceCommand,
   stuckCommand,

@@ -34,6 +34,11 @@ export class NotOfferedError extends MeshClientError {
   readonly code = 'NotOffered';
 }
 
+/** A rollout cannot begin or change: one is under way, or none is, or its agent cannot have more journeys now. */
+export class RolloutError extends MeshClientError {
+  readonly code = 'Rollout';
+}
+
 /** This region has no replies queue, or no queue of an agent that is listed. */
 export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';

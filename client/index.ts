@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { OfferQuery } from '../events/find-offers.ts';
+export type { Measured, Rollout } from '../events/rollout.ts';
 export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
 export type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
 export {
@@ -21,6 +22,7 @@ export {
   NotRedrivableError,
   NotSentError,
   RegistryError,
+  RolloutError,
   UnknownAgentError,
 } from './errors.ts';
 export { type FailedMessage, hasId } from './failed/failed-message.ts';
@@ -43,6 +45,9 @@ export type { QueueDepth } from './queues/queue-depth.ts';
 export type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 export type { Replies, RepliesOptions } from './replies/replies.ts';
 export type { Reply } from './replies/reply.ts';
+export type { Draining, DrainOptions } from './rollouts/drain-agent.ts';
+export type { Rollouts } from './rollouts/rollouts.ts';
+export type { RolloutOptions } from './rollouts/start-rollout.ts';
 export { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareBody } from './send/prepare-event.ts';
 export type { SendResult } from './send/send-all.ts';
 export type { SendManyOptions } from './send/send-many-options.ts';

@@ -5,6 +5,7 @@ import { type MeshName, meshName } from '../events/names.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
+import { InvalidQueryError } from './errors.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import type { FailedOptions } from './failed/failed-options.ts';
 import { type RedriveOptions, type RedriveResult, redriveMessages } from './failed/redrive.ts';
@@ -25,6 +26,8 @@ import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 import { accessRecord, accessRecords } from './registry/access-records.ts';
 import { Replies, type RepliesOptions } from './replies/replies.ts';
+import type { Draining, DrainOptions } from './rollouts/drain-agent.ts';
+import { Rollouts } from './rollouts/rollouts.ts';
 import { Credentials } from './send/credentials.ts';
 import { deliver } from './send/deliver.ts';
 import { messageBytes } from './send/message-bytes.ts';
@@ -49,6 +52,8 @@ export class MeshClient implements AsyncDisposable {
   readonly name: MeshName;
   /** The mesh's content bucket. */
   readonly content: ContentBucket;
+  /** Moves journeys from one agent to another in steps. */
+  readonly rollouts: Rollouts;
   readonly #aws: AwsClients;
   readonly #credentials: Credentials;
   readonly #mappings: AgentMappings;
@@ -60,6 +65,7 @@ export class MeshClient implements AsyncDisposable {
     this.#credentials = new Credentials(this.#aws, this.name, authentication);
     this.#mappings = new AgentMappings(this.#aws, this.name, (agent) => this.queueOf(agent, 'inbox'));
     this.content = new ContentBucket(this.name, this.#aws);
+    this.rollouts = new Rollouts(this.#aws, this.name);
   }
 
   /** The ids of the mesh's agents, in alphabetical order. @throws NoAgentsError when the mesh has none */
@@ -105,17 +111,42 @@ export class MeshClient implements AsyncDisposable {
    *
    * Your role needs `dynamodb:Query` and `dynamodb:UpdateItem` on the table of offers.
    *
+   * @see {@link rollouts} for steps that the probe watches
    * @param share percent, a whole number from 0 to 100
    * @returns all agents of the capability, as they are now
-   * @throws InvalidQueryError, NotOfferedError, MissingTableError
+   * @throws InvalidQueryError, NotOfferedError, MissingTableError; RolloutError while a rollout of the capability is under way
    * @example
    * ```ts
    * await mesh.shift('sentiment-analysis', 'sentiment-v2', 10);
    * ```
    */
   async shift(capability: string, agent: string, share: number): Promise<readonly FoundAgent[]> {
-    const { shiftShare } = await import('./discovery/shift-share.ts');
+    const { shiftShare } = await import('./rollouts/shift-share.ts');
     return shiftShare(this.#aws, this.name, { capability, agent, share });
+  }
+
+  /**
+   * Takes an agent out of service: it gives it the weight 0 for each of its capabilities, and then looks at its inbox each second, until
+   * that has been empty for `settleSeconds`. Then its stack can be deleted. Agents that name it in `sendsTo`, and senders that ask for a
+   * version which only this agent has, go on sending to it.
+   *
+   * Your role needs `dynamodb:Query` on the tables of registry and offers, and `dynamodb:UpdateItem` on that of offers.
+   *
+   * @throws from the iteration: UnknownAgentError; RolloutError for a capability that no other agent serves, or whose rollout is under
+   *   way: then nothing has changed; InvalidQueryError for `settleSeconds`; MissingTableError; the signal's reason
+   * @example
+   * ```ts
+   * for await (const { inbox } of mesh.drain('sentiment-v1')) console.log(inbox.visible, inbox.inFlight);
+   * ```
+   */
+  async *drain(agent: string, { settleSeconds = this.#aws.isLocal ? 15 : 60, signal }: DrainOptions = {}): AsyncGenerator<Draining> {
+    if (!(settleSeconds >= 0)) throw new InvalidQueryError(`settleSeconds is ${settleSeconds}`, { remedy: 'Give a number from 0.' });
+    const [{ drainInbox }, { withdrawAgent }] = await Promise.all([
+      import('./rollouts/drain-agent.ts'),
+      import('./rollouts/withdraw-agent.ts'),
+    ]);
+    const withdrawn = await withdrawAgent(this.#aws, this.name, agent);
+    yield* drainInbox(agent, withdrawn, () => this.depth(agent, 'inbox'), { settleSeconds, signal });
   }
 
   /**

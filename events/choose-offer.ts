@@ -20,7 +20,7 @@ export interface Choice {
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-bess-weighted-hrw
  */
 export function chooseOffer(offers: readonly Offer[], key: string, now: number): Choice | undefined {
-  const weighted = withWeight(offers);
+  const weighted = weightedOffers(offers);
   const [best] = ranked(
     weighted.filter((offer) => !isEjected(offer, now)),
     key,
@@ -32,8 +32,8 @@ export function chooseOffer(offers: readonly Offer[], key: string, now: number):
 
 const errorShare = ({ health }: Offer): number => health?.errorShare ?? 1;
 
-/** Where nobody has a weight, all have the same: what is offered is served. */
-function withWeight(offers: readonly Offer[]): readonly Offer[] {
+/** Those that get messages. Where nobody has a weight, all have the same: what is offered is served. */
+export function weightedOffers(offers: readonly Offer[]): readonly Offer[] {
   const weighted = offers.filter(({ weight }) => weight > 0);
   return weighted.length > 0 ? weighted : offers.map((offer) => ({ ...offer, weight: 1 }));
 }

@@ -9,6 +9,9 @@ import { type MeshName, meshPrefix } from './names.ts';
 /** The weight of an agent that takes its full share of a capability's journeys. */
 export const FULL_WEIGHT = 100;
 
+/** What the probe logs while every agent of a capability that would get messages is ejected: an alarm counts these lines. */
+export const NOBODY_HEALTHY_MESSAGE = 'no agent of a capability is healthy';
+
 const share = z.number().check(z.gte(0), z.lte(1));
 
 /** What the probe found out about an agent, see {@link OfferHealth}. */

@@ -13,6 +13,9 @@ export const SNAPSHOT_RETENTION_MS = 86_400_000;
 /** Rates and quantiles are those of the last minutes: so much of the totals' history. */
 export const WINDOW_MS = 300_000;
 
+/** What the probe logs of an agent that has left the mesh while its queues held messages: an alarm counts these lines. */
+export const LEFT_MESSAGES_MESSAGE = 'an agent has left the mesh, and its queues held messages';
+
 const depthSchema = z.object({
   /** Can be received now. */
   visible: z.number(),

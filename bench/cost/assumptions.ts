@@ -48,7 +48,7 @@ export const assumptions = {
   operationsMs: 30,
   authorizerMs: 5,
   accessLogBytes: 300,
-  /** Of the mesh itself: two of the registry, two of the probe. */
-  meshAlarms: 4,
-  customMetrics: 1,
+  /** Of the mesh itself: two of the registry, five of the probe. */
+  meshAlarms: 7,
+  customMetrics: 4,
 } as const;

@@ -56,7 +56,7 @@ export function idleMesh(probeMinutes = 1): MonthlyCost {
     dashboard: prices.dashboardPerMonth,
     "key of the alert topic's messages": prices.keyPerMonth,
     alarms: meshAlarms * prices.alarmPerMonth,
-    'custom metric': customMetrics * prices.customMetricPerMonth,
+    'custom metrics, at most': customMetrics * prices.customMetricPerMonth,
     'runs of the probe': runsCost(MINUTES_PER_MONTH / probeMinutes, probeMs),
     'runs of the registry': runsCost(MINUTES_PER_MONTH / registryMinutes, registryMs),
   };

@@ -73,9 +73,10 @@ ${markdownTable(['traces', 'GB', `at $${dollars(prices.logsPerGb)} a GB`, 'at X-
 - **X-Ray** asks for traces, not for data: the column is for journeys of one message. A journey of five costs a fifth.
 - Failures are always exported. What traces take in CPU is in [bench/README.md](../bench/README.md#what-signals-cost).
 
-**Custom metrics** of CloudWatch in use: \`Posthorn/posthorn-<stage>-ignored-registrations\`, from the log of the
-registry, and no other. CloudWatch charges the hours in which it has values, and it has one only when the registry
-ignores something: $${dollars(prices.customMetricPerMonth)} a month is the most.
+**Custom metrics** of CloudWatch in use, each from lines of a log, and no others:
+\`Posthorn/posthorn-<stage>-ignored-registrations\`, \`-capabilities-without-healthy-agents\`, \`-rollouts-rolled-back\` and
+\`-agents-that-left-messages\`. CloudWatch charges the hours in which a metric has values, and these have one only when
+something is wrong: $${dollars(prices.customMetricPerMonth)} a month for each is the most, and usually they cost nothing.
 
 **Requests to the REST API**, in dollars for a million, and for a month of one scrape a minute, by the setting
 \`edgeAuthentication\`:

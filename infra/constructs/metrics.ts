@@ -5,11 +5,15 @@ import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaResource } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metricsTableName } from '../../events/metrics-record.ts';
 import { functionName, type MeshName, meshPrefix, PROBE_SERVICE } from '../../events/names.ts';
+import { NOBODY_HEALTHY_MESSAGE } from '../../events/offer.ts';
+import { ROLLED_BACK_MESSAGE } from '../../events/rollout.ts';
+import { LEFT_MESSAGES_MESSAGE } from '../../events/snapshot.ts';
+import { logLines } from './log-lines.ts';
 import { MeshFunction } from './mesh-function.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 
@@ -79,7 +83,7 @@ export class Metrics extends Construct {
     const queues = Stack.of(this).formatArn({ service: 'sqs', resource: `${meshPrefix(mesh)}-*` });
     allow('ReadRegistry', [registry.tableArn], ['dynamodb:Query']);
     allow('KeepSnapshots', [this.table.tableArn], ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query']);
-    allow('JudgeOffers', [offers.tableArn], ['dynamodb:UpdateItem']);
+    allow('KeepOffers', [offers.tableArn], ['dynamodb:Scan', 'dynamodb:UpdateItem']);
     allow('CountMessages', [queues], ['sqs:GetQueueAttributes']);
     allow('FindPaused', ['*'], ['lambda:ListEventSourceMappings']);
     Validations.of(role).acknowledge({
@@ -103,9 +107,36 @@ export class Metrics extends Construct {
     if (hasAlarms) this.#alarms(mesh, lambda, Duration.minutes(probeMinutes));
   }
 
-  /** Without snapshots nobody sees how the mesh is; messages go on. */
-  #alarms(mesh: MeshName, lambda: IFunction, period: Duration): void {
+  /** Without snapshots nobody sees how the mesh is; messages go on. The other three are about what the probe sees. */
+  #alarms(mesh: MeshName, lambda: LambdaResource, period: Duration): void {
     const common = { mesh, service: PROBE_SERVICE, severity: 'warning' };
+    const lines = (id: string, message: string, name: string) =>
+      logLines(this, id, { logGroup: lambda.logGroup, message, metricName: `${meshPrefix(mesh)}-${name}`, period });
+    new ServiceAlarm(this, 'nobody-healthy-critical', {
+      ...common,
+      severity: 'critical',
+      measure: 'nobody-healthy',
+      problem: 'no agent of a capability is healthy, and the one with the smallest share of errors gets its messages',
+      metric: lines('NobodyHealthy', NOBODY_HEALTHY_MESSAGE, 'capabilities-without-healthy-agents'),
+      threshold: 0,
+      evaluationPeriods: 1,
+    });
+    new ServiceAlarm(this, 'rolled-back-warning', {
+      ...common,
+      measure: 'rolled-back',
+      problem: 'a rollout was rolled back, because its agent did worse than the others',
+      metric: lines('RolledBack', ROLLED_BACK_MESSAGE, 'rollouts-rolled-back'),
+      threshold: 0,
+      evaluationPeriods: 1,
+    });
+    new ServiceAlarm(this, 'left-messages-warning', {
+      ...common,
+      measure: 'left-messages',
+      problem: 'an agent has left the mesh, and its queues held messages',
+      metric: lines('LeftMessages', LEFT_MESSAGES_MESSAGE, 'agents-that-left-messages'),
+      threshold: 0,
+      evaluationPeriods: 1,
+    });
     new ServiceAlarm(this, 'failed-runs-warning', {
       ...common,
       measure: 'failed-runs',

@@ -1,15 +1,16 @@
 import { extname, join } from 'node:path';
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type MeshName, meshPrefix, REGISTRY_SERVICE } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
 import { IGNORED_MESSAGE, registrationPath, registryTableName } from '../../events/registration.ts';
+import { logLines } from './log-lines.ts';
 import { MeshFunction } from './mesh-function.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 
@@ -96,19 +97,11 @@ export class Registry extends Construct {
 
   /** A failed run, or a registration that is ignored: then a change of who may send has not reached everyone. */
   #alarms(mesh: MeshName, errors: IMetric, logGroup: ILogGroup): void {
-    const metricName = `${meshPrefix(mesh)}-ignored-registrations`;
-    new MetricFilter(this, 'Ignored', {
+    const ignored = logLines(this, 'Ignored', {
       logGroup,
-      filterPattern: FilterPattern.stringValue('$.message', '=', IGNORED_MESSAGE),
-      metricNamespace: METRIC_NAMESPACE,
-      metricName,
-      metricValue: '1',
-    });
-    const ignored = new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
+      message: IGNORED_MESSAGE,
+      metricName: `${meshPrefix(mesh)}-ignored-registrations`,
       period: Duration.minutes(BACKSTOP_MINUTES),
-      statistic: 'Sum',
     });
     const add = (measure: string, severity: string, metric: IMetric, problem: string) =>
       new ServiceAlarm(this, `${measure}-${severity}`, {
@@ -142,9 +135,6 @@ const keyedTable = (scope: Construct, id: string, { tableName, keys: [partition,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy,
   });
-
-/** That of the agents' metrics. */
-const METRIC_NAMESPACE = 'Posthorn';
 
 const parameters = (scope: Construct, path: string): string =>
   Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: path.slice(1).replace(/\/$/, '') });

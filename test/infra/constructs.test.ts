@@ -81,7 +81,10 @@ test('what a mesh or an agent is not told has the documented default', () => {
     'acme-dev-asking-inbox-depth-warning': 10_000,
     'acme-dev-asking-inbox-depth-critical': 100_000,
     'acme-dev-mesh-probe-failed-runs-warning': 0,
+    'acme-dev-mesh-probe-left-messages-warning': 0,
     'acme-dev-mesh-probe-no-runs-warning': 1,
+    'acme-dev-mesh-probe-nobody-healthy-critical': 0,
+    'acme-dev-mesh-probe-rolled-back-warning': 0,
     'acme-dev-mesh-registry-failed-runs-critical': 0,
     'acme-dev-mesh-registry-ignored-warning': 0,
   });

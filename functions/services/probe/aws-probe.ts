@@ -3,6 +3,7 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
+  paginateScan,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -15,10 +16,12 @@ import { latestSnapshots } from '../../../client/metrics/latest-snapshots.ts';
 import { queueDepth } from '../../../client/queues/queue-depth.ts';
 import { readItems } from '../../../client/read-items.ts';
 import { agentRegistrations } from '../../../client/registry/agent-registrations.ts';
+import { type OperatedOffer, parseOperatedOffer } from '../../../client/rollouts/operated-offer.ts';
+import { writeRollout, writeWeight } from '../../../client/rollouts/update-offer.ts';
 import { METRICS_ENTRIES, type MetricsEntry, shardSeries } from '../../../events/metrics-record.ts';
 import { deadLetterQueueName, errorQueueName, functionName, inboxName, type MeshName } from '../../../events/names.ts';
 import { LATEST_SERIES, parseSnapshot, SNAPSHOT_RETENTION_MS, type Snapshot, snapshotEntry } from '../../../events/snapshot.ts';
-import type { ProbePorts } from './probe.ts';
+import type { ProbePorts } from './probe-ports.ts';
 
 /** Throttled reads are asked for again so often: some seconds, because other agents wait for their snapshots. */
 const MAX_RETRIES = 4;
@@ -36,10 +39,11 @@ interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly lambda: LambdaClient;
+  readonly logger: ProbePorts['logger'];
 }
 
 /** The probe's ports on AWS. */
-export function awsProbe({ dynamodb, sqs, lambda }: Clients, place: Place): ProbePorts {
+export function awsProbe({ dynamodb, sqs, lambda, logger }: Clients, place: Place): ProbePorts {
   const { mesh, registryTable, offersTable, metricsTable } = place;
   const depth = (name: string) => queueDepth(sqs, place.queueUrl.replace('{queue}', name));
   return {
@@ -114,10 +118,19 @@ export function awsProbe({ dynamodb, sqs, lambda }: Clients, place: Place): Prob
         ),
       );
     },
+    async offers() {
+      const offers: OperatedOffer[] = [];
+      for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: offersTable, ConsistentRead: true }))
+        offers.push(...Items.map((item) => parseOperatedOffer(unmarshall(item))));
+      return offers;
+    },
+    setWeight: (offer, weight) => writeWeight({ dynamodb, table: offersTable }, offer, weight),
+    writeRollout: (offer, rollout, last) => writeRollout({ dynamodb, table: offersTable }, offer, rollout, last),
     async forget(agentId) {
       await dynamodb.send(new DeleteItemCommand({ TableName: metricsTable, Key: marshall({ series: LATEST_SERIES, entry: agentId }) }));
     },
     now: () => Date.now(),
+    logger,
   };
 }
 

@@ -18,7 +18,7 @@ const environment = z.parse(
 );
 const logger = serviceLogger('probe');
 const ports = awsProbe(
-  { dynamodb: new DynamoDBClient(), sqs: new SQSClient(), lambda: new LambdaClient() },
+  { dynamodb: new DynamoDBClient(), sqs: new SQSClient(), lambda: new LambdaClient(), logger },
   {
     mesh: meshOf(environment),
     registryTable: environment.POSTHORN_REGISTRY_TABLE,

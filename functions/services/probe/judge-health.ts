@@ -1,7 +1,8 @@
-import { countOf, quantileOf } from '../../../events/histogram.ts';
 import { type MetricsTotals, totalsSince } from '../../../events/metrics-record.ts';
 import type { OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, windowOf } from '../../../events/snapshot.ts';
+import { attemptsOf } from './attempts-of.ts';
+import { p95Of } from './p95-of.ts';
 
 /** With fewer attempts since the last look, their errors say nothing. */
 const MIN_ATTEMPTS = 5;
@@ -31,16 +32,16 @@ type Look = { readonly isBad: boolean; readonly reason?: string; readonly isStuc
 export function judgeHealth({ now, before }: LatestSnapshot, last: LatestSnapshot | undefined): OfferHealth {
   const window = windowOf({ now, before });
   const since = last === undefined ? undefined : totalsSince(now.totals, last.now.totals);
-  const attempts = since && attemptsOf(since);
+  const ended = since && attemptsOf(since);
   const look = lookAt(now, since);
   const known = last?.health ?? UNKNOWN;
   const inRow = look === undefined ? known.inRow : look.isBad === known.isBad ? known.inRow + 1 : 1;
   const isBad = look?.isBad ?? known.isBad;
   const judged = {
     at: now.at,
-    messages: window === undefined ? 0 : attemptsOf(window.totals).count,
+    messages: window === undefined ? 0 : attemptsOf(window.totals).attempts,
     p95Ms: window && p95Of(window.totals),
-    errorShare: attempts === undefined || attempts.count === 0 ? known.errorShare : attempts.failed / attempts.count,
+    errorShare: ended === undefined || ended.attempts === 0 ? known.errorShare : ended.failed / ended.attempts,
     inRow,
     isBad,
     reason: look === undefined ? known.reason : look.reason,
@@ -70,19 +71,8 @@ function lookAt({ queues: { inbox }, isPaused }: Snapshot, since: MetricsTotals 
   if (since === undefined) return undefined;
   if (inbox.visible > 0 && inbox.inFlight === 0 && since.counters.deliveries === 0)
     return { isBad: true, isStuck: true, reason: isPaused ? 'it is paused' : 'messages wait, and none is received' };
-  const { count, failed } = attemptsOf(since);
-  if (count === 0) return undefined;
-  if (count < MIN_ATTEMPTS || failed / count < BAD_ERROR_SHARE) return { isBad: false };
-  return { isBad: true, reason: `${failed} of ${count} attempts failed` };
-}
-
-/** A rejected message is at fault itself. */
-function attemptsOf({ counters: { processed, rejected, deadLettered, retries } }: MetricsTotals) {
-  return { count: processed + rejected + deadLettered + retries, failed: deadLettered + retries };
-}
-
-/** The sum of two 95th percentiles is no less than that of the sum. */
-function p95Of({ wait, handle }: MetricsTotals): number | undefined {
-  if (countOf(handle) === 0) return undefined;
-  return (quantileOf(wait, 0.95) ?? 0) + (quantileOf(handle, 0.95) ?? 0);
+  const { attempts, failed } = attemptsOf(since);
+  if (attempts === 0) return undefined;
+  if (attempts < MIN_ATTEMPTS || failed / attempts < BAD_ERROR_SHARE) return { isBad: false };
+  return { isBad: true, reason: `${failed} of ${attempts} attempts failed` };
 }

@@ -1,43 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import pMap from 'p-map';
-import { type MetricsEntry, metricsShards, totalsOf } from '../../../events/metrics-record.ts';
+import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
 import type { OfferHealth } from '../../../events/offer.ts';
 import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
-import { type LatestSnapshot, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
+import { type LatestSnapshot, LEFT_MESSAGES_MESSAGE, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
 import { judgeHealth } from './judge-health.ts';
-
-/** What the probe reads and writes. */
-export interface ProbePorts {
-  agents(): Promise<readonly AgentRegistration[]>;
-  /** By agent id. */
-  latest(): Promise<ReadonlyMap<string, LatestSnapshot>>;
-  /** The items of an agent's metrics record, unmarshalled. */
-  record(agentId: string, shards: number): Promise<Readonly<Record<MetricsEntry, readonly Readonly<Record<string, unknown>>[]>>>;
-  queues(agentId: string): Promise<Snapshot['queues']>;
-  /** Whether an agent's event source mapping is switched off; `undefined` where it has none. */
-  isPaused(agentId: string): Promise<boolean | undefined>;
-  /** An agent's oldest snapshot since then. */
-  firstSince(agentId: string, sinceMs: number): Promise<Snapshot | undefined>;
-  write(latest: LatestSnapshot): Promise<void>;
-  /** Tells the registry how an agent does, in each of its offers that is there. */
-  judge(agent: Pick<AgentRegistration, 'id' | 'capabilities'>, health: OfferHealth): Promise<void>;
-  /** Removes the latest snapshot of an agent that is no longer in the mesh. */
-  forget(agentId: string): Promise<void>;
-  /** Epoch milliseconds. */
-  now(): number;
-}
+import type { ProbePorts } from './probe-ports.ts';
+import { type Failure, tendOffers } from './tend-offers.ts';
 
 /** Agents that are looked at together. */
 const CONCURRENCY = 10;
 
-/** Some agents have no new snapshot. */
+/** Some agents have no new snapshot, or a rollout could not be looked at. */
 export class ProbeError extends AggregateError {
   override readonly name = 'ProbeError';
 }
 
 /**
- * Takes a snapshot of each agent. An agent for which that fails keeps no other from having one.
+ * Takes a snapshot of each agent, judges it, and moves rollouts on. An agent for which that fails keeps no other from having one.
  *
  * @param scheduledSeconds how often it is to run
  * @returns the number of snapshots
@@ -46,25 +27,39 @@ export class ProbeError extends AggregateError {
 export async function probe(ports: ProbePorts, scheduledSeconds: number): Promise<number> {
   const [agents, latest] = await Promise.all([ports.agents(), ports.latest()]);
   const ids = new Set(agents.map(({ id }) => id));
-  const gone = [...latest.keys()].filter((id) => !ids.has(id));
-  const failures: { readonly agent: string; readonly error: unknown }[] = [];
-  const attempt = (agent: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ agent, error }));
-  const takeOf = (agent: AgentRegistration) => takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds });
+  const gone = [...latest].filter(([id]) => !ids.has(id));
+  const failures: Failure[] = [];
+  const attempt = (about: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ about, error }));
+  const taken = new Map<string, Snapshot>();
+  const takeOf = async (agent: AgentRegistration) =>
+    void taken.set(agent.id, await takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds }));
   await pMap(agents, (agent) => attempt(agent.id, () => takeOf(agent)), { concurrency: CONCURRENCY });
-  await pMap(gone, (id) => attempt(id, () => ports.forget(id)), { concurrency: CONCURRENCY });
+  await pMap(gone, ([id, { now }]) => attempt(id, () => forget(id, now, ports)), { concurrency: CONCURRENCY });
+  await attempt('the offers', async () => void failures.push(...(await tendOffers(ports, taken))));
   if (failures.length === 0) return agents.length;
-  const sentences = failures.map(({ agent, error }) => `${agent}: ${error instanceof Error ? error.message : String(error)}`);
+  const sentences = failures.map(({ about, error }) => `${about}: ${error instanceof Error ? error.message : String(error)}`);
   throw new ProbeError(
     failures.map(({ error }) => error),
-    `${failures.length} agents have no new snapshot: ${sentences.join('; ')}`,
+    `${failures.length} could not be looked at: ${sentences.join('; ')}`,
   );
+}
+
+/** Its queues may be gone with its stack, or be kept: then nobody receives from them. */
+async function forget(agent: string, { queues: { inbox, errors, deadLetters } }: Snapshot, ports: ProbePorts): Promise<void> {
+  const held = {
+    inbox: inbox.visible + inbox.inFlight + inbox.delayed,
+    errors: errors.visible + errors.inFlight,
+    deadLetters: deadLetters.visible + deadLetters.inFlight,
+  };
+  if (Object.values(held).some((count) => count > 0)) ports.logger.warn(LEFT_MESSAGES_MESSAGE, { agent, ...held });
+  await ports.forget(agent);
 }
 
 async function takeSnapshot(
   agent: AgentRegistration,
   latest: LatestSnapshot | undefined,
   { ports, scheduledSeconds }: { readonly ports: ProbePorts; readonly scheduledSeconds: number },
-): Promise<void> {
+): Promise<Snapshot> {
   const at = ports.now();
   // Processes of a version with more concurrency may have added to more items.
   const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
@@ -83,6 +78,7 @@ async function takeSnapshot(
   const health = judgeHealth(seen, latest);
   if (isNews(health, latest?.health)) await ports.judge(agent, health);
   await ports.write({ ...seen, health });
+  return now;
 }
 
 /** An idle agent costs no writes. */

@@ -87,9 +87,9 @@ describe('without messages', () => {
     expect(snapshots(5)).toBeCloseTo(snapshots(1) / 5, 9);
   });
 
-  test('a mesh costs a dashboard, a key, four alarms and a custom metric, and the runs of its functions', () => {
-    expect(monthlyTotal(idleMesh())).toBeGreaterThan(3 + 1 + 0.4 + 0.3);
-    expect(monthlyTotal(idleMesh())).toBeLessThan(3 + 1 + 0.4 + 0.3 + 0.1);
+  test('a mesh costs a dashboard, a key, seven alarms and four custom metrics, and the runs of its functions', () => {
+    expect(monthlyTotal(idleMesh())).toBeGreaterThan(3 + 1 + 0.7 + 1.2);
+    expect(monthlyTotal(idleMesh())).toBeLessThan(3 + 1 + 0.7 + 1.2 + 0.1);
   });
 });
 

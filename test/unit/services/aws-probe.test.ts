@@ -29,8 +29,9 @@ async function probeWith(...answers: readonly { readonly items: readonly Item[];
   onTestFinished(() => {
     for (const client of Object.values(clients)) client.destroy();
   });
+  const logger = { info() {}, warn() {} };
   const place = { mesh: meshName(), registryTable: 'registry', offersTable: 'offers', metricsTable: 'metrics', queueUrl: '{queue}' };
-  return { requests, ports: awsProbe(clients, place) };
+  return { requests, ports: awsProbe({ ...clients, logger }, place) };
 }
 
 const itemOf = (entry: string, values: Readonly<Record<string, string>>, series = 'one#0'): Item => ({

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
 import type { OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, WINDOW_MS, windowOf } from '../../../events/snapshot.ts';
-import { ProbeError, type ProbePorts, probe } from '../../../functions/services/probe/probe.ts';
+import { ProbeError, probe } from '../../../functions/services/probe/probe.ts';
+import type { ProbePorts } from '../../../functions/services/probe/probe-ports.ts';
 import { agentOf } from './registrations.ts';
 
 const depth = { visible: 0, inFlight: 0, delayed: 0 };
@@ -20,6 +21,8 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     asked: [] as [string, number][],
     judged: [] as [string, OfferHealth][],
     own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
+    queues: { inbox: depth, errors: depth, deadLetters: depth },
+    warnings: [] as [string, unknown][],
   };
   const ports: ProbePorts = {
     agents: async () => world.agents,
@@ -29,7 +32,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
       world.asked.push([agentId, shards]);
       return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: world.own };
     },
-    queues: async () => ({ inbox: depth, errors: depth, deadLetters: depth }),
+    queues: async () => world.queues,
     isPaused: async () => false,
     firstSince: async (agentId, sinceMs) => snapshots.find(({ agent, at }) => agent === agentId && at >= sinceMs),
     async write(written) {
@@ -38,7 +41,11 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     },
     judge: async ({ id }, health) => void world.judged.push([id, health]),
     forget: async (agentId) => void latest.delete(agentId),
+    offers: async () => [],
+    setWeight: async () => true,
+    writeRollout: async () => true,
     now: () => world.now,
+    logger: { info: () => {}, warn: (message, fields) => void world.warnings.push([message, fields]) },
   };
   return { world, run: () => probe(ports, 60) };
 }
@@ -126,11 +133,24 @@ test('forgets an agent that is gone; one that fails keeps no other from its snap
   world.failing.add('one');
   world.now += 60_000;
 
-  await expect(run()).rejects.toThrow(new ProbeError([new Error('throttled')], '1 agents have no new snapshot: one: throttled'));
+  await expect(run()).rejects.toThrow(new ProbeError([new Error('throttled')], '1 could not be looked at: one: throttled'));
 
   expect([...world.latest].map(([id, { now }]) => [id, now.at])).toEqual([
     ['one', 1_000_000],
     ['three', 1_060_000],
+  ]);
+});
+
+test('says so when an agent leaves the mesh whose queues held messages', async () => {
+  const { world, run } = memoryProbe(agentOf('one'), agentOf('two'));
+  world.queues = { inbox: { visible: 3, inFlight: 1, delayed: 1 }, errors: depth, deadLetters: { ...depth, visible: 2 } };
+  await run();
+  world.agents = [agentOf('two')];
+  await run();
+  await run();
+
+  expect(world.warnings).toEqual([
+    ['an agent has left the mesh, and its queues held messages', { agent: 'one', inbox: 5, errors: 0, deadLetters: 2 }],
   ]);
 });
 

@@ -134,7 +134,7 @@ test('agents find lists them for people and for programs, and says what there is
 });
 
 test('rollout shifts a share from the terminal', async () => {
-  const { stdout } = await command('rollout', CAPABILITY, '--to', 'sentiment-v2', '--share', '90');
+  const { stdout } = await command('rollout', CAPABILITY, '--to', 'sentiment-v2', '--weight', '90');
 
   expect(stdout).toContain('sentiment-v2');
   expect(await weights()).toEqual({ 'sentiment-v1': 10, 'sentiment-v2': 90 });
