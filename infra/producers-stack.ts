@@ -33,7 +33,7 @@ export class ProducersStack extends Stack {
     );
     this.roles = {
       uploader: this.#role('uploader', ['document-extraction', 'order-processing']),
-      analyst: this.#role('analyst', ['sentiment-analysis', 'report-writing']),
+      analyst: this.#role('analyst', ['sentiment-analysis', 'sentiment-v2', 'report-writing']),
       operator,
     };
   }

@@ -9,6 +9,7 @@ import orderProcessing from '../../functions/agents/order-processing/agent.ts';
 import { orderSchema } from '../../functions/agents/order-processing/order.ts';
 import reportWriting from '../../functions/agents/report-writing/agent.ts';
 import sentimentAnalysis from '../../functions/agents/sentiment-analysis/agent.ts';
+import sentimentV2 from '../../functions/agents/sentiment-v2/agent.ts';
 import { Refusal } from '../../functions/runtime/trust/refusal.ts';
 import { decideAccess, principalOf } from '../../functions/runtime/trust/sender.ts';
 import { fakeContent, referenceOf } from '../../testing/fake-content.ts';
@@ -18,7 +19,7 @@ import { placeholderId, sampleAccess } from '../../tools/security/sample-access.
 
 const folder = new URL('../../events/samples/', import.meta.url);
 const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
-const agents = [documentExtraction, sentimentAnalysis, reportWriting, orderProcessing].map(({ id }) => id);
+const agents = [documentExtraction, sentimentAnalysis, sentimentV2, reportWriting, orderProcessing].map(({ id }) => id);
 
 const readSample = async (name: string): Promise<Sample> =>
   z.parse(sampleSchema, JSON.parse(await readFile(new URL(`${name}.json`, folder), 'utf8')));

@@ -17,6 +17,7 @@ test('it names each agent, and no sender that may do nothing', () => {
     'order-processing',
     'report-writing',
     'sentiment-analysis',
+    'sentiment-v2',
   ]);
   expect(sections[0]).toMatch(/producer:uploader +\| process_documents +\| document\.received +\| role:uploader/);
   expect(sections[0]).not.toContain('analyst');

@@ -8,7 +8,8 @@ Who may send what to the agents of the sample mesh, and by which rule. A script 
 \`posthorn policy matrix\` prints the same for a deployed mesh.
 
 A sender that has no row in a table may do nothing at that agent. \`sendsTo\` is the rule for an agent whose definition
-names the other agent. The action \`redrive\` sends a failed message again.
+names the other agent, \`calls\` for one whose definition names a capability that the other agent offers. The action
+\`redrive\` sends a failed message again.
 `;
 
 /** The page docs/security-matrix.md. */

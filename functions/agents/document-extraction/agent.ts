@@ -16,20 +16,23 @@ export default defineAgent({
     },
   ],
   input: content('text/plain', 'text/html', 'application/pdf'),
-  sendsTo: ['sentiment-analysis'],
+  calls: ['sentiment-analysis'],
   actions: { process_documents: { types: ['document.received'] } },
   timeoutSeconds: 60,
   // A batch is ten documents, each with a parser process of up to 256 MB.
   memoryMb: 2_048,
 
-  async handle({ id, subject, data }, context) {
+  async handle({ id, subject, data, metadata }, context) {
     const { text, title, pages } = await context.timer('extraction', () => extractText(data, context.signal));
     const language = detectLanguage(text);
     const counts = { ...countText(text), pages };
     const documentId = subject ?? id;
     context.logger.info('Text extracted', { documentId, contentType: data.contentType, language, ...counts });
 
-    await context.send('sentiment-analysis', { documentId, title, text, language, counts }, { type: 'document.extracted' });
+    const extracted = { documentId, title, text, language, counts };
+    // A producer may ask for a range of versions; otherwise the weights decide.
+    const version = typeof metadata.sentimentVersion === 'string' ? metadata.sentimentVersion : undefined;
+    await context.send({ capability: 'sentiment-analysis', version }, extracted, { type: 'document.extracted' });
     return { documentId, language, counts };
   },
 });

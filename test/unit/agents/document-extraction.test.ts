@@ -23,7 +23,7 @@ describe('document-extraction', () => {
     expect(result).toMatchObject({ documentId: 'notice-ferry', language: 'eng', counts: { pages: 1, words: 51 } });
     expect(context.sent).toMatchObject([
       {
-        target: 'sentiment-analysis',
+        target: { capability: 'sentiment-analysis' },
         data: {
           documentId: 'notice-ferry',
           title: 'Notice: the ferry & the storm',
@@ -44,7 +44,7 @@ describe('document-extraction', () => {
 
   it('takes only the documents that it can read', () => {
     expect(agent.input._zod.def.type).toBe('custom');
-    expect(agent.sendsTo).toEqual(['sentiment-analysis']);
+    expect(agent.calls).toEqual(['sentiment-analysis']);
   });
 });
 

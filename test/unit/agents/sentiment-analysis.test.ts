@@ -26,7 +26,7 @@ describe('sentiment-analysis', () => {
     expect(result).toMatchObject({ documentId: 'd-1', sentiment: { label: 'positive', ratedWords: 2 }, emotions: { joy: 1, anger: 0 } });
     expect(context.sent).toMatchObject([
       {
-        target: 'report-writing',
+        target: { capability: 'report-writing' },
         data: { documentId: 'd-1', title: 'A review', language: 'eng', counts: { words: 7 }, sentiment: { label: 'positive' } },
       },
     ]);
