@@ -23,10 +23,18 @@ export const MIN_STEP_ATTEMPTS = 20;
 export const ERROR_MARGIN = 0.05;
 
 /** The 95th percentile may be so many times that of the others, and so much longer. The buckets alone make it wrong by a quarter. */
-export const P95_FACTOR = 1.5;
-export const P95_MARGIN_MS = 250;
+export const LATENCY_FACTOR = 1.5;
+export const LATENCY_MARGIN_MS = 250;
 
-const measuredSchema = z.object({ attempts: z.number(), failed: z.number(), p95Ms: z.optional(z.number()) });
+/** With fewer attempts, some cold starts are the 95th percentile: then the medians are compared. */
+export const MIN_P95_ATTEMPTS = 100;
+
+const measuredSchema = z.object({
+  attempts: z.number(),
+  failed: z.number(),
+  p50Ms: z.optional(z.number()),
+  p95Ms: z.optional(z.number()),
+});
 
 /** How agents did since a step began. */
 export interface Measured {
@@ -34,6 +42,8 @@ export interface Measured {
   readonly attempts: number;
   /** Those that failed although the message was not at fault. */
   readonly failed: number;
+  /** The median of waiting plus that of handling; `undefined` where nothing was measured. */
+  readonly p50Ms?: number | undefined;
   /** The 95th percentile of waiting plus that of handling; `undefined` where nothing was measured. */
   readonly p95Ms?: number | undefined;
 }

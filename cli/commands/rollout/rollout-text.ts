@@ -1,5 +1,5 @@
 import type { FoundAgent, Measured, Rollout } from '../../../client/index.ts';
-import { ERROR_MARGIN, isUnderWay, MIN_STEP_ATTEMPTS, P95_FACTOR, P95_MARGIN_MS, shareOf } from '../../../events/rollout.ts';
+import { ERROR_MARGIN, isUnderWay, LATENCY_FACTOR, LATENCY_MARGIN_MS, MIN_STEP_ATTEMPTS, shareOf } from '../../../events/rollout.ts';
 import { duration } from '../../duration.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
@@ -15,7 +15,7 @@ export function rolloutText(rollout: Rollout | undefined, agents: readonly Found
 
 const RULE = [
   `It advances with ${MIN_STEP_ATTEMPTS} attempts or more in a step. It is rolled back if ${ERROR_MARGIN * 100}% more of them fail than at the`,
-  `others, or if the p95 is more than ${P95_FACTOR} times theirs plus ${P95_MARGIN_MS} ms.`,
+  `others, or if the p95 is more than ${LATENCY_FACTOR} times theirs plus ${LATENCY_MARGIN_MS} ms.`,
 ].join('\n');
 
 /** Where a rollout is, in a line. */
@@ -27,8 +27,21 @@ export function rolloutLine(rollout: Rollout, now: number): string {
   if (state === 'rolled-back' || state === 'rolling-back')
     return `${ended}: rolled back from ${share}: ${printableLine(reason ?? 'no reason is known')}`;
   const where = `step ${step + 1} of ${steps.length} (${steps.join(', ')}), since ${duration(now - since)}`;
-  return `${state}: ${share}, ${where}, for ${duration(everySeconds * 1_000)} at least`;
+  return `${state}: ${share}, ${where}, for ${asGiven(everySeconds)} at least`;
 }
+
+/** As the option takes it: `5m`. */
+function asGiven(seconds: number): string {
+  const [size = 1, unit] = UNITS.find(([each]) => seconds % each === 0) ?? [];
+  return `${seconds / size}${unit}`;
+}
+
+const UNITS = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'm'],
+  [1, 's'],
+] as const;
 
 function seenTable(to: string, { newer, older }: NonNullable<Rollout['seen']>): string {
   const rowOf = (who: string, { attempts, failed, p95Ms }: Measured) => [

@@ -2,7 +2,7 @@ import { type MetricsTotals, totalsSince } from '../../../events/metrics-record.
 import type { OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, windowOf } from '../../../events/snapshot.ts';
 import { attemptsOf } from './attempts-of.ts';
-import { p95Of } from './p95-of.ts';
+import { latencyOf } from './latency-of.ts';
 
 /** With fewer attempts since the last look, their errors say nothing. */
 const MIN_ATTEMPTS = 5;
@@ -40,7 +40,7 @@ export function judgeHealth({ now, before }: LatestSnapshot, last: LatestSnapsho
   const judged = {
     at: now.at,
     messages: window === undefined ? 0 : attemptsOf(window.totals).attempts,
-    p95Ms: window && p95Of(window.totals),
+    p95Ms: window && latencyOf(window.totals, 0.95),
     errorShare: ended === undefined || ended.attempts === 0 ? known.errorShare : ended.failed / ended.attempts,
     inRow,
     isBad,

@@ -14,7 +14,7 @@ const rolloutOf = (rest: Partial<Rollout> = {}): Rollout => ({
   ...rest,
 });
 
-const did = (rest: Partial<Measured> = {}): Measured => ({ attempts: 100, failed: 0, p95Ms: 80, ...rest });
+const did = (rest: Partial<Measured> = {}): Measured => ({ attempts: 100, failed: 0, p50Ms: 20, p95Ms: 80, ...rest });
 
 const lookAt = (rest: Partial<RolloutLook> = {}): RolloutLook => ({
   now: DUE,
@@ -59,6 +59,11 @@ test.each<[string, Partial<RolloutLook>, string]>([
   ],
   ['it takes longer', { newer: did({ p95Ms: 371 }) }, 'its p95 is 371 ms; that of the others is 80 ms'],
   [
+    'it usually takes longer, as far as a few attempts tell',
+    { newer: did({ attempts: 99, p50Ms: 281 }) },
+    'its median is 281 ms; that of the others is 20 ms',
+  ],
+  [
     'the probe ejects it',
     {
       newer: did({ attempts: 5, failed: 5 }),
@@ -80,6 +85,7 @@ const withNow = (look: Partial<RolloutLook>): Partial<RolloutLook> => (look.offe
 test.each<[string, Partial<RolloutLook>]>([
   ['a few more fail', { newer: did({ failed: 5 }) }],
   ['it takes a little longer', { newer: did({ p95Ms: 370 }) }],
+  ['it has some cold starts among a few attempts', { newer: did({ attempts: 99, p95Ms: 2_000 }) }],
   ['it takes longer than others of whom too little is known', { newer: did({ p95Ms: 9_000 }), older: did({ attempts: 19 }) }],
   ['both fail alike: it is the day', { newer: did({ failed: 40 }), older: did({ failed: 40 }) }],
 ])('it is not rolled back because %s', (_case, look) => {

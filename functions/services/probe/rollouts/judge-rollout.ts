@@ -1,6 +1,14 @@
 import { isEjected } from '../../../../events/find-offers.ts';
 import type { Offer } from '../../../../events/offer.ts';
-import { ERROR_MARGIN, type Measured, MIN_STEP_ATTEMPTS, P95_FACTOR, P95_MARGIN_MS, type Rollout } from '../../../../events/rollout.ts';
+import {
+  ERROR_MARGIN,
+  LATENCY_FACTOR,
+  LATENCY_MARGIN_MS,
+  type Measured,
+  MIN_P95_ATTEMPTS,
+  MIN_STEP_ATTEMPTS,
+  type Rollout,
+} from '../../../../events/rollout.ts';
 
 /** What the probe sees of a rollout. */
 export interface RolloutLook {
@@ -36,9 +44,12 @@ function worseThan(older: Measured, newer: Measured): string | undefined {
   if (newer.attempts < MIN_STEP_ATTEMPTS) return undefined;
   if (shareOf(newer) > shareOf(older) + ERROR_MARGIN)
     return `${failuresOf(newer)}; of the others ${older.attempts === 0 ? 'nobody handled anything' : failuresOf(older)}`;
-  if (older.attempts < MIN_STEP_ATTEMPTS || newer.p95Ms === undefined || older.p95Ms === undefined) return undefined;
-  if (newer.p95Ms <= older.p95Ms * P95_FACTOR + P95_MARGIN_MS) return undefined;
-  return `its p95 is ${Math.round(newer.p95Ms)} ms; that of the others is ${Math.round(older.p95Ms)} ms`;
+  if (older.attempts < MIN_STEP_ATTEMPTS) return undefined;
+  const [name, quantile] =
+    Math.min(newer.attempts, older.attempts) < MIN_P95_ATTEMPTS ? (['median', 'p50Ms'] as const) : (['p95', 'p95Ms'] as const);
+  const [its, theirs] = [newer[quantile], older[quantile]];
+  if (its === undefined || theirs === undefined || its <= theirs * LATENCY_FACTOR + LATENCY_MARGIN_MS) return undefined;
+  return `its ${name} is ${Math.round(its)} ms; that of the others is ${Math.round(theirs)} ms`;
 }
 
 const shareOf = ({ attempts, failed }: Measured): number => (attempts === 0 ? 0 : failed / attempts);

@@ -2,15 +2,17 @@ import type { Histogram } from '../../../../events/histogram.ts';
 import type { MetricsTotals } from '../../../../events/metrics-record.ts';
 import type { Measured } from '../../../../events/rollout.ts';
 import { attemptsOf } from '../attempts-of.ts';
-import { p95Of } from '../p95-of.ts';
+import { latencyOf } from '../latency-of.ts';
 
 /** What several agents did together. @param totals of each, since a step began */
 export function measured(totals: readonly MetricsTotals[]): Measured {
   const ended = totals.map(attemptsOf);
-  const p95Ms = p95Of({ wait: together(totals.map(({ wait }) => wait)), handle: together(totals.map(({ handle }) => handle)) });
+  const latencies = { wait: together(totals.map(({ wait }) => wait)), handle: together(totals.map(({ handle }) => handle)) };
+  const [p50Ms, p95Ms] = [latencyOf(latencies, 0.5), latencyOf(latencies, 0.95)];
   return {
     attempts: ended.reduce((sum, { attempts }) => sum + attempts, 0),
     failed: ended.reduce((sum, { failed }) => sum + failed, 0),
+    ...(p50Ms !== undefined && { p50Ms }),
     ...(p95Ms !== undefined && { p95Ms }),
   };
 }
