@@ -87,9 +87,9 @@ export {
   type RoleMember,
   type RoleRegistration,
   registrationName,
-  registryTableName,
   roleMemberSchema,
   roleRegistrationSchema,
   type ServiceRegistration,
   serviceRegistrationSchema,
 } from './registration.ts';
+export { registryTableName } from './registry.ts';

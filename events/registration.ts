@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { ANY } from './access-record.ts';
+import { actionSchema } from './action.ts';
+import { authenticationSchema } from './authentication.ts';
 import { idSchema } from './envelope.ts';
 import { issuerSchema } from './issuer.ts';
-import { type MeshName, meshPrefix, SERVICE_PREFIX } from './names.ts';
+import { type MeshName, SERVICE_PREFIX } from './names.ts';
 
 // What the stacks of a mesh declare, each in an SSM parameter of its own: create, update, rollback and removal are CloudFormation's.
 
@@ -13,22 +15,6 @@ const text = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
 
 /** A list that is repeated in the access record of each agent, which is one item of DynamoDB. */
 const upTo = <Element extends z.ZodMiniType>(count: number, element: Element) => z.array(element).check(z.maxLength(count));
-
-/** An action of an agent: `process_documents`. */
-export const actionSchema = z
-  .string()
-  .check(z.regex(/^[a-z][a-z0-9_-]{0,47}$/, 'must be 1 to 48 lower-case letters, digits, hyphens and underscores, starting with a letter'));
-
-/** The form of {@link Authentication}. */
-export const authenticationSchema = z.enum(['iam', 'jwt', 'none']);
-
-/**
- * How agents authenticate their senders: by the `SenderId` that SQS stamps (`iam`), by that and a token (`jwt`), or not at all (`none`),
- * for emulators that stamp all messages alike.
- *
- * @see docs/security.md
- */
-export type Authentication = 'iam' | 'jwt' | 'none';
 
 /** What the stack of an agent registers: the JSON value of the SSM parameter {@link registrationName} with the kind `agents`. */
 export const agentRegistrationSchema = z.object({
@@ -181,29 +167,5 @@ export function parseRegistrationName(name: string): RegistrationName | undefine
   return isKind(kind) ? { mesh: { prefix, stage }, app, kind, id } : undefined;
 }
 
-/**
- * The table of the registry, with the keys `kind` and `id`.
- *
- * @example
- * ```ts
- * registryTableName(meshName()); // 'posthorn-dev-registry'
- * ```
- */
-export const registryTableName = (mesh: MeshName): string => `${meshPrefix(mesh)}-registry`;
-
 /** What the registry's service logs of each registration that it cannot use: an alarm counts these lines. */
 export const IGNORED_MESSAGE = 'a registration of the mesh is ignored';
-
-/** An item of the registry. Its key is `kind` and `id`. */
-export const registryItemSchema = z.object({
-  kind: z.enum(['agent', 'access', 'producer', 'issuer']),
-  /** That of the agent, the producer or the issuer; of an access record, that of the agent or the service. */
-  id: z.string(),
-  /** Rises with each change, also of an item that was removed and added again: the condition of the next write. */
-  revision: z.number(),
-  /** JSON: the access record of the agent or the service; or the registration, with the `app` that has it, and the principal ids that it holds. */
-  value: z.string(),
-});
-
-/** An item of the registry, see {@link registryItemSchema}. */
-export type RegistryItem = z.output<typeof registryItemSchema>;

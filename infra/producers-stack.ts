@@ -2,7 +2,7 @@ import { Stack, Tags } from 'aws-cdk-lib';
 import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix } from '../events/names.ts';
-import { registryTableName } from '../events/registration.ts';
+import { registryTableName } from '../events/registry.ts';
 import type { ProducerRoles } from './policy.ts';
 
 /** The IAM roles of the senders outside the sample mesh. A team whose producers have roles needs no such stack: it tags those. */

@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type AccessRecord, accessRecordSchema } from '../../events/access-record.ts';
 import type { MeshName } from '../../events/names.ts';
-import { registryItemSchema, registryTableName } from '../../events/registration.ts';
+import { registryItemSchema, registryTableName } from '../../events/registry.ts';
 import { queryItems } from '../query-items.ts';
 
 const KIND = 'access';

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type AgentRegistration, agentRegistrationSchema, registryItemSchema } from '../../events/registration.ts';
+import { type AgentRegistration, agentRegistrationSchema } from '../../events/registration.ts';
+import { registryItemSchema } from '../../events/registry.ts';
 import { queryItems } from '../query-items.ts';
 
 /**

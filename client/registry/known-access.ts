@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AccessRecord } from '../../events/access-record.ts';
 import { type MeshName, meshPrefix } from '../../events/names.ts';
-import { registryTableName } from '../../events/registration.ts';
+import { registryTableName } from '../../events/registry.ts';
 import { RegistryError } from '../errors.ts';
 import { accessRecord } from './access-records.ts';
 

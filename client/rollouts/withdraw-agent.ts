@@ -1,6 +1,6 @@
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
-import { registryTableName } from '../../events/registration.ts';
+import { registryTableName } from '../../events/registry.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { RolloutError, UnknownAgentError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';

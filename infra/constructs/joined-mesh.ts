@@ -15,7 +15,7 @@ import {
   repliesQueueName,
 } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
-import { registryTableName } from '../../events/registration.ts';
+import { registryTableName } from '../../events/registry.ts';
 import { contentObjectsArn } from './content-objects-arn.ts';
 import type { IMesh } from './i-mesh.ts';
 

@@ -6,7 +6,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { meshName } from '../../events/names.ts';
-import { registryTableName } from '../../events/registration.ts';
+import { registryTableName } from '../../events/registry.ts';
 
 const TableName = registryTableName(meshName());
 

@@ -1,6 +1,6 @@
 import { MeshClient } from '../../../client/index.ts';
 import { meshPrefix } from '../../../events/names.ts';
-import { registryTableName } from '../../../events/registration.ts';
+import { registryTableName } from '../../../events/registry.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Settings } from '../../settings.ts';
 

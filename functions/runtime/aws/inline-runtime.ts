@@ -9,7 +9,7 @@ import {
   type MeshName,
   repliesQueueName,
 } from '../../../events/names.ts';
-import { registryTableName } from '../../../events/registration.ts';
+import { registryTableName } from '../../../events/registry.ts';
 import type { AgentDefinition } from '../agent/agent.ts';
 import type { Logger, Ports } from '../ports.ts';
 import type { RuntimeSettings } from '../runtime.ts';

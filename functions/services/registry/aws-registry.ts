@@ -10,7 +10,7 @@ import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { offerItemSchema } from '../../../events/offer.ts';
-import { registryItemSchema } from '../../../events/registration.ts';
+import { registryItemSchema } from '../../../events/registry.ts';
 import type { RegistryPorts } from './bring-in-line.ts';
 
 /** The parameters in SSM, registry and offers in DynamoDB tables. */

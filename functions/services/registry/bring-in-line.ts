@@ -1,5 +1,5 @@
 import type { OfferItem } from '../../../events/offer.ts';
-import type { RegistryItem } from '../../../events/registration.ts';
+import type { RegistryItem } from '../../../events/registry.ts';
 import type { Parameter } from './read-registrations.ts';
 import { keyOf, type Wanted, wantedItems } from './wanted-items.ts';
 import { type DeclaredOffer, offerKeyOf, wantedOffers } from './wanted-offers.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { RegistrationKind, RegistryItem } from '../../../events/registration.ts';
+import type { RegistrationKind } from '../../../events/registration.ts';
+import type { RegistryItem } from '../../../events/registry.ts';
 
 /** An item of the table about the holder of an id. */
 export interface Holding {

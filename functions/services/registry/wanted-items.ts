@@ -1,4 +1,5 @@
-import type { AgentRegistration, RegistryItem } from '../../../events/registration.ts';
+import type { AgentRegistration } from '../../../events/registration.ts';
+import type { RegistryItem } from '../../../events/registry.ts';
 import { serviceAsTarget } from './compile-access.ts';
 import { fittingAccess, MAX_ACCESS_BYTES } from './fit-access.ts';
 import { holdingsIn, idKey, idKeyOf } from './holders.ts';

@@ -1,5 +1,5 @@
 import type { OfferItem } from '../../../events/offer.ts';
-import type { RegistryItem } from '../../../events/registration.ts';
+import type { RegistryItem } from '../../../events/registry.ts';
 import type { RegistryPorts } from '../../../functions/services/registry/bring-in-line.ts';
 import type { Parameter } from '../../../functions/services/registry/read-registrations.ts';
 import { offerKeyOf } from '../../../functions/services/registry/wanted-offers.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { RegistryItem } from '../../../events/registration.ts';
+import type { RegistryItem } from '../../../events/registry.ts';
 import { bringInLine, UnwrittenItemsError } from '../../../functions/services/registry/bring-in-line.ts';
 import { MAX_ACCESS_BYTES } from '../../../functions/services/registry/fit-access.ts';
 import { MemoryRegistry } from './memory-registry.ts';
