@@ -77,6 +77,7 @@ export {
   stateStackName,
 } from './names.ts';
 export { InvalidEnvelopeError, parseEnvelope } from './parse-envelope.ts';
+export { type RegisteredCard, registeredCardSchema } from './registered-card.ts';
 export {
   type AgentRegistration,
   agentRegistrationSchema,

@@ -5,6 +5,7 @@ import { authenticationSchema } from './authentication.ts';
 import { idSchema } from './envelope.ts';
 import { issuerSchema } from './issuer.ts';
 import { type MeshName, SERVICE_PREFIX } from './names.ts';
+import { registeredCardSchema } from './registered-card.ts';
 
 // What the stacks of a mesh declare, each in an SSM parameter of its own: create, update, rollback and removal are CloudFormation's.
 
@@ -35,6 +36,8 @@ export const agentRegistrationSchema = z.object({
   authentication: authenticationSchema,
   /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),
+  /** Agents deployed before there were cards have none. One that cannot be read is none either: it keeps no agent out of the mesh. */
+  card: z.catch(z.optional(registeredCardSchema), undefined),
 });
 
 /** What the stack of an agent registers, see {@link agentRegistrationSchema}. */

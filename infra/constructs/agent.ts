@@ -5,6 +5,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Authentication } from '../../events/authentication.ts';
 import { inboxName, MEMBER_TAG, meshPrefix } from '../../events/names.ts';
+import type { RegisteredCard } from '../../events/registered-card.ts';
 import type { AgentRegistration } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { OidcClient } from '../../functions/runtime/aws/oidc-client.ts';
@@ -15,6 +16,7 @@ import { grantDelivery, grantSpans, grantTokens } from './agent-grants.ts';
 import { agentProblems, offersVariable, tokensVariable, tracingVariables } from './agent-problems.ts';
 import { createQueues, MAX_RECEIVES, refuseStrangers } from './agent-queues.ts';
 import type { AgentAlarmLevels } from './alarm-levels.ts';
+import { cardOf, fitCard } from './fit-card.ts';
 import type { IMesh } from './i-mesh.ts';
 import { type LogLevel, MeshFunction } from './mesh-function.ts';
 import { Registration } from './registration.ts';
@@ -23,6 +25,13 @@ import { Registration } from './registration.ts';
 const RESERVED_HOST = /(^|\.)(example|example\.(com|net|org)|invalid)$/;
 
 const BATCH_SIZE = 10;
+
+/** What an agent registers beside its definition. */
+interface Registered {
+  readonly authentication: Authentication;
+  readonly role: Role;
+  readonly inboxUrl: string;
+}
 
 /** Properties of an {@link Agent}. */
 export interface AgentProps {
@@ -152,7 +161,11 @@ export class Agent extends Construct implements IGrantable {
     grantSpans(role, props);
     Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
     if (authentication !== 'none') refuseStrangers(queues, mesh.name, props.untaggedSenders ?? []);
-    const registration = this.#register(mesh, definition, authentication, role);
+    const registration = this.#register(mesh, definition, {
+      authentication,
+      role,
+      inboxUrl: `${urlBeforeName}${inboxName(mesh.name, definition.id)}`,
+    });
     // By the time that the agent receives its first message, the mesh knows it.
     this.#consume(lambda, role, definition.concurrency).node.addDependency(registration);
     new AgentAlarms(this, 'Alarms', {
@@ -176,7 +189,7 @@ export class Agent extends Construct implements IGrantable {
     }
   }
 
-  #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, authentication: Authentication, role: Role): Registration {
+  #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, { authentication, role, inboxUrl }: Registered): Registration {
     const { id, version, capabilities, sendsTo, calls, actions, concurrency } = definition;
     const registration: AgentRegistration = {
       id,
@@ -193,7 +206,26 @@ export class Agent extends Construct implements IGrantable {
         Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types: [...types], allow: [...allow] }]),
       ),
     };
-    return new Registration(this, 'Registration', { mesh, appName: appName ?? id, kind: 'agents', registration });
+    const card = this.#card(registration, cardOf(definition, inboxUrl));
+    return new Registration(this, 'Registration', {
+      mesh,
+      appName: appName ?? id,
+      kind: 'agents',
+      registration: { ...registration, ...(card && { card }) },
+    });
+  }
+
+  /** What of the card there is room for. */
+  #card(registration: AgentRegistration, whole: RegisteredCard): RegisteredCard | undefined {
+    const { card, leftOut } = fitCard(registration, whole, Registration.fits);
+    if (leftOut !== undefined) {
+      Annotations.of(this).addWarningV2(
+        'posthorn:card',
+        `agent '${registration.id}': its card does not fit into its registration, an SSM parameter of 8 KB, and lacks ${leftOut}. ` +
+          'Give it shorter descriptions, and fewer examples or capabilities',
+      );
+    }
+    return card;
   }
 
   #consume(target: LambdaFunction, role: Role, maxConcurrency: number): EventSourceMapping {

@@ -1,4 +1,4 @@
-import { Stack, Tokenization } from 'aws-cdk-lib';
+import { Lazy, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { MeshName } from '../../events/names.ts';
@@ -33,25 +33,46 @@ export interface RegistrationProps {
  * @throws RefusedError when it is larger than a parameter may be
  */
 export class Registration extends StringParameter {
+  /** Whether a registration is no larger than a parameter may be. */
+  static fits(registration: object): boolean {
+    return bytesOf(registration) <= MAX_BYTES;
+  }
+
   constructor(scope: Construct, id: string, { mesh, appName, kind, registration }: RegistrationProps) {
-    const bytes = bytesOf(JSON.stringify(registration));
-    if (bytes > MAX_BYTES) {
+    if (!Registration.fits(registration)) {
       throw new RefusedError([
-        `${kind.slice(0, -1)} '${registration.id}': its registration has ${bytes} bytes, more than the ${MAX_BYTES} of an SSM parameter; ` +
+        `${kind.slice(0, -1)} '${registration.id}': its registration has ${bytesOf(registration)} bytes, more than the ${MAX_BYTES} of an SSM parameter; ` +
           REMEDIES[kind],
       ]);
     }
+    const json = Stack.of(scope).toJsonString(registration);
     super(scope, id, {
       parameterName: registrationName(mesh, appName, kind, registration.id),
       description: `Posthorn (${mesh.stage}): ${kind}/${registration.id}`,
-      stringValue: Stack.of(scope).toJsonString(registration),
+      stringValue: Token.asString(Lazy.uncachedAny({ produce: (context) => literal(context.resolve(json)) })),
       // Up to 4 KB it is a standard parameter, which costs nothing; up to 8 KB an advanced one.
       tier: ParameterTier.INTELLIGENT_TIERING,
     });
   }
 }
 
-function bytesOf(json: string): number {
+/**
+ * JSON in which no text is a reference: CloudFormation resolves `{{resolve:...}}` in a property, and SSM refuses every value with `{{...}}`.
+ * Only a string of JSON can have two braces in a row.
+ *
+ * @param json a string, or an intrinsic function that makes one
+ */
+function literal(json: unknown): unknown {
+  if (typeof json === 'string') return json.replaceAll('{{', ESCAPED_BRACES);
+  if (Array.isArray(json)) return json.map(literal);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, literal(value)]));
+}
+
+const ESCAPED_BRACES = '{\\u007b';
+
+function bytesOf(registration: object): number {
+  const json = JSON.stringify(registration).replaceAll('{{', ESCAPED_BRACES);
   const fragments = Tokenization.reverseString(json).mapTokens({ mapToken: () => 'x'.repeat(TOKEN_BYTES) });
   return Buffer.byteLength(String(fragments.join({ join: (left, right) => `${left ?? ''}${right ?? ''}` })));
 }

@@ -42,9 +42,15 @@ export function refusedName(name: string): ParameterRefusal | undefined {
   return undefined;
 }
 
-/** @returns `undefined` if the tier takes the value */
+/**
+ * @returns `undefined` if the tier takes the value
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#systemsmanager-PutParameter-request-Value
+ */
 export function refusedValue(value: string, tier: ParameterTier): ParameterRefusal | undefined {
   if (value === '') return { code: 'ValidationException', message: 'A parameter value must have at least 1 character' };
+  if (/\{\{.*\}\}/s.test(value)) {
+    return { code: 'ValidationException', message: `Parameter value can't nest another parameter. Do not use "{{}}" in the value` };
+  }
   const bytes = Buffer.byteLength(value);
   if (bytes <= MAX_BYTES[tier]) return undefined;
   const remedy =

@@ -130,6 +130,7 @@ describe('the registration of an agent', () => {
       concurrency: 7,
       authentication: 'iam',
       actions: {},
+      card: expect.anything(),
     });
   });
 

@@ -72,6 +72,7 @@ test.each([
   ['a name that SSM reserves', parameter('/aws/a', 'x'), /cannot be prefixed with "aws" or "ssm"/],
   ['a secret', parameter('a', 'x', { Type: 'SecureString' }), /Type/],
   ['an empty value', parameter('a', ''), /at least 1 character/],
+  ['a value that nests another parameter', parameter('a', 'of {{ b }}'), /can't nest another parameter/],
 ])('a template with %s is refused', async (_, refused, message) => {
   const { deploy, value } = await start();
 
