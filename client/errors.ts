@@ -39,6 +39,11 @@ export class RolloutError extends MeshClientError {
   readonly code = 'Rollout';
 }
 
+/** An agent has registered no card. */
+export class NoCardError extends MeshClientError {
+  readonly code = 'NoCard';
+}
+
 /** This region has no replies queue, or no queue of an agent that is listed. */
 export class MissingQueueError extends MeshClientError {
   readonly code = 'MissingQueue';

@@ -5,6 +5,9 @@
  */
 export type { OfferQuery } from '../events/find-offers.ts';
 export type { Measured, Rollout } from '../events/rollout.ts';
+export type { AgentCard, AgentInterface, AgentSkill, SecurityScheme } from './agents/agent-card.ts';
+export type { AgentDetails, DescribedCapability } from './agents/agent-details.ts';
+export type { AgentSummary, OfferedCapability } from './agents/agent-summary.ts';
 export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
 export type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
 export {
@@ -16,6 +19,7 @@ export {
   MissingQueueError,
   MissingTableError,
   NoAgentsError,
+  NoCardError,
   NoMappingError,
   NoTokenError,
   NotOfferedError,

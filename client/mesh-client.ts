@@ -2,6 +2,9 @@ import type { AccessRecord } from '../events/access-record.ts';
 import type { LedgerRecord } from '../events/ledger-record.ts';
 import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
+import type { AgentCard } from './agents/agent-card.ts';
+import type { AgentDetails } from './agents/agent-details.ts';
+import type { AgentSummary } from './agents/agent-summary.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
 import type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
@@ -87,6 +90,53 @@ export class MeshClient implements AsyncDisposable {
   /** How many messages an agent's queue has. SQS's counts are approximate. @throws as {@link queueOf} */
   async depth(agent: string, kind: QueueKind): Promise<QueueDepth> {
     return queueDepth(this.#aws.sqs, await this.queueOf(agent, kind));
+  }
+
+  /**
+   * The mesh's agents as they are registered, in alphabetical order, with weights, health and latency. An agent without a snapshot is in
+   * the list as well. Your role needs `dynamodb:Query` on the tables of the registry, of offers and of metrics.
+   *
+   * @throws NoAgentsError, MissingTableError
+   * @see docs/discovery.md
+   * @example
+   * ```ts
+   * for (const { agent, version, isHealthy } of await mesh.listAgents()) console.log(agent, version, isHealthy);
+   * ```
+   */
+  async listAgents(): Promise<readonly AgentSummary[]> {
+    const { listAgents } = await import('./agents/list-agents.ts');
+    return listAgents(this.#aws, this.name);
+  }
+
+  /**
+   * Everything that the mesh knows of an agent. Your role needs `dynamodb:Query` as for {@link listAgents}. With `sqs:GetQueueUrl`,
+   * `sqs:GetQueueAttributes` and `lambda:ListEventSourceMappings`, `queues` and `isPaused` are those of now, otherwise those of the latest
+   * snapshot.
+   *
+   * @throws UnknownAgentError naming the mesh's agents; NoAgentsError, MissingTableError
+   * @example
+   * ```ts
+   * const { description, capabilities } = await mesh.describeAgent('sentiment-v2');
+   * ```
+   */
+  async describeAgent(agent: string): Promise<AgentDetails> {
+    const { describeAgent } = await import('./agents/describe-agent.ts');
+    return describeAgent(this.#aws, this.name, agent, { depth: (kind) => this.depth(agent, kind), mapping: () => this.mapping(agent) });
+  }
+
+  /**
+   * The A2A card of an agent. Your role needs `dynamodb:Query` on the table of the registry.
+   *
+   * @throws UnknownAgentError naming the mesh's agents; NoCardError; NoAgentsError, MissingTableError
+   * @see docs/discovery.md
+   * @example
+   * ```ts
+   * const { skills } = await mesh.agentCard('sentiment-v2');
+   * ```
+   */
+  async agentCard(agent: string): Promise<AgentCard> {
+    const { readCard } = await import('./agents/read-card.ts');
+    return readCard(this.#aws, this.name, agent);
   }
 
   /**

@@ -13,12 +13,15 @@ export interface OfferQuery {
 }
 
 /**
- * The offers that match.
+ * The offers that match, or the agents.
  *
  * @throws RangeError for a version that is no range, or a latency that is no number of milliseconds
  * @see https://semver.org
  */
-export function matchingOffers(offers: readonly Offer[], query: OfferQuery): readonly Offer[] {
+export function matchingOffers<Candidate extends Pick<Offer, 'version' | 'health'>>(
+  offers: readonly Candidate[],
+  query: OfferQuery,
+): readonly Candidate[] {
   const { version, maxLatencyMs, unmeasured = 'include' } = query;
   checkQuery(query);
   return offers.filter(({ version: offered, health }) => {
@@ -38,4 +41,5 @@ function checkQuery({ version, maxLatencyMs }: OfferQuery): void {
 }
 
 /** Whether the probe has ejected it. @param now epoch milliseconds */
-export const isEjected = ({ health }: Offer, now: number): boolean => health?.ejectedUntil !== undefined && health.ejectedUntil > now;
+export const isEjected = ({ health }: Pick<Offer, 'health'>, now: number): boolean =>
+  health?.ejectedUntil !== undefined && health.ejectedUntil > now;

@@ -37,7 +37,12 @@ export const agentRegistrationSchema = z.object({
   /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),
   /** Agents deployed before there were cards have none. One that cannot be read is none either: it keeps no agent out of the mesh. */
-  card: z.catch(z.optional(registeredCardSchema), undefined),
+  card: z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform((card) => registeredCardSchema.safeParse(card).data),
+    ),
+  ),
 });
 
 /** What the stack of an agent registers, see {@link agentRegistrationSchema}. */

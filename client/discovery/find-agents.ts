@@ -2,11 +2,11 @@ import { compareVersions } from '../../events/compare-versions.ts';
 import { idSchema } from '../../events/envelope.ts';
 import { isEjected, matchingOffers, type OfferQuery } from '../../events/find-offers.ts';
 import type { MeshName } from '../../events/names.ts';
-import { type Offer, offersTableName, parseOffer } from '../../events/offer.ts';
+import { type Offer, offersTableName } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { InvalidQueryError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';
-import { queryItems } from '../query-items.ts';
+import { offersOf } from './offers-of.ts';
 
 /** Which agents {@link MeshClient.findAgents} finds. */
 export interface FindOptions extends OfferQuery {
@@ -44,7 +44,8 @@ export async function findAgents(aws: AwsClients, mesh: MeshName, options: FindO
       remedy: 'Give 2 to 48 lower-case letters, digits and hyphens, beginning with a letter.',
     });
   const now = Date.now();
-  return matching(await inTable(aws, offersTableName(mesh), offersOf(aws, mesh, capability)), options)
+  const table = offersTableName(mesh);
+  return matching(await inTable(aws, table, offersOf(aws.dynamodb, table, capability)), options)
     .filter((offer) => healthy === undefined || isEjected(offer, now) !== healthy)
     .toSorted(
       (one, other) => other.weight - one.weight || compareVersions(other.version, one.version) || (one.agent < other.agent ? -1 : 1),
@@ -62,7 +63,8 @@ function matching(offers: readonly Offer[], query: OfferQuery): readonly Offer[]
   }
 }
 
-function foundAgent(offer: Offer, now: number): FoundAgent {
+/** An offer, as it is now. @param now epoch milliseconds */
+export function foundAgent(offer: Offer, now: number): FoundAgent {
   const { agent, version, weight, health } = offer;
   const isHealthy = !isEjected(offer, now);
   return {
@@ -74,8 +76,4 @@ function foundAgent(offer: Offer, now: number): FoundAgent {
     p95Ms: health?.p95Ms,
     errorShare: health?.errorShare,
   };
-}
-
-async function offersOf({ dynamodb }: AwsClients, mesh: MeshName, capability: string): Promise<readonly Offer[]> {
-  return (await queryItems(dynamodb, { table: offersTableName(mesh), partition: ['capability', capability] })).map(parseOffer);
 }

@@ -33,6 +33,8 @@ export interface AgentMetrics {
   readonly critical: Quantiles;
   /** The share of its concurrency in use, 0 to 1; `undefined` as {@link windowSeconds} is. */
   readonly load: number | undefined;
+  /** How long a message that is sent now waits before it is received; `undefined` where nothing shows it. */
+  readonly expectedWaitSeconds: number | undefined;
   /** Its event source mapping is switched off (`posthorn pause`): its messages wait. `undefined` where that is not known. */
   readonly isPaused: boolean | undefined;
   /** What its queues held. */
@@ -44,6 +46,7 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
   const { agent, version, at, isPaused, queues } = latest.now;
   const window = windowOf(latest);
   const { counters, wait, handle, critical } = window?.totals ?? latest.now.totals;
+  const { load, expectedWaitSeconds } = agentLoad(latest);
   const perSecond = (value: number) => window && value / window.seconds;
   return {
     agent,
@@ -56,7 +59,8 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
     wait: quantilesOf(wait),
     handle: quantilesOf(handle),
     critical: quantilesOf(critical),
-    load: agentLoad(latest).load,
+    load,
+    expectedWaitSeconds,
     isPaused,
     queues,
   };

@@ -3,6 +3,7 @@ import type { AccessRecord } from '../../events/access-record.ts';
 import { type MeshName, meshPrefix } from '../../events/names.ts';
 import { registryTableName } from '../../events/registry.ts';
 import { RegistryError } from '../errors.ts';
+import { isDenied } from '../is-denied.ts';
 import { accessRecord } from './access-records.ts';
 
 /** What this client knows of who may send to an agent. */
@@ -16,8 +17,6 @@ export interface KnownAccess {
 /** The names of errors of a mesh without a registry, and of an endpoint without DynamoDB. */
 const WITHOUT_REGISTRY = new Set(['ResourceNotFoundException', 'InvalidAction']);
 
-const DENIED = new Set(['AccessDeniedException', 'AccessDenied']);
-
 /** Reads an agent's access record, if there is one and this client may. */
 export async function knownAccess(dynamodb: DynamoDBClient, mesh: MeshName, agent: string): Promise<KnownAccess> {
   try {
@@ -25,7 +24,7 @@ export async function knownAccess(dynamodb: DynamoDBClient, mesh: MeshName, agen
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     if (WITHOUT_REGISTRY.has(cause.name)) return { record: undefined, denied: undefined };
-    if (DENIED.has(cause.name)) return { record: undefined, denied: unreadable(mesh, cause) };
+    if (isDenied(cause)) return { record: undefined, denied: unreadable(mesh, cause) };
     throw cause;
   }
 }

@@ -175,7 +175,8 @@ describe(`a journey of ${HOPS} hops`, () => {
     const { ledger, mesh } = await startJourney();
     const never = () => Promise.reject(new Error('nobody asks for it'));
     const journey = (id: string) => mesh.journey(id);
-    const app = operationsApp({ agents: never, agent: never, latest: never, latestOf: never, journey }, (error) => {
+    const nothing = { agents: never, agent: never, offers: never, offersOf: never, latest: never, latestOf: never };
+    const app = operationsApp({ ...nothing, journey }, (error) => {
       throw error;
     });
     const page = async (query: string): Promise<Page> =>
