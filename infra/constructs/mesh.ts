@@ -215,9 +215,9 @@ export class Mesh extends Construct implements IMesh {
   }
 
   #edge(props: Omit<EdgeProps, 'mesh' | 'registry'>): RestApi {
-    const { name: mesh, registry, metrics, ledger, contentObjectsArn } = this;
+    const { name: mesh, registry, offers, metrics, ledger, contentObjectsArn } = this;
     const { api } = new Edge(this, 'Edge', { ...props, mesh, registry });
-    new Operations(this, 'Operations', { mesh, api, registry, metrics, ledger, contentObjectsArn, retainState: props.retainState });
+    new Operations(this, 'Operations', { mesh, api, registry, offers, metrics, ledger, contentObjectsArn, retainState: props.retainState });
     return api;
   }
 

@@ -11,6 +11,7 @@ export interface OperationsProps {
   readonly mesh: MeshName;
   readonly api: RestApi;
   readonly registry: Pick<ITable, 'tableArn' | 'tableName'>;
+  readonly offers: Pick<ITable, 'tableArn' | 'tableName'>;
   readonly metrics: Pick<ITable, 'tableArn' | 'tableName'>;
   readonly ledger: Pick<ITable, 'tableArn'>;
   /** The objects in which large outboxes are. */
@@ -22,24 +23,25 @@ export interface OperationsProps {
 export class Operations extends Construct {
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { mesh, api, registry, metrics, ledger, contentObjectsArn, retainState } = props;
+    const { mesh, api, registry, offers, metrics, ledger, contentObjectsArn, retainState } = props;
     const { role } = new MeshService(this, 'Service', {
       mesh,
       api,
       folder: 'operations',
-      description: 'Says how the mesh is: metrics for Prometheus, the load of each agent, journeys',
+      description: 'Says how the mesh is: metrics for Prometheus, its agents and their cards, journeys',
       routes: ['/metrics', '/agents', '/agents/{proxy+}', '/journeys/{proxy+}'],
       environment: {
         POSTHORN_PREFIX: mesh.prefix,
         POSTHORN_STAGE: mesh.stage,
         POSTHORN_REGISTRY_TABLE: registry.tableName,
+        POSTHORN_OFFERS_TABLE: offers.tableName,
         POSTHORN_METRICS_TABLE: metrics.tableName,
       },
       retainState,
     });
     const allow = (sid: string, resources: string[], actions: string[]) =>
       role.addToPolicy(new PolicyStatement({ sid, actions, resources }));
-    allow('ReadTables', [registry.tableArn, metrics.tableArn], ['dynamodb:Query']);
+    allow('ReadTables', [registry.tableArn, offers.tableArn, metrics.tableArn], ['dynamodb:Query']);
     const indexes = [JOURNEY_INDEX_NAME, TRACE_INDEX_NAME].map((name) => `${ledger.tableArn}/index/${name}`);
     allow('FindJourneys', indexes, ['dynamodb:Query']);
     allow('ReadRecords', [ledger.tableArn], ['dynamodb:BatchGetItem']);

@@ -47,7 +47,10 @@ describe('the edge', () => {
     const { PolicyDocument } = Object(propertiesOf(state, state, 'AWS::IAM::Policy', 'OperationsServiceRoleDefaultPolicy'));
     expect(PolicyDocument.Statement).toEqual([
       { Sid: 'Log', Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: 'OperationsServiceLogs.Arn' },
-      { Sid: 'ReadTables', Effect: 'Allow', Action: 'dynamodb:Query', Resource: ['MetricsTable.Arn', 'RegistryTable.Arn'] },
+      {
+        ...{ Sid: 'ReadTables', Effect: 'Allow', Action: 'dynamodb:Query' },
+        Resource: ['MetricsTable.Arn', 'RegistryOffers.Arn', 'RegistryTable.Arn'],
+      },
       {
         ...{ Sid: 'FindJourneys', Effect: 'Allow', Action: 'dynamodb:Query' },
         Resource: [expect.stringMatching(/index\/by-journey$/), expect.stringMatching(/index\/by-trace$/)],

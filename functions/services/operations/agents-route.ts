@@ -1,42 +1,58 @@
 import { Hono } from 'hono';
-import * as z from 'zod/mini';
+import { agentCard } from '../../../client/agents/agent-card.ts';
+import { agentDetails } from '../../../client/agents/agent-details.ts';
 import { agentLoad } from '../../../client/metrics/agent-load.ts';
-import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
+import type { RegisteredAgent } from '../../../client/registry/agent-registrations.ts';
 import { DEFAULT_INTERVAL_SECONDS, intervalSecondsOf, type LatestSnapshot } from '../../../events/snapshot.ts';
+import { agentsPage } from './agents-page.ts';
+import { agentIdOf, agentsQuery } from './agents-query.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import type { OperationsPorts } from './operations-ports.ts';
 import { Problem } from './problem.ts';
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 500;
+/** A card changes with a deployment only. */
+const CARD_CACHE_SECONDS = 60;
 
-const isAgentId = (text: string): boolean => z.safeParse(agentRegistrationSchema.shape.id, text).success;
-
-/** `GET /agents`, a page of the agents, and `GET /agents/{id}/load`. */
+/** `GET /agents`, a page of the agents, or of those that offer a capability; `GET /agents/{id}`, and its `/card` and `/load`. */
 export function agentsRoute(ports: OperationsPorts): Hono {
   const route = new Hono();
-  route.get('/', async (context) => {
-    const limit = limitOf(context.req.query('limit'));
-    const after = cursorOf(context.req.query('after'));
-    const [agents, latest] = await Promise.all([ports.agents(), ports.latest()]);
-    const left = agents.filter(({ id }) => id > after);
-    const page = left.slice(0, limit);
-    const snapshots = new Map(latest.map((snapshot) => [snapshot.now.agent, snapshot]));
-    const next = left.length > limit ? page.at(-1)?.id : undefined;
-    return context.json({ agents: page.map((agent) => summaryOf(agent, snapshots.get(agent.id))), ...(next !== undefined && { next }) });
-  });
+  route.get('/', async (context) => context.json(await agentsPage(ports, agentsQuery(context), Date.now())));
   route.all('/', methodNotAllowed);
+  route.get('/:id', async (context) => {
+    const registration = await known(ports, agentIdOf(context.req.param('id')));
+    const { id } = registration;
+    const [offers, latest] = await Promise.all([ports.offersOf(registration), ports.latestOf(id)]);
+    const { agent: _, ...details } = agentDetails({ registration, offers, latest, nowMs: Date.now() });
+    return context.json({ id, ...details });
+  });
+  route.all('/:id', methodNotAllowed);
+  route.get('/:id/card', async (context) => {
+    const registration = await known(ports, agentIdOf(context.req.param('id')));
+    const card = agentCard(registration);
+    if (card === undefined) throw noCard(registration);
+    context.header('Cache-Control', `private, max-age=${CARD_CACHE_SECONDS}`);
+    return context.json(card);
+  });
+  route.all('/:id/card', methodNotAllowed);
   route.get('/:id/load', async (context) => {
-    const id = context.req.param('id');
-    if (!isAgentId(id)) throw new Problem('invalid-request', 'id is not the id of an agent: GET /agents lists those of the mesh');
-    const [agent, latest] = await Promise.all([ports.agent(id), ports.latestOf(id)]);
-    if (agent === undefined) throw new Problem('unknown-agent', `the mesh has no agent '${id}': GET /agents lists those that it has`);
+    const id = agentIdOf(context.req.param('id'));
+    const [, latest] = await Promise.all([known(ports, id), ports.latestOf(id)]);
     if (latest === undefined) throw noSnapshot(id, await ports.latest());
-    return context.json({ agent: id, version: latest.now.version, at: atOf(latest), ...agentLoad(latest) });
+    return context.json({ agent: id, version: latest.now.version, at: new Date(latest.now.at), ...agentLoad(latest) });
   });
   route.all('/:id/load', methodNotAllowed);
   return route;
 }
+
+/** @throws Problem if there is no such agent */
+async function known(ports: OperationsPorts, id: string): Promise<RegisteredAgent> {
+  const agent = await ports.agent(id);
+  if (agent === undefined) throw new Problem('unknown-agent', `the mesh has no agent '${id}': GET /agents lists those that it has`);
+  return agent;
+}
+
+const noCard = ({ id }: RegisteredAgent): Problem =>
+  new Problem('no-card', `'${id}' was deployed before there were cards, or its card had no room: deploy its stack with this version`);
 
 /** @param others the snapshots of the other agents: this one's first is taken with their next */
 function noSnapshot(id: string, others: readonly LatestSnapshot[]): Problem {
@@ -44,23 +60,4 @@ function noSnapshot(id: string, others: readonly LatestSnapshot[]): Problem {
   return new Problem('no-snapshot', `the probe has not seen '${id}' yet: ask again in ${seconds} seconds`, {
     'Retry-After': String(seconds),
   });
-}
-
-/** JSON leaves out what is `undefined`. */
-function summaryOf({ id, version, concurrency, capabilities }: AgentRegistration, latest: LatestSnapshot | undefined): object {
-  return { id, version, capabilities, concurrency, ...(latest && { at: atOf(latest), ...agentLoad(latest) }) };
-}
-
-const atOf = ({ now }: LatestSnapshot): string => new Date(now.at).toISOString();
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new Problem('invalid-request', `limit is not a number from 1 to ${MAX_LIMIT}: leave it out for ${DEFAULT_LIMIT}`);
-}
-
-function cursorOf(text: string | undefined): string {
-  if (text === undefined || isAgentId(text)) return text ?? '';
-  throw new Problem('invalid-request', 'after is not the id of an agent: use the value of next of the page before');
 }

@@ -1,4 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import { offersOf } from '../../../client/discovery/offers-of.ts';
 import { latestSnapshots } from '../../../client/metrics/latest-snapshots.ts';
 import { agentRegistrations } from '../../../client/registry/agent-registrations.ts';
 import type { MeshName } from '../../../events/names.ts';
@@ -7,14 +9,23 @@ import type { OperationsPorts } from './operations-ports.ts';
 interface Place {
   readonly mesh: MeshName;
   readonly registryTable: string;
+  readonly offersTable: string;
   readonly metricsTable: string;
 }
 
+/** Queries of the table of offers at the same time. */
+const CONCURRENCY = 10;
+
 /** The service's ports on AWS. They only read. */
-export function awsOperations(dynamodb: DynamoDBClient, { mesh, registryTable, metricsTable }: Place): OperationsPorts {
+export function awsOperations(dynamodb: DynamoDBClient, { mesh, registryTable, offersTable, metricsTable }: Place): OperationsPorts {
   return {
     agents: () => agentRegistrations(dynamodb, registryTable),
     agent: async (id) => (await agentRegistrations(dynamodb, registryTable, id))[0],
+    offers: (capability) => offersOf(dynamodb, offersTable, capability),
+    async offersOf({ id, capabilities }) {
+      const ask = (capability: string) => offersOf(dynamodb, offersTable, capability, id);
+      return (await pMap(new Set(capabilities), ask, { concurrency: CONCURRENCY })).flat();
+    },
     latest: () => latestSnapshots(dynamodb, metricsTable),
     latestOf: async (id) => (await latestSnapshots(dynamodb, metricsTable, id))[0],
     async *journey(id, source) {

@@ -9,6 +9,7 @@ import { operationsApp } from './operations-app.ts';
 
 const environment = z.parse(
   z.extend(meshEnvironmentSchema, {
+    POSTHORN_OFFERS_TABLE: z.string(),
     POSTHORN_METRICS_TABLE: z.string(),
   }),
   process.env,
@@ -17,6 +18,7 @@ const logger = serviceLogger('operations');
 const ports = awsOperations(new DynamoDBClient(), {
   mesh: meshOf(environment),
   registryTable: environment.POSTHORN_REGISTRY_TABLE,
+  offersTable: environment.POSTHORN_OFFERS_TABLE,
   metricsTable: environment.POSTHORN_METRICS_TABLE,
 });
 const app = operationsApp(ports, (error) => logger.error('a request failed', { error }));

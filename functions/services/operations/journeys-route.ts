@@ -4,6 +4,7 @@ import { hopJson } from '../../../client/journeys/hop-json.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import type { OperationsPorts } from './operations-ports.ts';
 import { Problem } from './problem.ts';
+import { numberOf, queryParameters, textOf } from './query-parameters.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
@@ -20,10 +21,10 @@ export function journeysRoute({ journey }: Pick<OperationsPorts, 'journey'>): Ho
   const route = new Hono();
   route.get('/:id', async (context) => {
     const id = textOf('id', context.req.param('id'), MAX_ID_CHARACTERS);
-    const given = context.req.query('source');
-    const source = given === undefined ? undefined : textOf('source', given, MAX_SOURCE_CHARACTERS);
-    const limit = numberOf('limit', context.req.query('limit'), { least: 1, most: MAX_LIMIT, none: DEFAULT_LIMIT });
-    const after = numberOf('after', context.req.query('after'), { least: 0, most: MAX_AFTER, none: 0 });
+    const given = queryParameters(context, ['source', 'limit', 'after']);
+    const source = textOf('source', given.get('source'), MAX_SOURCE_CHARACTERS);
+    const limit = numberOf('limit', given.get('limit'), { least: 1, most: MAX_LIMIT, none: DEFAULT_LIMIT });
+    const after = numberOf('after', given.get('after'), { least: 0, most: MAX_AFTER, none: 0 });
     const { hops, isMore, isEmpty } = await pageOf(journey(id, source), after, limit);
     if (isEmpty)
       throw new Problem(
@@ -47,23 +48,4 @@ async function pageOf(journey: AsyncIterable<Hop>, after: number, limit: number)
     hops.push(hop);
   }
   return { hops, isMore: false, isEmpty: seen === 0 };
-}
-
-function textOf(name: string, text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters && /^[^\p{Cc}\p{Cs}]+$/u.test(text)) return text;
-  throw new Problem('invalid-request', `${name} is not 1 to ${maxCharacters} printable characters`);
-}
-
-interface Range {
-  readonly least: number;
-  readonly most: number;
-  /** Where nothing is given. */
-  readonly none: number;
-}
-
-function numberOf(name: string, text: string | undefined, { least, most, none }: Range): number {
-  if (text === undefined) return none;
-  const number = /^\d{1,4}$/.test(text) ? Number(text) : -1;
-  if (number >= least && number <= most) return number;
-  throw new Problem('invalid-request', `${name} is not a number from ${least} to ${most}: leave it out for ${none}`);
 }

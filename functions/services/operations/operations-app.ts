@@ -20,13 +20,14 @@ export function operationsApp(ports: OperationsPorts, onFailure: OnFailure): Hon
   const app = new Hono({ strict: false });
   app.use(etag(), async (context, next) => {
     await next();
-    if (context.res.ok) context.header('Cache-Control', `private, max-age=${CACHE_SECONDS}`);
+    const isLeft = context.res.ok && !context.res.headers.has('Cache-Control');
+    if (isLeft) context.header('Cache-Control', `private, max-age=${CACHE_SECONDS}`);
   });
   app.route('/metrics', metricsRoute(ports));
   app.route('/agents', agentsRoute(ports));
   app.route('/journeys', journeysRoute(ports));
   app.notFound(() => {
-    throw new Problem('unknown-path', 'there is /metrics, /agents, /agents/{id}/load and /journeys/{id}');
+    throw new Problem('unknown-path', 'there is /metrics, /agents, /agents/{id}, its /card and its /load, and /journeys/{id}');
   });
   app.onError((error) => answerOf(error, onFailure));
   return app;

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'unknown-agent': { status: 404, title: 'The mesh has no such agent' },
+  'no-card': { status: 404, title: 'The agent has no card' },
   'unknown-journey': { status: 404, title: 'There is no such journey' },
   'unknown-path': { status: 404, title: 'There is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'The path does not take this method' },

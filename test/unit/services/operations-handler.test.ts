@@ -6,7 +6,13 @@ let handler: typeof Handler;
 
 beforeAll(async () => {
   for (const [name, value] of Object.entries({
-    ...{ POSTHORN_PREFIX: 'posthorn', POSTHORN_STAGE: 'dev', POSTHORN_REGISTRY_TABLE: 'r', POSTHORN_METRICS_TABLE: 'm' },
+    ...{
+      POSTHORN_PREFIX: 'posthorn',
+      POSTHORN_STAGE: 'dev',
+      POSTHORN_REGISTRY_TABLE: 'r',
+      POSTHORN_METRICS_TABLE: 'm',
+      POSTHORN_OFFERS_TABLE: 'o',
+    },
     AWS_REGION: 'us-east-1',
   }))
     vi.stubEnv(name, value);
