@@ -4,7 +4,7 @@ import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import type { FindFlags } from './find-flags.ts';
-import { foundTable } from './found-table.ts';
+import { foundText, seenAgents } from './found-text.ts';
 
 /** Prints the agents that offer a capability. @param query `<capability>` or `<capability>@<range>` */
 export async function find(query: string, { maxLatency, healthy, limit }: FindFlags, settings: Settings): Promise<void> {
@@ -12,9 +12,10 @@ export async function find(query: string, { maxLatency, healthy, limit }: FindFl
   const mesh = new MeshClient(settings);
   try {
     const found = await mesh.findAgents({ capability, version, maxLatencyMs: maxLatency, healthy, limit });
-    if (settings.json) for (const agent of found) printJson(agent);
-    else if (found.length > 0) console.log(foundTable(found));
-    else throw await nobody(mesh, query, capability);
+    if (found.length === 0 && !settings.json) throw await nobody(mesh, query, capability);
+    const seen = seenAgents(found, found.length === 0 ? [] : await mesh.metrics());
+    if (settings.json) for (const agent of seen) printJson(agent);
+    else console.log(foundText(seen, { nowMs: Date.now(), columns: process.stdout.columns || undefined }));
   } finally {
     await mesh[Symbol.asyncDispose]();
   }

@@ -34,7 +34,18 @@ function show(text: string, isRefreshed: boolean): void {
 }
 
 /** JSON has no `undefined`: what was not measured is `null`. */
-function asRecord({ at, windowSeconds, outcomesPerSecond, load, isPaused, wait, handle, critical, ...rest }: AgentMetrics): object {
+function asRecord({
+  at,
+  windowSeconds,
+  outcomesPerSecond,
+  load,
+  expectedWaitSeconds,
+  isPaused,
+  wait,
+  handle,
+  critical,
+  ...rest
+}: AgentMetrics): object {
   const quantiles = ({ count, p50Ms, p95Ms }: AgentMetrics['wait']) => ({ count, p50Ms: p50Ms ?? null, p95Ms: p95Ms ?? null });
   return {
     ...rest,
@@ -42,6 +53,7 @@ function asRecord({ at, windowSeconds, outcomesPerSecond, load, isPaused, wait, 
     windowSeconds: windowSeconds ?? null,
     outcomesPerSecond: outcomesPerSecond ?? null,
     load: load ?? null,
+    expectedWaitSeconds: expectedWaitSeconds ?? null,
     isPaused: isPaused ?? null,
     wait: quantiles(wait),
     handle: quantiles(handle),

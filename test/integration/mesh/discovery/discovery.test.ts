@@ -115,11 +115,16 @@ test('agents find lists them for people and for programs, and says what there is
   const find = (...args: readonly string[]) => command('agents', 'find', ...args);
 
   const { stdout } = await find(CAPABILITY);
-  expect(stdout).toMatch(/^AGENT +VERSION +WEIGHT +P95 +ERRORS +HEALTHY\nsentiment-v2 +2\.0\.0 +50 .*yes\nsentiment-v1 +1\.0\.0 +50 .*\n$/);
+  expect(stdout).toMatch(
+    /^AGENT +VERSION +HEALTH +WEIGHT +P95 +WAIT +ERRORS +LAST SEEN( +WHY)?\nsentiment-v2 +2\.0\.0 +healthy +50 .* ago\n/,
+  );
+  expect(stdout).toMatch(/\nsentiment-v1 +1\.0\.0 +(healthy|ejected) +50 .* ago.*\n$/);
   expect(JSON.parse((await find(`${CAPABILITY}@>=2.0`, '--json')).stdout)).toMatchObject({
     agent: 'sentiment-v2',
     version: '2.0.0',
     weight: 50,
+    expectedWaitSeconds: expect.any(Number),
+    at: expect.stringMatching(/Z$/),
   });
   expect(await find(`${CAPABILITY}@>=3.0`)).toMatchObject({
     code: 1,
