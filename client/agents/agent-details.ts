@@ -1,6 +1,5 @@
 import type { Authentication } from '../../events/authentication.ts';
-import type { AgentRegistration } from '../../events/registration.ts';
-import type { LatestSnapshot } from '../../events/snapshot.ts';
+import type { AgentMetrics } from '../metrics/agent-metrics.ts';
 import { type AgentSources, type AgentSummary, agentSummary, healthOf, type OfferedCapability } from './agent-summary.ts';
 
 /** A capability of an agent: what it is, and how the agent does in it. Without a card there are no texts. */
@@ -28,9 +27,9 @@ export interface AgentDetails extends Omit<AgentSummary, 'capabilities'> {
   readonly concurrency: number;
   readonly authentication: Authentication;
   /** By action: the message types that ask for it, and the roles that may do it. */
-  readonly actions: AgentRegistration['actions'];
+  readonly actions: Readonly<Record<string, { readonly types: readonly string[]; readonly allow: readonly string[] }>>;
   /** What its queues hold; `undefined` where that is not known. */
-  readonly queues: LatestSnapshot['now']['queues'] | undefined;
+  readonly queues: AgentMetrics['queues'] | undefined;
 }
 
 /** Says what an agent is and how it does, its queues by its latest snapshot. */

@@ -55,6 +55,21 @@ describe('a run', () => {
     expect(await bringInLine(registry.ports())).toEqual({ written: [], removed: ['access mesh-edge'], ignored: [] });
   });
 
+  test('keeps the card of an agent in its item, and a new card changes nothing else', async () => {
+    const text = { name: 'Reading', description: 'Reads.', tags: [] };
+    const card = { endpoint: { kind: 'sqs', url: 'https://sqs.example.com/reading' }, description: 'Reads.', capabilities: [text] };
+    await bringInLine(registry.ports());
+
+    registry.declare(READING, agentOf('reading', { card }));
+    expect(await bringInLine(registry.ports())).toEqual({ written: ['agent reading'], removed: [], ignored: [] });
+    expect(registry.values).toMatchObject({ 'agent reading': { card, app: 'mesh' } });
+
+    // A version that knows no cards, or other ones, takes the agent all the same.
+    registry.parameters.set(READING, JSON.stringify({ ...agentOf('reading'), card: { ...card, endpoint: 'elsewhere' } }));
+    expect(await bringInLine(registry.ports())).toEqual({ written: ['agent reading'], removed: [], ignored: [] });
+    expect(registry.values['agent reading']).toEqual({ ...agentOf('reading'), app: 'mesh', holds: ['AROA-reading'] });
+  });
+
   test('changes nothing where nothing has changed', async () => {
     await bringInLine(registry.ports());
     const { changes } = registry;
