@@ -1,5 +1,7 @@
 import type { Authentication } from '../../events/authentication.ts';
+import type { Rollout } from '../../events/rollout.ts';
 import type { AgentMetrics } from '../metrics/agent-metrics.ts';
+import type { OperatedOffer } from '../rollouts/operated-offer.ts';
 import { type AgentSources, type AgentSummary, agentSummary, healthOf, type OfferedCapability } from './agent-summary.ts';
 
 /** A capability of an agent: what it is, and how the agent does in it. Without a card there are no texts. */
@@ -12,6 +14,8 @@ export interface DescribedCapability extends OfferedCapability {
   readonly isHealthy: boolean;
   /** Why it is not healthy. */
   readonly reason: string | undefined;
+  /** The last rollout of the capability to this agent, which explains its weight. */
+  readonly rollout: Rollout | undefined;
 }
 
 /** Everything that a mesh knows of an agent. */
@@ -32,12 +36,14 @@ export interface AgentDetails extends Omit<AgentSummary, 'capabilities'> {
   readonly queues: AgentMetrics['queues'] | undefined;
 }
 
+/** What is known of an agent, and of the rollouts to it. */
+export type DetailSources = Omit<AgentSources, 'offers'> & { readonly offers: readonly OperatedOffer[] };
+
 /** Says what an agent is and how it does, its queues by its latest snapshot. */
-export function agentDetails(sources: AgentSources): AgentDetails {
-  const { registration, offers, latest, nowMs } = sources;
+export function agentDetails({ registration, offers, latest, nowMs }: DetailSources): AgentDetails {
   const { card, calls, callsCapabilities, concurrency, authentication, actions } = registration;
-  const judged = new Map(offers.map(({ capability, health }) => [capability, health]));
-  const { capabilities, ...summary } = agentSummary(sources);
+  const operated = new Map(offers.map((each) => [each.offer.capability, each]));
+  const { capabilities, ...summary } = agentSummary({ registration, offers: offers.map(({ offer }) => offer), latest, nowMs });
   return {
     ...summary,
     description: card?.description,
@@ -45,7 +51,8 @@ export function agentDetails(sources: AgentSources): AgentDetails {
       const text = card?.capabilities[registration.capabilities.indexOf(id)];
       return {
         ...{ id, name: text?.name, description: text?.description, weight },
-        ...healthOf(judged.get(id), nowMs),
+        ...healthOf(operated.get(id)?.offer.health, nowMs),
+        rollout: operated.get(id)?.rollout,
         ...{ tags: text?.tags ?? [], examples: text?.examples ?? [] },
       };
     }),

@@ -1,9 +1,7 @@
-import pMap from 'p-map';
 import { metricsTableName } from '../../events/metrics-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
-import { offersOf } from '../discovery/offers-of.ts';
 import { MeshClientError } from '../errors.ts';
 import { isDenied } from '../is-denied.ts';
 import type { AgentMapping } from '../mapping/agent-mappings.ts';
@@ -13,6 +11,7 @@ import { inTable } from '../missing-table.ts';
 import type { QueueDepth } from '../queues/queue-depth.ts';
 import type { QueueKind } from '../queues/queue-kind.ts';
 import { type AgentDetails, agentDetails } from './agent-details.ts';
+import { agentOffers } from './agent-offers.ts';
 import { registeredAgent } from './registered-agents.ts';
 
 /** What shows how an agent is at this moment. */
@@ -21,20 +20,16 @@ export interface LiveAgent {
   readonly mapping: () => Promise<AgentMapping>;
 }
 
-/** Queries of the table of offers at the same time. */
-const CONCURRENCY = 10;
-
 /** Everything about an agent. @throws UnknownAgentError, NoAgentsError, MissingTableError */
 export async function describeAgent(aws: AwsClients, mesh: MeshName, id: string, live: LiveAgent): Promise<AgentDetails> {
   const registration = await registeredAgent(aws, mesh, id);
   const [offersTable, metricsTable] = [offersTableName(mesh), metricsTableName(mesh)];
-  const ask = (capability: string) => inTable(aws, offersTable, offersOf(aws.dynamodb, offersTable, capability, id));
   const [offers, [latest], [queues, isPaused]] = await Promise.all([
-    pMap(new Set(registration.capabilities), ask, { concurrency: CONCURRENCY }),
+    inTable(aws, offersTable, agentOffers(aws.dynamodb, offersTable, registration)),
     inTable(aws, metricsTable, latestSnapshots(aws.dynamodb, metricsTable, id)),
     Promise.all([ifReadable(queuesOf(live)), ifReadable(live.mapping().then(({ state }) => isPausing(state)))]),
   ]);
-  const details = agentDetails({ registration, offers: offers.flat(), latest, nowMs: Date.now() });
+  const details = agentDetails({ registration, offers, latest, nowMs: Date.now() });
   // A snapshot knows it after a minute.
   return { ...details, queues: queues ?? details.queues, isPaused: isPaused ?? details.isPaused };
 }

@@ -2,6 +2,7 @@ import type { AgentDetails, DescribedCapability } from '../../../client/index.ts
 import { folded } from '../../folded.ts';
 import { meshCommand } from '../../mesh-command.ts';
 import { printableLine } from '../../printable.ts';
+import { rolloutLine } from '../rollout/rollout-text.ts';
 import { ejectedText, healthText, lastSeenText, latencyText, waitText } from './agent-facts.ts';
 
 interface Surroundings {
@@ -28,7 +29,7 @@ export function detailsText(details: AgentDetails, { nowMs, columns = Infinity, 
     ...(isPaused === true ? [`  ${meshCommand(['resume', agent], flags)}`] : []),
     '',
     'Capabilities:',
-    ...capabilities.flatMap((capability) => capabilityLines(capability).map((text) => line(text, 6))),
+    ...capabilities.flatMap((capability) => capabilityLines(capability, nowMs).map((text) => line(text, 6))),
   ].join('\n');
 }
 
@@ -60,11 +61,12 @@ const depthText = ({ visible, inFlight, delayed }: NonNullable<AgentDetails['que
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
-function capabilityLines(capability: DescribedCapability): readonly string[] {
-  const { id, name, description, tags, examples, weight } = capability;
+function capabilityLines(capability: DescribedCapability, nowMs: number): readonly string[] {
+  const { id, name, description, tags, examples, weight, rollout } = capability;
   const text = [name, description].filter((part) => part !== undefined).join(': ');
   return [
     `  ${[id, ...(weight === undefined ? ['no weight yet'] : [`weight ${weight}`]), ejectedText(capability)].filter(Boolean).join(', ')}`,
+    ...(rollout === undefined ? [] : [`    Rollout: ${rolloutLine(rollout, nowMs)}`]),
     ...(text === '' ? [] : [`    ${text}`]),
     ...(tags.length === 0 ? [] : [`    Tags: ${tags.join(', ')}`]),
     ...examples.map((example) => `    Example: ${example}`),

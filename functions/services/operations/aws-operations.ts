@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import pMap from 'p-map';
+import { agentOffers } from '../../../client/agents/agent-offers.ts';
 import { offersOf } from '../../../client/discovery/offers-of.ts';
 import { latestSnapshots } from '../../../client/metrics/latest-snapshots.ts';
 import { agentRegistrations } from '../../../client/registry/agent-registrations.ts';
@@ -13,19 +13,13 @@ interface Place {
   readonly metricsTable: string;
 }
 
-/** Queries of the table of offers at the same time. */
-const CONCURRENCY = 10;
-
 /** The service's ports on AWS. They only read. */
 export function awsOperations(dynamodb: DynamoDBClient, { mesh, registryTable, offersTable, metricsTable }: Place): OperationsPorts {
   return {
     agents: () => agentRegistrations(dynamodb, registryTable),
     agent: async (id) => (await agentRegistrations(dynamodb, registryTable, id))[0],
     offers: (capability) => offersOf(dynamodb, offersTable, capability),
-    async offersOf({ id, capabilities }) {
-      const ask = (capability: string) => offersOf(dynamodb, offersTable, capability, id);
-      return (await pMap(new Set(capabilities), ask, { concurrency: CONCURRENCY })).flat();
-    },
+    offersOf: (agent) => agentOffers(dynamodb, offersTable, agent),
     latest: () => latestSnapshots(dynamodb, metricsTable),
     latestOf: async (id) => (await latestSnapshots(dynamodb, metricsTable, id))[0],
     async *journey(id, source) {

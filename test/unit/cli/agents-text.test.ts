@@ -93,6 +93,10 @@ const DETAILS: AgentDetails = {
   description: 'Says how a text sounds, and in which of the languages that it knows it is written, as far as it can tell.',
   capabilities: [
     {
+      rollout: {
+        ...{ to: 'sentiment-v2', version: '2.0.0', steps: [40, 100], everySeconds: 300, startedAt: NOW - 90_000, step: 0 },
+        ...{ since: NOW - 90_000, before: {}, state: 'running' },
+      },
       ...{ id: 'sentiment-analysis', name: 'Sentiment', description: 'Rates a text.', tags: ['text', 'mood'], weight: 40 },
       ...{ examples: ['How does "Lovely." sound?'], isHealthy: false, reason: '12 of 14 attempts failed' },
     },
@@ -105,6 +109,7 @@ const DETAILS: AgentDetails = {
       weight: undefined,
       isHealthy: true,
       reason: undefined,
+      rollout: undefined,
     },
   ],
   ...{ sendsTo: ['billing', 'shipping'], calls: [], concurrency: 10, authentication: 'jwt' },
@@ -141,6 +146,8 @@ test('an agent is shown with everything about it, in 80 columns', () => {
     '',
     'Capabilities:',
     '  sentiment-analysis, weight 40, ejected: 12 of 14 attempts failed',
+    '    Rollout: running: 40% to sentiment-v2, step 1 of 2 (40, 100), since 1m 30s,',
+    '      for 5m at least',
     '    Sentiment: Rates a text.',
     '    Tags: text, mood',
     '    Example: How does "Lovely." sound?',

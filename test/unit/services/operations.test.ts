@@ -7,6 +7,7 @@ import type { LedgerRecord, Outcome } from '../../../events/ledger-record.ts';
 import { bucketAttribute, totalsOf } from '../../../events/metrics-record.ts';
 import type { Offer } from '../../../events/offer.ts';
 import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
+import type { Rollout } from '../../../events/rollout.ts';
 import type { LatestSnapshot, Snapshot } from '../../../events/snapshot.ts';
 import openapi from '../../../functions/services/operations/openapi.json' with { type: 'json' };
 import { operationsApp } from '../../../functions/services/operations/operations-app.ts';
@@ -65,6 +66,11 @@ const LONG_HOPS = 10_001;
 
 const USED = { model: 'small', inputTokens: 1, outputTokens: 2 };
 
+const ROLLOUT: Rollout = {
+  ...{ to: 'sum', version: '1.0.0', steps: [40, 100], everySeconds: 300, startedAt: 1, step: 0, since: 1, before: { sum: 0 } },
+  ...{ state: 'running', seen: { at: 2, newer: { attempts: 30, failed: 1, p95Ms: 50 }, older: { attempts: 0, failed: 0 } } },
+};
+
 function operations(
   snapshots: readonly LatestSnapshot[],
   ids = snapshots.map(({ now }) => now.agent),
@@ -92,7 +98,7 @@ function operations(
     offersOf: ({ id }) =>
       found(
         'offersOf',
-        offers.filter(({ agent }) => agent === id),
+        offers.filter(({ agent }) => agent === id).map((offer) => ({ offer, rollout: ROLLOUT, written: JSON.stringify(ROLLOUT) })),
       ),
     latest: () => found('latest', snapshots),
     latestOf: (id) =>
@@ -359,7 +365,7 @@ describe('GET /agents/{id}', () => {
       capabilities: [
         {
           ...{ id: 'sums', name: 'Sums', description: 'Adds up.', tags: ['numbers'], examples: ['1 + 1?'], weight: 40 },
-          ...{ isHealthy: false, reason: 'messages wait, and none is received' },
+          ...{ isHealthy: false, reason: 'messages wait, and none is received', rollout: ROLLOUT },
         },
       ],
       ...{ sendsTo: ['other'], calls: ['products'], concurrency: 10, authentication: 'iam' },
@@ -482,7 +488,9 @@ describe('openapi.json', () => {
   });
 
   test.each(responses)('is kept: $key', async ({ key, pointer: [path, status], name, response: documented }) => {
-    const { app, failures } = operations([latest('sum'), latest('other')], ['new', 'other', 'sum']);
+    const { app, failures } = operations([latest('sum'), latest('other')], ['new', 'other', 'sum'], {
+      offers: [offerOf('sum', { capability: 'sums' })],
+    });
     const plain = REQUESTS[key]?.('')[0] ?? '';
     const tag = (await app.request(plain)).headers.get('etag') ?? '';
     const [target, init, isBroken = false] = REQUESTS[key]?.(tag) ?? [''];
