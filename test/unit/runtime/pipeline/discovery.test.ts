@@ -77,6 +77,26 @@ describe('A message to a capability', () => {
     );
   });
 
+  test('ends as dead-lettered at its tenth receive, with a reason that is true, and without an attempt', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    let record = createMessage('m-1', undefined, { messageId: 'sqs-1' });
+    for (let receive = 1; receive < 10; receive++) {
+      expect(await deliver(record)).toEqual(['sqs-1']);
+      record = receivedAgain(record);
+    }
+
+    expect(await deliver(record)).toEqual([]);
+    expect(recordOf(ports, 'm-1')).toMatchObject({
+      outcome: 'dead-lettered',
+      attempts: [],
+      error: {
+        code: 'ReceivesExhausted',
+        reason: 'received 10 times without an outcome: its processes crashed or put it back, and their log lines say why',
+      },
+    });
+    expect(sentTo()).toEqual([expect.stringContaining('dlq')]);
+  });
+
   test('goes to a bad agent where all are, which is logged', async () => {
     const { ports, deliver, sentTo } = startCalling();
     const ejectedUntil = ports.clock.now() + 60_000;
