@@ -25,9 +25,9 @@ export const DISCOVERY_MUTANTS: readonly Mutant[] = [
     'no-weight-is-failover',
     edit(
       CHOOSE_OFFER,
-      'const weighted = withWeight(offers);',
+      'const weighted = weightedOffers(offers);',
       `const healthy = offers.filter((offer) => !isEjected(offer, now));
-  const weighted = withWeight(healthy.length > 0 ? healthy : offers);`,
+  const weighted = weightedOffers(healthy.length > 0 ? healthy : offers);`,
     ),
   ),
   mutant('weights-ignored', edit(CHOOSE_OFFER, 'score: -offer.weight /', 'score: -1 /')),
@@ -68,6 +68,10 @@ export const DISCOVERY_MUTANTS: readonly Mutant[] = [
   ),
   mutant('offers-waited-for', edit('discovery/offer-cache.ts', 'this.#read().catch(', 'await this.#read().catch(')),
   mutant('offers-read-each-time', edit('discovery/offer-cache.ts', 'const FRESH_MS = 10_000;', 'const FRESH_MS = 0;')),
+  mutant(
+    'nobody-looked-for-twice',
+    edit('discovery/offer-cache.ts', 'if (this.#offers !== undefined && this.#readAt >= since) return this.#offers;', ''),
+  ),
   mutant('offers-not-read-again', edit('discovery/offer-cache.ts', 'const FRESH_MS = 10_000;', 'const FRESH_MS = 300_000;')),
   mutant('offers-used-for-ever', edit('discovery/offer-cache.ts', 'const USABLE_MS = 300_000;', 'const USABLE_MS = Infinity;')),
   mutant(

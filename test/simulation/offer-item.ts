@@ -12,6 +12,7 @@ export const ODD_FORMS = [
   'health-text',
   'health-form',
   'health-share',
+  'newer-attributes',
 ] as const;
 
 export type OddForm = (typeof ODD_FORMS)[number];
@@ -73,5 +74,7 @@ export function offerItem({ capability, agent, version, weight, health }: Standi
       return withHealth({ ejected: { until: Number.MAX_SAFE_INTEGER } });
     case 'health-share':
       return withHealth({ ...REST_OF_HEALTH, ...health, errorShare: 7 });
+    case 'newer-attributes':
+      return { item: { ...item, rollout: JSON.stringify({ to: agent }), region: ['eu'] }, means };
   }
 }

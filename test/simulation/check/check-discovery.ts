@@ -1,5 +1,5 @@
 import type { Report } from './check-history.ts';
-import { DiscoveryView, isKnown } from './discovery-view.ts';
+import { type Ask, DiscoveryView, isKnown, type Look } from './discovery-view.ts';
 import { type Eligible, eligibleAgents, matching } from './eligible-agents.ts';
 import type { Facts } from './facts.ts';
 import { readBody } from './read-body.ts';
@@ -132,15 +132,16 @@ function checkAttempts(facts: Facts, view: DiscoveryView, report: Report): void 
   }
 }
 
-/** A process reads the offers every ten seconds at most, unless it knows no agent; and when it uses those that are older. */
+/** While it waited. */
+const isWithin = ({ order }: Look, ask: Ask): boolean => ask.order < order && order < (ask.answered?.order ?? Number.POSITIVE_INFINITY);
+
+/** A process reads the offers every ten seconds at most, or once for who knows no agent; and when it uses those that are older. */
 function checkLooks(view: DiscoveryView, report: Report): void {
   for (const { looks, asks } of view.byProcess()) {
     for (const [index, look] of looks.entries()) {
       const before = looks[index - 1];
       if (before === undefined || look.at - before.at >= FRESH_MS) continue;
-      const isNeeded = asks.some(
-        (ask) => !isKnown(ask) && ask.order < look.order && look.order < (ask.answered?.order ?? Number.POSITIVE_INFINITY),
-      );
+      const isNeeded = asks.some((ask) => !isKnown(ask) && isWithin(look, ask) && !isWithin(before, ask));
       if (!isNeeded)
         report('fresh offers are not read again', `process ${look.process} read ${look.capability} after ${look.at - before.at} ms`);
     }

@@ -63,6 +63,7 @@ describe('A message to a capability', () => {
     );
 
     ports.offered.set(CAPABILITY, [offerOf('v2', { version: '2.1.0' })]);
+    ports.clock.advance(1_000);
     expect(await deliver(receivedAgain(record))).toEqual([]);
     expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', attempts: [] });
     expect(sentTo()).toEqual([inboxOf('v2')]);
@@ -142,6 +143,15 @@ describe('The offers', () => {
     expect(ports.requests.offers).toBe(1);
     ports.clock.advance(10_000);
     await deliver(createMessage('m-100'));
+    expect(ports.requests.offers).toBe(2);
+  });
+
+  test('are read once where nobody matches, and once more for each message that comes later: an agent may have come since', async () => {
+    const { ports, deliver } = startCalling();
+    await deliver(createMessage('m-0'), createMessage('n-0'));
+    expect(ports.requests.offers).toBe(1);
+    ports.clock.advance(1);
+    await deliver(createMessage('m-1'), createMessage('n-1'));
     expect(ports.requests.offers).toBe(2);
   });
 
