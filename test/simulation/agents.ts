@@ -1,56 +1,38 @@
-import * as z from 'zod/mini';
 import type { AgentDefinition, Context, Message } from '../../functions/runtime/agent/agent.ts';
+import { ask } from './ask.ts';
 import type { AgentPolicy } from './history.ts';
 import type { RuntimeModules } from './load-runtime.ts';
+import { type Data, dataSchema, wireOf } from './message-data.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { World } from './world.ts';
 
-/** What a message makes its agent do. */
-export const KINDS = ['ok', 'slow', 'flaky', 'limited', 'permanent', 'bug', 'kills', 'loops', 'hangs', 'late', 'unfit'] as const;
-export type Kind = (typeof KINDS)[number];
-
-export const dataSchema = z.object({
-  kind: z.enum(KINDS),
-  tag: z.string(),
-  /** Overwriting stored content breaks it. */
-  seal: z.string(),
-  /** The version of the agent that no longer stumbles over this; 0 for none. */
-  fixedIn: z.int(),
-  pad: z.optional(z.string()),
-  /** An agent's handler changes what it is given, as handlers do: it is the very object that was parsed. */
-  scratch: z.custom<{ handling?: number }>(),
-});
-
-export type Data = z.output<typeof dataSchema>;
-
 const AGENTS = {
-  intake: { sendsTo: ['research', 'charging', 'writing'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
-  research: { sendsTo: ['writing', 'charging'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
-  charging: { sendsTo: ['notifying'], maxRetries: 3, baseDelaySeconds: 2, isExclusive: true },
-  writing: { sendsTo: ['notifying'], maxRetries: 1, baseDelaySeconds: 1, isExclusive: false },
-  notifying: { sendsTo: [], maxRetries: 5, baseDelaySeconds: 2, isExclusive: false },
-} as const satisfies Record<string, Omit<AgentPolicy, 'maxDelaySeconds'> & { readonly sendsTo: readonly string[] }>;
+  intake: { sendsTo: ['research', 'charging', 'writing'], calls: ['drafting'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
+  research: { sendsTo: ['writing', 'charging'], calls: ['telling'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
+  charging: { sendsTo: ['notifying'], calls: [], maxRetries: 3, baseDelaySeconds: 2, isExclusive: true },
+  writing: { sendsTo: ['notifying'], calls: [], maxRetries: 1, baseDelaySeconds: 1, isExclusive: false },
+  notifying: { sendsTo: [], calls: [], maxRetries: 5, baseDelaySeconds: 2, isExclusive: false },
+} as const satisfies Record<
+  string,
+  Omit<AgentPolicy, 'maxDelaySeconds'> & { readonly sendsTo: readonly string[]; readonly calls: readonly string[] }
+>;
 
 export type AgentId = keyof typeof AGENTS;
 export const AGENT_IDS: readonly AgentId[] = ['intake', 'research', 'charging', 'writing', 'notifying'];
+
+/** The agents that offer each capability that another calls, with their versions: whoever calls it comes before them. */
+export const OFFERS = {
+  drafting: { research: '2.1.0', writing: '1.4.0', charging: '2.0.0' },
+  telling: { writing: '1.4.0', notifying: '3.0.0' },
+} as const satisfies Record<(typeof AGENTS)[AgentId]['calls'][number], Partial<Record<AgentId, string>>>;
+
 export const TIMEOUT_SECONDS = 30;
 const MAX_DELAY_SECONDS = 20;
 
 export const POLICIES: Readonly<Record<string, AgentPolicy>> = Object.fromEntries(
   AGENT_IDS.map((id) => [id, { ...AGENTS[id], maxDelaySeconds: MAX_DELAY_SECONDS }]),
 );
-
-/** What does not fit the agents' schema has a number where text is due. */
-export const wireOf = (data: Data) => (data.kind === 'unfit' ? { ...data, tag: 17 } : data);
-
-/** What a handler may do beside its context: the world outside the mesh. */
-export interface Surroundings {
-  readonly world: World;
-  readonly process: SimulatedProcess;
-  /** Data of a message that an agent sends. */
-  readonly compose: (parent: string) => Data;
-  readonly nextHandling: () => number;
-}
 
 /** What an agent's author uses of the mesh. */
 export type AgentMessage = Pick<Message<Data>, 'source' | 'id' | 'generation' | 'attempt' | 'data'>;
@@ -70,7 +52,7 @@ export const handleOf =
 /** The five agents of the campaign. */
 export function defineAgents({ defineAgent, errors }: RuntimeModules) {
   return (id: AgentId, surroundings: Surroundings): AgentDefinition => {
-    const { sendsTo, maxRetries, baseDelaySeconds, isExclusive } = AGENTS[id];
+    const { sendsTo, calls, maxRetries, baseDelaySeconds, isExclusive } = AGENTS[id];
     const handle = handleOf(id, surroundings, errors);
     return defineAgent({
       id,
@@ -79,6 +61,7 @@ export function defineAgents({ defineAgent, errors }: RuntimeModules) {
       capabilities: [{ id, name: id, description: id, tags: [] }],
       input: dataSchema,
       sendsTo: [...sendsTo],
+      calls: surroundings.hasDiscovery ? [...calls] : [],
       retry: { maxRetries, baseDelaySeconds, maxDelaySeconds: MAX_DELAY_SECONDS },
       timeoutSeconds: TIMEOUT_SECONDS,
       exclusive: isExclusive,
@@ -99,15 +82,17 @@ async function observe(
   const invocation = process.invocation?.number ?? -1;
   const isTampered = message.data.seal !== 'true';
   world.note({ what: 'started', invocation, agent, source, id, generation, attempt, handling, sender, isTampered });
-  const ended = (how: 'returned' | 'permanent' | 'transient' | 'unknown') =>
-    world.note({ what: 'ended', invocation, agent, source, id, how });
+  const ended = (how: 'returned' | 'permanent' | 'transient' | 'unknown' | 'interrupted') =>
+    world.note({ what: 'ended', invocation, agent, source, id, handling, how });
   try {
     const result = await handle();
     ended('returned');
     return result;
   } catch (error) {
     const kind: unknown = typeof error === 'object' && error !== null && 'kind' in error ? error.kind : undefined;
-    ended(kind === 'permanent' || kind === 'transient' ? kind : 'unknown');
+    // What the mesh itself throws where it cannot go on; the author's code has no part in it.
+    if (error instanceof Error && error.name === 'Interrupted') ended('interrupted');
+    else ended(kind === 'permanent' || kind === 'transient' ? kind : 'unknown');
     throw error;
   }
 }
@@ -119,13 +104,14 @@ async function work(
   { data, attempt }: AgentMessage,
   context: AgentContext,
   handling: number,
-  { world, process, compose }: Surroundings,
+  surroundings: Surroundings,
   { PermanentError, TransientError }: RuntimeModules['errors'],
 ): Promise<unknown> {
+  const { world, process } = surroundings;
   const { choices } = world;
   data.scratch.handling = handling;
   await process.sleep(choices.integer(5, 400));
-  const send = () => sendOn(agent, data, context, handling, world, compose);
+  const send = () => sendOn(agent, data, context, handling, surroundings);
   const isFixed = data.fixedIn !== 0 && process.version >= data.fixedIn;
   switch (isFixed ? 'ok' : data.kind) {
     case 'slow':
@@ -166,23 +152,27 @@ async function work(
 }
 
 /** An agent asks a model: each time it may want other things, and another number of them. */
-async function sendOn(
-  agent: AgentId,
-  { tag }: Data,
-  context: AgentContext,
-  handling: number,
-  { choices }: World,
-  compose: Surroundings['compose'],
-): Promise<void> {
-  const { sendsTo } = AGENTS[agent];
+async function sendOn(agent: AgentId, { tag }: Data, context: AgentContext, handling: number, surroundings: Surroundings): Promise<void> {
+  const { choices } = surroundings.world;
+  const { sendsTo, calls } = AGENTS[agent];
   // Identifies the handling that caused it.
   const type = `handling-${handling}`;
   const count = agent === 'intake' ? choices.integer(0, 3) : choices.integer(0, 2);
+  const isAtOnce = surroundings.hasDiscovery && choices.chance(0.3);
+  const sending: Promise<void>[] = [];
   for (let index = 0; index < count && sendsTo.length > 0; index++) {
     const target = sendsTo[choices.integer(0, sendsTo.length - 1)];
-    const next = compose(tag);
-    if (target !== undefined) await context.send(target, wireOf(next), { subject: next.kind, type });
+    const next = surroundings.compose(tag);
+    const capability = surroundings.hasDiscovery && choices.chance(0.7) ? calls[0] : undefined;
+    if (target === undefined) continue;
+    const sent =
+      capability === undefined
+        ? context.send(target, wireOf(next), { subject: next.kind, type })
+        : ask(capability, next, `${type}/${capability}/${index}`, context, surroundings);
+    if (isAtOnce) sending.push(sent);
+    else await sent;
   }
+  if (isAtOnce) await Promise.all(sending);
   if (sendsTo.length === 0 || choices.chance(0.1)) await context.reply({ tag, answer: choices.integer(0, 1_000_000) }, { type });
 }
 

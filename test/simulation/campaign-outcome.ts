@@ -1,6 +1,7 @@
 import { runCampaign } from './campaign.ts';
-import { FAULT_KINDS, type FaultKind, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
+import { FAULT_KINDS, type FaultKind, leftOutOf } from './faults.ts';
 import { replayCommand } from './shrink.ts';
+import type { CampaignWorld } from './world.ts';
 
 const MESSAGES_PER_SEED = 1_000;
 
@@ -14,17 +15,13 @@ export interface CampaignOutcome {
   readonly missing: readonly FaultKind[];
 }
 
-/**
- * Runs seeds 1 to `seeds` with 1,000 messages each, under every kind of fault that is not ruled out.
- *
- * @param isSideBySide an older runtime runs beside the current one, with genuine messages only
- */
-export async function campaignOutcome(seeds: number, isSideBySide = false): Promise<CampaignOutcome> {
-  const without = isSideBySide ? [...RULED_OUT, ...NOT_SIDE_BY_SIDE] : RULED_OUT;
-  const summary = await runCampaign({ firstSeed: 1, seeds, messages: MESSAGES_PER_SEED, without, isSideBySide });
+/** Runs seeds 1 to `seeds` with 1,000 messages each, under every kind of fault that is not left out of their world. */
+export async function campaignOutcome(seeds: number, world: CampaignWorld = {}): Promise<CampaignOutcome> {
+  const without = leftOutOf(world);
+  const summary = await runCampaign({ firstSeed: 1, seeds, messages: MESSAGES_PER_SEED, without, world });
   return {
     broken: summary.failed.map(({ seed, violations }) => ({
-      replay: replayCommand({ seed, messages: MESSAGES_PER_SEED, without, isSideBySide }),
+      replay: replayCommand({ seed, messages: MESSAGES_PER_SEED, without, ...world }),
       violations: violations.slice(0, 3),
     })),
     seeds: summary.seeds,

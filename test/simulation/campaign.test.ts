@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import { campaignOutcome } from './campaign-outcome.ts';
-import { RULED_OUT } from './faults.ts';
+import { leftOutOf } from './faults.ts';
+import type { CampaignWorld } from './world.ts';
 
 test('the mesh keeps every promise in 15 seeds of 1,000 messages, each kind of fault among them', async () => {
   const { broken, seeds, messagesPerSeed, missing } = await campaignOutcome(15);
@@ -9,22 +10,33 @@ test('the mesh keeps every promise in 15 seeds of 1,000 messages, each kind of f
   expect(broken).toEqual([]);
   expect(seeds).toBe(15);
   expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
-  expect(missing).toEqual(RULED_OUT);
+  expect(missing.toSorted()).toEqual(leftOutOf({}).toSorted());
 });
 
 test('the mesh keeps every promise in 5 seeds beside processes of an older runtime, which asks nobody who sent a message', async () => {
-  const { broken, seeds, messagesPerSeed } = await campaignOutcome(5, true);
+  const { broken, seeds, messagesPerSeed } = await campaignOutcome(5, { isSideBySide: true });
 
   expect(broken).toEqual([]);
   expect(seeds).toBe(5);
   expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
 });
 
-test('a seed has the same history each time, byte for byte, and another seed another', async () => {
+test('the mesh keeps every promise in 3 seeds whose agents also send to capabilities', async () => {
+  const { broken, seeds, messagesPerSeed } = await campaignOutcome(3, { hasDiscovery: true });
+
+  expect(broken).toEqual([]);
+  expect(seeds).toBe(3);
+  expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
+});
+
+test.each<{ readonly seeds: number; readonly world: CampaignWorld }>([
+  { seeds: 6, world: {} },
+  { seeds: 3, world: { hasDiscovery: true } },
+])('a seed has the same history each time, byte for byte, and another seed another: $world', async ({ seeds, world }) => {
   const hashes = async () => {
     const found = new Map<number, string | undefined>();
     const onResult = ({ seed, hash }: { readonly seed: number; readonly hash: string | undefined }) => found.set(seed, hash);
-    await runCampaign({ firstSeed: 1, seeds: 6, messages: 300, isHashed: true, onResult });
+    await runCampaign({ firstSeed: 1, seeds, messages: 300, isHashed: true, onResult, world });
     return [...found].sort(([a], [b]) => a - b);
   };
 
@@ -32,5 +44,5 @@ test('a seed has the same history each time, byte for byte, and another seed ano
   const second = await hashes();
 
   expect(second).toEqual(first);
-  expect(new Set(first.map(([, hash]) => hash)).size).toBe(6);
+  expect(new Set(first.map(([, hash]) => hash)).size).toBe(seeds);
 });

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { type FaultKind, RULED_OUT } from './faults.ts';
+import { type FaultKind, leftOutOf } from './faults.ts';
 import type { SeedResult } from './run-seed.ts';
 import type { WorkerSettings } from './worker.ts';
+import type { CampaignWorld } from './world.ts';
 
 export interface CampaignOptions {
   readonly firstSeed: number;
@@ -10,12 +11,12 @@ export interface CampaignOptions {
   readonly messages: number;
   /** @default 2 */
   readonly workers?: number;
-  /** @default the excluded faults */
+  /** @default what the world leaves out */
   readonly without?: readonly FaultKind[];
   /** Break the runtime in this way. @default not at all */
   readonly mutant?: string;
-  /** Run an older runtime beside the current one. @default false */
-  readonly isSideBySide?: boolean;
+  /** @default the runtime alone, with agents that name those they send to */
+  readonly world?: CampaignWorld;
   /** @default false */
   readonly isHashed?: boolean;
   /** Ends the campaign with the first seed that breaks a promise. @default false */
@@ -39,14 +40,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignSum
     seeds,
     messages,
     workers = 2,
-    without = RULED_OUT,
+    world = {},
+    without = leftOutOf(world),
     mutant,
-    isSideBySide = false,
     isHashed = false,
     stopsAtFailure = false,
     onResult,
   } = options;
-  const settings: WorkerSettings = { messages, without, mutant, isHashed, isSideBySide };
+  const settings: WorkerSettings = { messages, without, mutant, isHashed, world };
   let summary: CampaignSummary = { seeds: 0, messages: 0, deliveries: 0, faults: {}, failed: [] };
   let next = firstSeed;
   const isDone = () => next >= firstSeed + seeds || (stopsAtFailure && summary.failed.length > 0);

@@ -1,4 +1,5 @@
 import { Random } from './random.ts';
+import type { CampaignWorld } from './world.ts';
 
 /** Chances at intensity 1: of a request, where nothing else is said. */
 const RATES = {
@@ -91,6 +92,18 @@ const RATES = {
   'tracing-fails': 0.02,
   'tracing-slow': 0.02,
   'tracing-never': 0.02,
+  'offers-fails': 0.1,
+  'offers-slow': 0.05,
+  'offers-stale': 0.3,
+  /** Of a seed with discovery, up to three times. */
+  'offers-outage': 0.3,
+  /** Of a capability. */
+  'offers-late': 0.3,
+  /** Of a capability, many times then. */
+  'offers-shift': 0.5,
+  'offers-judged': 0.5,
+  'offers-removed': 0.5,
+  'offers-odd': 0.5,
 } as const;
 
 export type FaultKind = keyof typeof RATES;
@@ -116,8 +129,28 @@ export const OF_TOKENS: readonly FaultKind[] = [
   'forged-token',
 ];
 
+/** Of what only seeds with discovery have: agents that send to capabilities. */
+export const OF_DISCOVERY: readonly FaultKind[] = [
+  'offers-fails',
+  'offers-slow',
+  'offers-stale',
+  'offers-outage',
+  'offers-late',
+  'offers-shift',
+  'offers-judged',
+  'offers-removed',
+  'offers-odd',
+];
+
 /** What does not happen beside an older runtime, which neither asks who sent a message nor has tokens. */
 export const NOT_SIDE_BY_SIDE: readonly FaultKind[] = [...OF_SENDERS, ...OF_TOKENS];
+
+/** What a campaign leaves out by itself. */
+export const leftOutOf = ({ isSideBySide = false, hasDiscovery = false }: CampaignWorld): readonly FaultKind[] => [
+  ...RULED_OUT,
+  ...(isSideBySide ? NOT_SIDE_BY_SIDE : []),
+  ...(hasDiscovery ? [] : OF_DISCOVERY),
+];
 
 /** Of the registry, which only a runtime asks that knows its senders. */
 export const OF_REGISTRY: readonly FaultKind[] = [
@@ -146,6 +179,11 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'redriven-further',
   'redriven-with-other-data',
   'deploy',
+  'offers-late',
+  'offers-shift',
+  'offers-judged',
+  'offers-removed',
+  'offers-odd',
 ]);
 
 /** Decides the time and kind of each fault, and counts them. Each seed has its own kinds, so that each also occurs without the others. */

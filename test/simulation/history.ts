@@ -31,7 +31,33 @@ export type Entry = { readonly at: number } & (
       readonly agent: string;
       readonly source: string;
       readonly id: string;
-      readonly how: 'returned' | 'permanent' | 'transient' | 'unknown';
+      readonly handling: number;
+      readonly how: 'returned' | 'permanent' | 'transient' | 'unknown' | 'interrupted';
+    }
+  /** A handler sends to a capability. */
+  | {
+      readonly what: 'asked';
+      readonly invocation: number;
+      /** The type of the message that it sends, which no other message has. */
+      readonly ask: string;
+      readonly wanted: WantedOffer;
+      /** The message carries its data itself, so that nothing has to be stored. */
+      readonly isInline: boolean;
+      /** So much is the clock of the process ahead. */
+      readonly skewMs: number;
+    }
+  /** What became of it; without an error, an agent was found. */
+  | { readonly what: 'answered'; readonly invocation: number; readonly ask: string; readonly error?: string }
+  /** A process asks for the offers of a capability. */
+  | { readonly what: 'looked'; readonly invocation: number; readonly capability: string }
+  /** Its answer has arrived; without offers, it failed. */
+  | {
+      readonly what: 'learnt';
+      readonly invocation: number;
+      readonly capability: string;
+      /** When it was asked for. */
+      readonly lookedAt: number;
+      readonly offers?: readonly KnownOffer[];
     }
   | { readonly what: 'read'; readonly invocation: number; readonly keys: readonly string[] }
   | { readonly what: 'written'; readonly invocation: number; readonly key: string; readonly record: WrittenRecord }
@@ -67,6 +93,27 @@ export interface Sent {
   readonly by: 'producer' | 'operator' | 'agent' | 'forger';
   /** The principal that SQS stamps on the message. */
   readonly senderId: string;
+}
+
+/** An agent that offers a capability, as the table meant it at that time; an odd value means what the documents say of it. */
+export interface KnownOffer {
+  readonly agent: string;
+  readonly version: string;
+  readonly weight: number;
+  readonly p95Ms?: number | undefined;
+  readonly errorShare?: number | undefined;
+  readonly ejectedUntil?: number | undefined;
+}
+
+/** Which agents of a capability will do. */
+export interface WantedOffer {
+  readonly capability: string;
+  /** Of its version, which must not be a pre-release. */
+  readonly leastMajor?: number;
+  readonly onlyMajor?: number;
+  readonly maxLatencyMs?: number;
+  /** An agent without a latency will not do. */
+  readonly mustBeMeasured?: boolean;
 }
 
 /** What the checker reads of the ledger's item, as the table holds it. */

@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import type { Edit, Mutant } from './mutants.ts';
+import type { Edit, Mutant } from './mutant.ts';
 
 /** What the campaign runs of the runtime. */
 export interface RuntimeModules {
@@ -10,8 +10,11 @@ export interface RuntimeModules {
   readonly errors: typeof import('../../functions/runtime/failure/errors.ts');
 }
 
-/** Folder that the files of edits are in. */
+/** Folder that the files of edits are relative to. */
 export const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
+
+/** The contract, which is part of what can be broken. */
+const EVENTS = new URL('../../events/', import.meta.url).href;
 
 /**
  * Loads the runtime as it is, or broken in one place: beside the true modules, under another query, so that one process can
@@ -28,6 +31,8 @@ export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
   const errors: typeof import('../../functions/runtime/failure/errors.ts') = await load('failure/errors.ts');
   const tokens: typeof import('../../functions/runtime/trust/token-refused.ts') = await load('trust/token-refused.ts');
   const metrics: typeof import('../../functions/runtime/metrics/metrics-recorder.ts') = await load('metrics/metrics-recorder.ts');
+  // Loaded with the first message to a capability otherwise, which takes as long as the machine takes.
+  await load('discovery/agent-finder.ts');
   const { MetricsRefusedError } = metrics;
   return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors, refused: tokens.refused, MetricsRefusedError };
 }
@@ -36,12 +41,12 @@ function breakModules(mutant: Mutant, query: string): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
-      const isOurs = resolved.url.startsWith(RUNTIME) && context.parentURL?.endsWith(query);
+      const isOurs = [RUNTIME, EVENTS].some((folder) => resolved.url.startsWith(folder)) && context.parentURL?.endsWith(query);
       return isOurs ? { ...resolved, url: resolved.url + query } : resolved;
     },
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      const edits = mutant.edits.filter(({ file }) => url === `${RUNTIME}${file}${query}`);
+      const edits = mutant.edits.filter(({ file }) => url === `${new URL(file, RUNTIME).href}${query}`);
       if (edits.length === 0) return loaded;
       const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
       return { ...loaded, source: edits.reduce(replaceOnce, source) };
@@ -52,6 +57,6 @@ function breakModules(mutant: Mutant, query: string): void {
 /** @throws Error when the text to replace is not there exactly once */
 export function replaceOnce(source: string, { file, find, replace }: Edit): string {
   const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`functions/runtime/${file} has ${parts.length - 1} times, not once: ${find}`);
+  if (parts.length !== 2) throw new Error(`${new URL(file, RUNTIME).pathname} has ${parts.length - 1} times, not once: ${find}`);
   return parts.join(replace);
 }

@@ -6,7 +6,15 @@ import { MUTANTS } from './mutants.ts';
 import { OLDER_RUNTIME } from './older-runtime.ts';
 
 /** One of each group, and found in seconds; `npm run test:slow` looks for all. */
-const HANDFUL = ['no-fencing', 'partial-send-ignored', 'permanent-retried', 'claim-not-heeded', 'source-unbound', 'digest-not-verified'];
+const HANDFUL = [
+  'no-fencing',
+  'partial-send-ignored',
+  'permanent-retried',
+  'claim-not-heeded',
+  'source-unbound',
+  'digest-not-verified',
+  'unhealthy-picked',
+];
 
 test.each([...MUTANTS, OLDER_RUNTIME])('the mutant $name finds the text that it replaces', async ({ edits }) => {
   for (const edit of edits) {

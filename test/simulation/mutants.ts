@@ -1,19 +1,5 @@
-/** A deliberate break of the runtime: text of its files, replaced. */
-export interface Mutant {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** Where the search begins. */
-  readonly firstSeed: number;
-}
-
-export interface Edit {
-  /** In functions/runtime. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+import { DISCOVERY_MUTANTS } from './discovery-mutants.ts';
+import { type Edit, edit, type Mutant } from './mutant.ts';
 
 /** What shows a rare one is rare: the search begins at the seed that does. */
 const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
@@ -316,4 +302,6 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   // Content
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
+  // Discovery
+  ...DISCOVERY_MUTANTS,
 ];

@@ -1,4 +1,4 @@
-import { edit, type Mutant } from './mutants.ts';
+import { edit, type Mutant } from './mutant.ts';
 
 /**
  * The runtime as it was before it knew its senders: with authentication 'none', its records neither name their SQS message nor what

@@ -6,6 +6,7 @@ import { OLDER_RUNTIME } from './older-runtime.ts';
 import { MESH_PREFIX } from './simulated-issuer.ts';
 import { simulatedPorts } from './simulated-ports.ts';
 import { MAX_RECEIVES, type Stack } from './simulation.ts';
+import type { CampaignWorld } from './world.ts';
 
 /**
  * The runtime, unchanged or with one fault, on simulated ports.
@@ -30,23 +31,20 @@ export function posthornStack(runtime: RuntimeModules, authentication?: RuntimeS
   };
 }
 
-/** Processes of the runtime and of an older one on the same queues and table, in any order: an update, and the way back. */
+/**
+ * Processes of the runtime and of an older one on the same queues and table, in any order: an update, and the way back. The older one
+ * knows no capabilities, so that its agents name those that they send to.
+ */
 function sideBySideStack(runtime: RuntimeModules, older: RuntimeModules): Stack {
   const [newStack, oldStack] = [posthornStack(runtime), posthornStack(older, 'none')];
-  return (id, surroundings, services) => {
-    const stack = surroundings.process.number % 2 === 0 ? newStack : oldStack;
-    return stack(id, surroundings, services);
-  };
+  return (id, surroundings, services) =>
+    surroundings.process.number % 2 === 0
+      ? newStack(id, surroundings, services)
+      : oldStack(id, { ...surroundings, hasDiscovery: false }, services);
 }
 
 /** The stack of a campaign. */
-export async function loadStack({
-  mutant,
-  isSideBySide = false,
-}: {
-  readonly mutant?: string | undefined;
-  readonly isSideBySide?: boolean;
-}) {
+export async function loadStack({ mutant, isSideBySide = false }: CampaignWorld & { readonly mutant?: string | undefined }) {
   const runtime = await loadRuntime(MUTANTS.find(({ name }) => name === mutant));
   return isSideBySide ? sideBySideStack(runtime, await loadRuntime(OLDER_RUNTIME)) : posthornStack(runtime);
 }

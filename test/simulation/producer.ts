@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { AGENT_IDS, type AgentId, type Data, type Kind, wireOf } from './agents.ts';
+import { AGENT_IDS, type AgentId } from './agents.ts';
 import type { FaultKind } from './faults.ts';
 import type { Forgers } from './forgers.ts';
+import { type Data, type Kind, wireOf } from './message-data.ts';
 import { PARTNER, PRODUCER } from './senders.ts';
 import { credentialOf } from './simulated-issuer.ts';
 import { BUCKET, type Services } from './simulated-ports.ts';
@@ -15,6 +16,9 @@ const POISONS: readonly (readonly [FaultKind, readonly Kind[]])[] = [
   ['poison-throws', ['permanent', 'bug', 'unfit']],
   ['flaky', ['flaky', 'limited']],
 ];
+
+/** Where agents send to capabilities, so many journeys have many messages each: they have to keep their agents. */
+const JOURNEYS = 10;
 
 /** Clients that put events into inboxes, from time to time and some at once, until there are as many messages as asked for. */
 export class Producer {
@@ -77,7 +81,7 @@ export class Producer {
       time: new Date(scheduler.now).toISOString(),
       subject: data.kind,
       ...(choices.chance(0.5) && { traceparent: traceparent(choices.uuid(), choices.uuid()) }),
-      ...(choices.chance(0.2) && { correlationid: `c${number}` }),
+      ...(choices.chance(0.2) && { correlationid: `c${this.#services.offers === undefined ? number : number % JOURNEYS}` }),
       ...(faults.happens('expires') && { expirytime: new Date(scheduler.now + choices.integer(-1_000, 30_000)).toISOString() }),
     };
     const body = JSON.stringify({ ...envelope, ...this.#payload(data) });

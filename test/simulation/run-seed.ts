@@ -3,14 +3,13 @@ import { checkHistory, type Violation } from './check/check-history.ts';
 import type { FaultKind } from './faults.ts';
 import type { History } from './history.ts';
 import { type Stack, simulate } from './simulation.ts';
+import type { CampaignWorld } from './world.ts';
 
-export interface SeedOptions {
+export interface SeedOptions extends CampaignWorld {
   readonly seed: number;
   /** Different messages, those that agents send included. */
   readonly messages: number;
   readonly without: readonly FaultKind[];
-  /** An older runtime runs beside the current one. @default false */
-  readonly isSideBySide?: boolean;
 }
 
 /** The result of a seed, without its history. */
@@ -31,7 +30,7 @@ export const needsTokens = ({ seed, isSideBySide = false }: Pick<SeedOptions, 's
 /** Simulates a seed and holds its history against the promises. */
 export async function runSeed(
   stack: Stack,
-  { seed, messages, without, isSideBySide = false }: SeedOptions,
+  { seed, messages, without, isSideBySide = false, hasDiscovery = false }: SeedOptions,
   { isHashed = false }: { readonly isHashed?: boolean } = {},
 ): Promise<SeedResult> {
   const { history, faults, ...counts } = await simulate(stack, {
@@ -39,6 +38,7 @@ export async function runSeed(
     messages,
     without: new Set(without),
     isSideBySide,
+    hasDiscovery,
     needsTokens: needsTokens({ seed, isSideBySide }),
   });
   return { seed, ...counts, faults, violations: checkHistory(history), hash: isHashed ? hashOf(history) : undefined };

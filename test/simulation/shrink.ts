@@ -1,4 +1,4 @@
-import { type FaultKind, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
+import { type FaultKind, leftOutOf, RULED_OUT } from './faults.ts';
 import { runSeed, type SeedOptions, type SeedResult } from './run-seed.ts';
 import type { Stack } from './simulation.ts';
 
@@ -32,14 +32,15 @@ export async function shrink(stack: Stack, options: SeedOptions, result: SeedRes
 }
 
 /** The one command that replays a seed. */
-export function replayCommand({ seed, messages, without, isSideBySide = false }: SeedOptions, mutant?: string): string {
+export function replayCommand({ seed, messages, without, ...world }: SeedOptions, mutant?: string): string {
   const parts = [`npm run simulate -- --seed ${seed} --messages ${messages}`];
-  const implied = isSideBySide ? [...RULED_OUT, ...NOT_SIDE_BY_SIDE] : RULED_OUT;
+  const implied = leftOutOf(world);
   const told = without.filter((kind) => !implied.includes(kind));
   if (told.length > 0) parts.push(`--without ${told.join(',')}`);
   const added = RULED_OUT.filter((kind) => !without.includes(kind));
   if (added.length > 0) parts.push(`--with ${added.join(',')}`);
-  if (isSideBySide) parts.push('--side-by-side');
+  if (world.isSideBySide) parts.push('--side-by-side');
+  if (world.hasDiscovery) parts.push('--discovery');
   if (mutant !== undefined) parts.push(`--mutant ${mutant}`);
   return parts.join(' ');
 }

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type CampaignSummary, runCampaign } from './campaign.ts';
-import { FAULT_KINDS, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
+import { FAULT_KINDS, leftOutOf, NOT_SIDE_BY_SIDE, RULED_OUT } from './faults.ts';
 import { MUTANTS } from './mutants.ts';
 import { runPeer } from './peer/run.ts';
 import { loadStack } from './posthorn-stack.ts';
 import { runSeed } from './run-seed.ts';
 import { replayCommand, shrink } from './shrink.ts';
 import { tellStory } from './tell-story.ts';
+import type { CampaignWorld } from './world.ts';
 
 const USAGE = `npm run simulate -- [options]
 
@@ -19,6 +20,7 @@ const USAGE = `npm run simulate -- [options]
   --with A,B       kinds of faults that are ruled out otherwise: ${RULED_OUT.join(', ')}
   --mutant NAME    breaks the runtime in this way
   --side-by-side   an older runtime beside the current one, without ${NOT_SIDE_BY_SIDE.join(', ')}
+  --discovery      agents also send to capabilities
   --peer           the same seeds on Powertools' batch and idempotency, side by side
   --story KEY      with --seed: tells what happened to the message whose ledger key ends so
 
@@ -38,17 +40,18 @@ const { values } = parseArgs({
     mutant: { type: 'string' },
     story: { type: 'string' },
     'side-by-side': { type: 'boolean', default: false },
+    discovery: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 const [leftOut, added] = [values.without.split(','), values.with.split(',')];
-const isSideBySide = values['side-by-side'];
-const without = FAULT_KINDS.filter(
-  (kind) =>
-    leftOut.includes(kind) || (isSideBySide && NOT_SIDE_BY_SIDE.includes(kind)) || (RULED_OUT.includes(kind) && !added.includes(kind)),
-);
+const mutant = MUTANTS.find(({ name }) => name === values.mutant);
+if (values.mutant !== undefined && mutant === undefined) throw new RangeError(`--mutant: there is no '${values.mutant}'`);
+const world: CampaignWorld = { isSideBySide: values['side-by-side'], hasDiscovery: values.discovery, ...mutant?.world };
+const impossible = leftOutOf(world).filter((kind) => !RULED_OUT.includes(kind) || !added.includes(kind));
+const without = FAULT_KINDS.filter((kind) => leftOut.includes(kind) || impossible.includes(kind));
 const total = wholeNumber('messages', values.messages ?? (values.seed === undefined ? '100000' : '1000'));
 const firstSeed = wholeNumber('first-seed', values['first-seed']);
 if (values.help) console.log(USAGE);
@@ -65,14 +68,12 @@ async function campaign(): Promise<void> {
     messages: MESSAGES_PER_SEED,
     workers: wholeNumber('workers', values.workers),
     without,
-    isSideBySide,
+    world,
     ...(values.mutant !== undefined && { mutant: values.mutant }),
     onResult({ seed, messages, violations }, soFar) {
       if (violations.length > 0) {
         for (const { invariant, detail } of violations.slice(0, 3)) console.log(`seed ${seed} breaks "${invariant}": ${detail}`);
-        console.log(
-          `  ${replayCommand({ seed, messages: MESSAGES_PER_SEED, without, isSideBySide }, values.mutant)}   (${messages} messages)`,
-        );
+        console.log(`  ${replayCommand({ seed, messages: MESSAGES_PER_SEED, without, ...world }, values.mutant)}   (${messages} messages)`);
       }
       if (performance.now() - toldAt < 5_000) return;
       toldAt = performance.now();
@@ -94,8 +95,8 @@ function progress({ seeds, messages, deliveries, faults, failed }: CampaignSumma
 }
 
 async function replay(seed: number, messages: number): Promise<void> {
-  const stack = await loadStack({ mutant: values.mutant, isSideBySide });
-  const options = { seed, messages, without, isSideBySide };
+  const stack = await loadStack({ mutant: values.mutant, ...world });
+  const options = { seed, messages, without, ...world };
   if (values.story !== undefined) return tellStory(stack, options, values.story);
   const result = await runSeed(stack, options, { isHashed: true });
   console.log(`seed ${seed}: ${result.messages} messages, ${result.deliveries} deliveries, history ${result.hash}`);

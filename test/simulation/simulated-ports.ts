@@ -3,8 +3,10 @@ import { audienceOf } from '../../events/names.ts';
 import type { LedgerWrite, Logger, Ports, QueueMessage } from '../../functions/runtime/ports.ts';
 import { AGENT_IDS, type AgentId } from './agents.ts';
 import type { RuntimeModules } from './load-runtime.ts';
+import { offersPort } from './offers-port.ts';
 import { agentSender } from './senders.ts';
 import { ISSUER, MESH_PREFIX, type SimulatedIssuer, signatureOf } from './simulated-issuer.ts';
+import type { SimulatedOffers } from './simulated-offers.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedRegistry } from './simulated-registry.ts';
@@ -18,6 +20,8 @@ export interface Services {
   readonly registry: SimulatedRegistry;
   /** Where senders need tokens. */
   readonly issuer: SimulatedIssuer | undefined;
+  /** Where agents send to capabilities. */
+  readonly offers: SimulatedOffers | undefined;
   readonly objects: Map<string, Uint8Array>;
   readonly queues: ReadonlyMap<string, SimulatedQueue>;
   /** The table of metrics takes nothing. */
@@ -185,7 +189,7 @@ export function simulatedPorts(
         throw new Error('registry-outage');
       },
     },
-    offers: { of: async () => [] },
+    offers: services.offers === undefined ? { of: async () => [] } : offersPort(process, world, services.offers),
     alerts: { publish: () => process.request({ before: ['alerts-fail'] }, () => undefined) },
     metrics: {
       async add(entry, increments) {

@@ -1,4 +1,4 @@
-import { AGENT_IDS, type AgentId, POLICIES, type Surroundings, TIMEOUT_SECONDS } from './agents.ts';
+import { AGENT_IDS, type AgentId, POLICIES, TIMEOUT_SECONDS } from './agents.ts';
 import { EventSource } from './event-source.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { Forgers } from './forgers.ts';
@@ -9,11 +9,13 @@ import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { arnOf, SENDER_POLICIES } from './senders.ts';
 import { ISSUER, MESH_PREFIX, SECRET, SimulatedIssuer } from './simulated-issuer.ts';
+import { SimulatedOffers } from './simulated-offers.ts';
 import type { Services } from './simulated-ports.ts';
 import { type BatchHandler, SimulatedProcess } from './simulated-process.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
 import { SimulatedRegistry } from './simulated-registry.ts';
 import { SimulatedTable } from './simulated-table.ts';
+import type { Surroundings } from './surroundings.ts';
 import { MAX_SKEW_MS, type World } from './world.ts';
 
 export interface SimulationOptions {
@@ -28,6 +30,8 @@ export interface SimulationOptions {
   readonly isSideBySide?: boolean;
   /** Every message needs a token of its sender. @default false */
   readonly needsTokens?: boolean;
+  /** Agents also send to capabilities. @default false */
+  readonly hasDiscovery?: boolean;
 }
 
 export interface SimulationResult {
@@ -55,10 +59,9 @@ const ISSUER_POLICY: IssuerPolicy = {
 };
 
 /** Runs one seed to its end: nothing is on its way any more, and what SQS moved away by itself was put back. */
-export async function simulate(
-  stack: Stack,
-  { seed, messages, without = new Set(), redrivesAtEnd = true, isSideBySide = false, needsTokens = false }: SimulationOptions,
-): Promise<SimulationResult> {
+export async function simulate(stack: Stack, options: SimulationOptions): Promise<SimulationResult> {
+  const { seed, messages, without = new Set(), redrivesAtEnd = true } = options;
+  const { isSideBySide = false, needsTokens = false, hasDiscovery = false } = options;
   const entries: Entry[] = [];
   const sent = new Set<string>();
   let deliveries = 0;
@@ -81,7 +84,8 @@ export async function simulate(
   const forgers = new Forgers(world, queues, issuer);
   const registry = new SimulatedRegistry(world, AGENT_IDS, issuer ? [ISSUER] : []);
   const areMetricsGone = world.faults.happens('metrics-gone');
-  const services: Services = { table: new SimulatedTable(), registry, issuer, objects: new Map(), queues, areMetricsGone };
+  const offers = hasDiscovery ? new SimulatedOffers(world) : undefined;
+  const services: Services = { table: new SimulatedTable(), registry, issuer, offers, objects: new Map(), queues, areMetricsGone };
   const producer = new Producer(world, services, forgers);
   const operator = new Operator(world, services);
   const sources = new Map<AgentId, EventSource>();
@@ -113,7 +117,7 @@ export async function simulate(
           const isSkewed = world.faults.happens('clock-skew');
           const skewMs = isSkewed ? world.timing.integer(-MAX_SKEW_MS, MAX_SKEW_MS) : 0;
           const process = new SimulatedProcess(world, { number: count(), version, skewMs });
-          const handler = stack(id, { world, process, compose: producer.compose, nextHandling }, services);
+          const handler = stack(id, { world, process, compose: producer.compose, nextHandling, hasDiscovery }, services);
           return { process, handler };
         },
       }),

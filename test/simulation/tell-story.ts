@@ -4,12 +4,14 @@ import { needsTokens, type SeedOptions } from './run-seed.ts';
 import { type Stack, simulate } from './simulation.ts';
 
 /** Prints what happened to one message, to read why a promise was broken. */
-export async function tellStory(stack: Stack, { seed, messages, without, isSideBySide = false }: SeedOptions, key: string): Promise<void> {
+export async function tellStory(stack: Stack, options: SeedOptions, key: string): Promise<void> {
+  const { seed, messages, without, isSideBySide = false, hasDiscovery = false } = options;
   const { history } = await simulate(stack, {
     seed,
     messages,
     without: new Set(without),
     isSideBySide,
+    hasDiscovery,
     needsTokens: needsTokens({ seed, isSideBySide }),
   });
   const { copies } = new Facts(history);

@@ -16,6 +16,14 @@ export interface World {
   readonly note: (entry: WithoutTime<Entry>) => void;
 }
 
+/** What a campaign runs beside the current runtime and what its agents do. Each has seeds of its own. */
+export interface CampaignWorld {
+  /** Processes of an older runtime run beside the current one. @default false */
+  readonly isSideBySide?: boolean;
+  /** Agents also send to capabilities, which other agents offer. @default false */
+  readonly hasDiscovery?: boolean;
+}
+
 /** Clocks of processes are wrong by so much at most. */
 export const MAX_SKEW_MS = 600_000;
 

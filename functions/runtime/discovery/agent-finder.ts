@@ -28,10 +28,11 @@ export class AgentFinder {
    *   PermanentError `InvalidTarget` for a version that is no range
    */
   async find(wanted: WantedAgent, journey: string): Promise<string> {
+    const askedAt = this.#ports.clock.now();
     const cache = this.#cacheOf(wanted.capability);
     const known = await cache.current();
     const offers = matching(known, wanted);
-    const [usable, all] = offers.length > 0 ? [offers, known] : await this.#askAgain(cache, wanted);
+    const [usable, all] = offers.length > 0 ? [offers, known] : await this.#askAgain(cache, wanted, askedAt);
     const choice = chooseOffer(usable, journey, this.#ports.clock.now());
     if (choice === undefined) throw new Interrupted(noneText(wanted, all), { baseDelaySeconds: OUTAGE_BASE_SECONDS });
     const { offer, isLastResort } = choice;
@@ -47,8 +48,12 @@ export class AgentFinder {
     await Promise.all([...this.#caches.values()].map((cache) => cache.idle()));
   }
 
-  async #askAgain(cache: OfferCache, wanted: WantedAgent): Promise<readonly [usable: readonly Offer[], all: readonly Offer[]]> {
-    const latest = await cache.latest();
+  async #askAgain(
+    cache: OfferCache,
+    wanted: WantedAgent,
+    since: number,
+  ): Promise<readonly [usable: readonly Offer[], all: readonly Offer[]]> {
+    const latest = await cache.latest(since);
     return [matching(latest, wanted), latest];
   }
 

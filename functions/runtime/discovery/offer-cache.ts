@@ -46,8 +46,14 @@ export class OfferCache {
     return this.#offers;
   }
 
-  /** Those that the registry has now: what is not in the last ones may have come since. @throws Interrupted when it cannot be read */
-  async latest(): Promise<readonly Offer[]> {
+  /**
+   * Those that the registry had at that time or later: what is not in older ones may have come since.
+   *
+   * @param since epoch milliseconds
+   * @throws Interrupted when it cannot be read
+   */
+  async latest(since: number): Promise<readonly Offer[]> {
+    if (this.#offers !== undefined && this.#readAt >= since) return this.#offers;
     return await this.#read();
   }
 

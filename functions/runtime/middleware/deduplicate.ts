@@ -118,6 +118,6 @@ function refuseLastReceive({ receiveCount }: Delivery, { settings }: Runtime): v
   throw new Exhausted({
     kind: 'transient',
     code: 'ReceivesExhausted',
-    reason: `received ${receiveCount} times without an outcome: its processes crashed, were throttled or could not reach the ledger`,
+    reason: `received ${receiveCount} times without an outcome: its processes crashed or put it back, and their log lines say why`,
   });
 }

@@ -1,5 +1,6 @@
 import type { History } from '../history.ts';
 import { checkDelivery } from './check-delivery.ts';
+import { checkDiscovery } from './check-discovery.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkOutcomes } from './check-outcomes.ts';
@@ -21,7 +22,7 @@ export type Report = (invariant: string, detail: string) => void;
 export function checkHistory(history: History): Violation[] {
   const violations: Violation[] = [];
   const facts = new Facts(history);
-  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens, checkMetrics]) {
+  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens, checkMetrics, checkDiscovery]) {
     check(facts, (invariant, detail) => violations.push({ invariant, detail }));
   }
   return violations;

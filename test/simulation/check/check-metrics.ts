@@ -9,12 +9,17 @@ const LOSSLESS = new Set<string>([
   'registry-fails',
   'registry-slow',
   'registry-stale',
+  'offers-outage',
+  'offers-fails',
+  'offers-slow',
+  'offers-stale',
+  'unfound',
   'stale-receipt',
   'duplicate',
 ]);
 
 /** A delivery that waits for so long that its invocation ends first counts when it ends, if it ever does. */
-const UNENDED_BY = 'registry-slow';
+const UNENDED_BY = ['registry-slow', 'offers-slow'];
 
 /** What the totals count; the checker's own copy of their attributes. */
 const COUNTERS = { processed: 'p', rejected: 'r', 'dead-lettered': 'd', deliveries: 'n', retries: 't', sent: 's' };
@@ -39,8 +44,9 @@ export function checkMetrics(facts: Facts, report: Report): void {
   const lossy = lossyInvocations(facts);
   for (const { quantity, invocation, count } of whatHappened(facts)) {
     happened.add(quantity, { invocation, count });
-    const mayNotEnd = ['deliveries', 'wait'].includes(quantity) && facts.invocations.get(invocation)?.disturbances.includes(UNENDED_BY);
-    if (!lossy.has(invocation) && mayNotEnd !== true) certain.add(quantity, { invocation, count });
+    const isSlow = facts.invocations.get(invocation)?.disturbances.some((by) => UNENDED_BY.includes(by)) === true;
+    const mayNotEnd = isSlow && ['deliveries', 'wait'].includes(quantity);
+    if (!lossy.has(invocation) && !mayNotEnd) certain.add(quantity, { invocation, count });
   }
   for (const scope of ['byAgent', 'byProcess'] as const) {
     for (const [key, count] of counted[scope]) {

@@ -13,8 +13,9 @@ export function checkRetries(facts: Facts, report: Report): void {
 /** An attempt that no fault met is recorded, so there are no more of those than the policy allows. */
 function checkAttempts(facts: Facts, report: Report): void {
   const undisturbed = new Map<string, number>();
-  for (const { agent, source, id, generation, invocation } of facts.started) {
-    if (facts.invocations.get(invocation)?.isUpset === true) continue;
+  const interrupted = new Set(facts.ended.flatMap(({ how, handling }) => (how === 'interrupted' ? [handling] : [])));
+  for (const { agent, source, id, generation, invocation, handling } of facts.started) {
+    if (facts.invocations.get(invocation)?.isUpset === true || interrupted.has(handling)) continue;
     const key = `${agent} ${source} ${id} #${generation}`;
     undisturbed.set(key, (undisturbed.get(key) ?? 0) + 1);
   }

@@ -10,9 +10,6 @@ const CERTAIN_MS = 1_000;
 /** Attempts that fail before the handler begins. */
 const BEFORE_HANDLING = new Set(['Abandoned', 'ContentStoreUnavailable']);
 
-/** A write that was asked for in time is applied by then. */
-const ON_THE_WIRE_MS = 41_000;
-
 /** A revoked permission may be used so long, where the registry cannot be read: five minutes, and what a read may lag behind. */
 const USABLE_MS = 330_000;
 
@@ -119,10 +116,7 @@ function checkOneOutcome(facts: Facts, view: ProcessView, report: Report): void 
     const first = outcomes.get(id);
     if (first === undefined) outcomes.set(id, { key, order });
     if (first === undefined || first.key === key) continue;
-    const isBeside = view
-      .receivedBefore(invocation, first.order)
-      .some((received) => received.copy.messageId === id && at < received.at + facts.history.timeoutMs + ON_THE_WIRE_MS);
-    if (!isBeside && !isReplaced(facts, first, id, order))
+    if (!view.areBeside(first, { invocation, at }, id) && !isReplaced(facts, first, id, order))
       report('one outcome', `the SQS message ${id} has one as ${first.key} and one as ${key}`);
   }
 }

@@ -31,7 +31,7 @@ export interface InvocationFacts {
   isTimedOut: boolean;
 }
 
-type Of<What extends Entry['what']> = Extract<Entry, { what: What }> & { readonly order: number };
+export type Of<What extends Entry['what']> = Extract<Entry, { what: What }> & { readonly order: number };
 
 /** A history, sorted by what the checks ask for. `order` is the place in the history. */
 export class Facts {
@@ -57,6 +57,10 @@ export class Facts {
   readonly moved: Of<'moved'>[] = [];
   readonly misused: Of<'misused'>[] = [];
   readonly counted: Of<'counted'>[] = [];
+  readonly asked: Of<'asked'>[] = [];
+  readonly answered: Of<'answered'>[] = [];
+  readonly looked: Of<'looked'>[] = [];
+  readonly learnt: Of<'learnt'>[] = [];
   readonly charged = new Set<string>();
   readonly #stored = new Map<string, Uint8Array>();
   readonly #bodies = new Map<string, string[]>();
@@ -125,6 +129,18 @@ export class Facts {
         break;
       case 'misused':
         this.misused.push({ ...entry, order });
+        break;
+      case 'asked':
+        this.asked.push({ ...entry, order });
+        break;
+      case 'answered':
+        this.answered.push({ ...entry, order });
+        break;
+      case 'looked':
+        this.looked.push({ ...entry, order });
+        break;
+      case 'learnt':
+        this.learnt.push({ ...entry, order });
         break;
     }
   }
@@ -254,7 +270,10 @@ export class Facts {
   }
 }
 
-/** Until the registry and the issuer of the token answer, nothing is begun; until there is a token, nothing is sent. Metrics decide nothing. */
+/**
+ * Until the registry and the issuer of the token answer, nothing is begun; until there is a token, nothing is sent; until an agent is found,
+ * no attempt has failed. Metrics decide nothing.
+ */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'registry-fails',
   'registry-outage',
@@ -263,6 +282,10 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'keys-outage',
   'tokens-fail',
   'tokens-outage',
+  'offers-fails',
+  'offers-outage',
+  'offers-stale',
+  'unfound',
   'metrics-refused',
   'metrics-fails-before',
   'metrics-fails-after',

@@ -1,5 +1,8 @@
 import type { Facts, SentCopy } from './facts.ts';
 
+/** A write that was asked for in time is applied by then. */
+const ON_THE_WIRE_MS = 41_000;
+
 interface ReceivedCopy {
   readonly copy: SentCopy;
   readonly receives: number;
@@ -36,5 +39,17 @@ export class ProcessView {
     const process = this.#facts.invocations.get(invocation)?.process;
     const all = process === undefined ? [] : (this.#received.get(process) ?? []);
     return all.filter((each) => each.order < order);
+  }
+
+  /**
+   * Whether two invocations had an SQS message at the same time, each of which decided about it.
+   *
+   * @param first what was decided first
+   * @param second what was decided then
+   */
+  areBeside(first: { readonly order: number }, second: { readonly invocation: number; readonly at: number }, messageId: string): boolean {
+    return this.receivedBefore(second.invocation, first.order).some(
+      (received) => received.copy.messageId === messageId && second.at < received.at + this.#facts.history.timeoutMs + ON_THE_WIRE_MS,
+    );
   }
 }

@@ -4,10 +4,12 @@ import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempo
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import * as errors from '../../../functions/runtime/failure/errors.ts';
-import { type AgentContext, type AgentId, dataSchema, handleOf, type Surroundings } from '../agents.ts';
+import { type AgentContext, type AgentId, handleOf } from '../agents.ts';
+import { dataSchema } from '../message-data.ts';
 import { agentSender } from '../senders.ts';
 import { CONTENT, QUEUE, type Services } from '../simulated-ports.ts';
 import type { Stack } from '../simulation.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { type IdempotencyTable, SimulatedPersistence } from './simulated-persistence.ts';
 
 const envelopeSchema = z.object({

@@ -63,6 +63,7 @@ describe('A message to a capability', () => {
     );
 
     ports.offered.set(CAPABILITY, [offerOf('v2', { version: '2.1.0' })]);
+    ports.clock.advance(1_000);
     expect(await deliver(receivedAgain(record))).toEqual([]);
     expect(recordOf(ports, 'm-1')).toMatchObject({ outcome: 'processed', attempts: [] });
     expect(sentTo()).toEqual([inboxOf('v2')]);
@@ -75,6 +76,26 @@ describe('A message to a capability', () => {
     expect(JSON.stringify(ports.lines, (_key, value) => (value instanceof Error ? value.message : value))).toContain(
       "no agent has the capability 'sentiment-analysis': no agent of the mesh offers it",
     );
+  });
+
+  test('ends as dead-lettered at its tenth receive, with a reason that is true, and without an attempt', async () => {
+    const { ports, deliver, sentTo } = startCalling();
+    let record = createMessage('m-1', undefined, { messageId: 'sqs-1' });
+    for (let receive = 1; receive < 10; receive++) {
+      expect(await deliver(record)).toEqual(['sqs-1']);
+      record = receivedAgain(record);
+    }
+
+    expect(await deliver(record)).toEqual([]);
+    expect(recordOf(ports, 'm-1')).toMatchObject({
+      outcome: 'dead-lettered',
+      attempts: [],
+      error: {
+        code: 'ReceivesExhausted',
+        reason: 'received 10 times without an outcome: its processes crashed or put it back, and their log lines say why',
+      },
+    });
+    expect(sentTo()).toEqual([expect.stringContaining('dlq')]);
   });
 
   test('goes to a bad agent where all are, which is logged', async () => {
@@ -122,6 +143,15 @@ describe('The offers', () => {
     expect(ports.requests.offers).toBe(1);
     ports.clock.advance(10_000);
     await deliver(createMessage('m-100'));
+    expect(ports.requests.offers).toBe(2);
+  });
+
+  test('are read once where nobody matches, and once more for each message that comes later: an agent may have come since', async () => {
+    const { ports, deliver } = startCalling();
+    await deliver(createMessage('m-0'), createMessage('n-0'));
+    expect(ports.requests.offers).toBe(1);
+    ports.clock.advance(1);
+    await deliver(createMessage('m-1'), createMessage('n-1'));
     expect(ports.requests.offers).toBe(2);
   });
 
