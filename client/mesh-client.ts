@@ -156,8 +156,8 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Gives an agent a share of a capability's journeys; the others keep their proportions in what is left. Processes use the new weights
-   * within ten seconds. A journey stays with its agent, unless the change moves it. Deployments do not change weights.
+   * Gives an agent a share of a capability's journeys; the others keep their proportions in what is left. Busy processes use the new
+   * weights within ten seconds, one that was idle from its second message on. A journey stays with its agent, unless the change moves it. Deployments do not change weights.
    *
    * Your role needs `dynamodb:Query` and `dynamodb:UpdateItem` on the table of offers.
    *
@@ -189,7 +189,7 @@ export class MeshClient implements AsyncDisposable {
    * for await (const { inbox } of mesh.drain('sentiment-v1')) console.log(inbox.visible, inbox.inFlight);
    * ```
    */
-  async *drain(agent: string, { settleSeconds = this.#aws.isLocal ? 15 : 60, signal }: DrainOptions = {}): AsyncGenerator<Draining> {
+  async *drain(agent: string, { settleSeconds = this.#aws.isLocal ? 15 : 360, signal }: DrainOptions = {}): AsyncGenerator<Draining> {
     if (!(settleSeconds >= 0)) throw new InvalidQueryError(`settleSeconds is ${settleSeconds}`, { remedy: 'Give a number from 0.' });
     const [{ drainInbox }, { withdrawAgent }] = await Promise.all([
       import('./rollouts/drain-agent.ts'),

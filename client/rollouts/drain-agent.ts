@@ -4,8 +4,8 @@ import type { QueueDepth } from '../queues/queue-depth.ts';
 /** Options of {@link MeshClient.drain}. */
 export interface DrainOptions {
   /**
-   * The inbox has to be empty for so long: senders use weights that are some seconds old, and SQS's counts are late by up to a minute.
-   * @default 60; 15 on this machine, where counts are exact
+   * The inbox has to be empty for so long: a sender that was idle uses weights of up to five minutes, and SQS's counts are late by up to
+   * one. @default 360; 15 on this machine, where counts are exact
    */
   readonly settleSeconds?: number | undefined;
   /** Ends the wait. */

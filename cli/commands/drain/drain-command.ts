@@ -12,7 +12,7 @@ export const drainCommand = (): Command =>
     .description('give an agent no new journeys, and wait until its inbox is empty: then its stack can be deleted')
     .argument('<agent>', 'the agent')
     .addOption(
-      new Option('--settle <duration>', 'the inbox has to be empty for so long (default: 1m, 15s on this machine)').argParser(
+      new Option('--settle <duration>', 'the inbox has to be empty for so long (default: 6m, 15s on this machine)').argParser(
         durationOption,
       ),
     )

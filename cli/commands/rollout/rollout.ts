@@ -37,7 +37,8 @@ async function show(mesh: MeshClient, capability: string, task: RolloutTask, set
   const shown = task.kind === 'weigh' ? undefined : current;
   if (settings.json) printJson({ capability, rollout: shown ?? null, agents });
   else console.log(rolloutText(shown, agents, Date.now()));
-  if (task.kind !== 'show' && !settings.json) console.error('Processes use new weights within ten seconds.');
+  if (task.kind !== 'show' && !settings.json)
+    console.error('Busy processes use new weights within ten seconds, idle ones from their second message on.');
 }
 
 /** @returns the rollout as it ended; `undefined` if its agent has left the mesh */
