@@ -157,7 +157,8 @@ export class MeshClient implements AsyncDisposable {
 
   /**
    * Gives an agent a share of a capability's journeys; the others keep their proportions in what is left. Busy processes use the new
-   * weights within ten seconds, one that was idle from its second message on. A journey stays with its agent, unless the change moves it. Deployments do not change weights.
+   * weights within ten seconds, one that was idle from its second message on. A journey stays with its agent, unless the change moves it.
+   * Deployments do not change weights.
    *
    * Your role needs `dynamodb:Query` and `dynamodb:UpdateItem` on the table of offers.
    *
