@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { ANY } from './access-record.ts';
+import { actionSchema } from './action.ts';
+import { authenticationSchema } from './authentication.ts';
 import { idSchema } from './envelope.ts';
 import { issuerSchema } from './issuer.ts';
 import { type MeshName, meshPrefix, SERVICE_PREFIX } from './names.ts';
@@ -13,22 +15,6 @@ const text = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
 
 /** A list that is repeated in the access record of each agent, which is one item of DynamoDB. */
 const upTo = <Element extends z.ZodMiniType>(count: number, element: Element) => z.array(element).check(z.maxLength(count));
-
-/** An action of an agent: `process_documents`. */
-export const actionSchema = z
-  .string()
-  .check(z.regex(/^[a-z][a-z0-9_-]{0,47}$/, 'must be 1 to 48 lower-case letters, digits, hyphens and underscores, starting with a letter'));
-
-/** The form of {@link Authentication}. */
-export const authenticationSchema = z.enum(['iam', 'jwt', 'none']);
-
-/**
- * How agents authenticate their senders: by the `SenderId` that SQS stamps (`iam`), by that and a token (`jwt`), or not at all (`none`),
- * for emulators that stamp all messages alike.
- *
- * @see docs/security.md
- */
-export type Authentication = 'iam' | 'jwt' | 'none';
 
 /** What the stack of an agent registers: the JSON value of the SSM parameter {@link registrationName} with the kind `agents`. */
 export const agentRegistrationSchema = z.object({

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 import type * as z from 'zod/mini';
+import type { Authentication } from '../events/authentication.ts';
 import type { MeshName } from '../events/names.ts';
-import type { Authentication } from '../events/registration.ts';
 import { OWNER_APP } from '../events/registration.ts';
 import type { OidcClient } from '../functions/runtime/aws/oidc-client.ts';
 import { type AgentAlarmLevels, DEFAULT_ALARM_LEVELS } from './constructs/alarm-levels.ts';

@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 
+export type { Authentication } from '../events/authentication.ts';
 export type { TokenAlgorithm } from '../events/issuer.ts';
-export type { Authentication } from '../events/registration.ts';
 export type { OidcClient } from '../functions/runtime/aws/oidc-client.ts';
 export { type AddedMesh, type AddMeshProps, addMesh } from './add-mesh.ts';
 export { readSettings, type Settings } from './config.ts';

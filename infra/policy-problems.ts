@@ -1,7 +1,8 @@
 import { ANY, DEFAULT_ACTION, READ_ACTION, REDRIVE_ACTION } from '../events/access-record.ts';
+import { actionSchema } from '../events/action.ts';
 import type { Issuer } from '../events/issuer.ts';
 import { EDGE_ID } from '../events/names.ts';
-import { actionSchema, MAX_TEXT_CHARACTERS } from '../events/registration.ts';
+import { MAX_TEXT_CHARACTERS } from '../events/registration.ts';
 import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import type { ParsedPolicy } from './policy-schema.ts';
 

@@ -1,4 +1,4 @@
-import type { Authentication } from '../../events/registration.ts';
+import type { Authentication } from '../../events/authentication.ts';
 import type { CoalescedIo } from './batch/coalesce.ts';
 import type { ContentAccess } from './content/content-access.ts';
 import type { LazyFinder } from './discovery/lazy-finder.ts';

@@ -1,5 +1,6 @@
+import type { Authentication } from '../../events/authentication.ts';
 import { functionName, type MeshName, SERVICE_PREFIX } from '../../events/names.ts';
-import { type Authentication, OWNER_APP } from '../../events/registration.ts';
+import { OWNER_APP } from '../../events/registration.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import type { OidcClient } from '../../functions/runtime/aws/oidc-client.ts';
 import type { IMesh } from './i-mesh.ts';

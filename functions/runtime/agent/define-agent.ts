@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
+import { actionSchema } from '../../../events/action.ts';
 import { idSchema } from '../../../events/envelope.ts';
-import { actionSchema } from '../../../events/registration.ts';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
 /** The options of {@link defineAgent}: an {@link AgentDefinition} whose properties with a default may be left out. */

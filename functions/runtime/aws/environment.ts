@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { authenticationSchema } from '../../../events/authentication.ts';
 import { describeIssues } from '../../../events/describe-issues.ts';
-import { authenticationSchema } from '../../../events/registration.ts';
 import { secureUrlFault } from '../../../events/secure-url.ts';
 import { oidcClientSchema } from './oidc-client.ts';
 
