@@ -109,11 +109,16 @@ export function ruleFor({ grants }: Pick<Principal, 'grants'>, action: string): 
   return action !== REDRIVE_ACTION && Object.hasOwn(grants, ANY) ? grants[ANY] : undefined;
 }
 
-/** The rule that allows a principal {@link REPLY_ACTION}: it is an agent, and the agent of the record receives replies. */
-export const replyRule = (
-  { agent, repliesTo }: Pick<AccessRecord, 'agent' | 'repliesTo'>,
-  { name }: Pick<Principal, 'name'>,
-): 'receivesReplies' | undefined => (repliesTo?.includes(agent) && name.startsWith('agent:') ? 'receivesReplies' : undefined);
+/** The rule that allows {@link REPLY_ACTION}. */
+export const REPLY_RULE = 'receivesReplies';
+
+/** Whether every agent of the mesh may reply to the agent of a record. */
+export const receivesReplies = ({ agent, repliesTo }: Pick<AccessRecord, 'agent' | 'repliesTo'>): boolean =>
+  repliesTo?.includes(agent) === true;
+
+/** The rule that allows a principal {@link REPLY_ACTION}: it is an agent, and that of the record receives replies. */
+export const replyRule = (access: Pick<AccessRecord, 'agent' | 'repliesTo'>, { name }: Pick<Principal, 'name'>): string | undefined =>
+  receivesReplies(access) && name.startsWith('agent:') ? REPLY_RULE : undefined;
 
 /** Whether a message type asks for {@link REPLY_ACTION}. A type that an action of the agent names asks for that action only. */
 export const isReply = ({ actions }: Pick<AccessRecord, 'actions'>, type: string): boolean =>
