@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { Annotations } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { defineAgent } from '../../functions/runtime/agent/define-agent.ts';
 import { addMesh } from '../../infra/index.ts';
@@ -135,4 +136,45 @@ test('an agent that calls nothing has none of this', () => {
   expect(() => agentOf('asking', { calls: Array.from({ length: 21 }, (_, index) => `capability-${index}`) })).toThrow(
     'must name at most 20 capabilities',
   );
+});
+
+describe('a capability that no agent of the app offers', () => {
+  const asking = agentOf('asking', { calls: ['sentiment-anlysis', 'translation'] });
+  const offering = agentOf('sentiment-v1', { capabilities: ['sentiment-analysis'] });
+  const ACK = '[ack: posthorn:foreign-capability]';
+  const warning = (capability: string, meant = '') =>
+    `agent 'asking': calls names the capability '${capability}', which no agent of this app offers: add it to the capabilities of the agent ` +
+    `that does it, unless that is in another repository of the mesh${meant} ${ACK}`;
+  const misspelt = warning('sentiment-anlysis', "; did you mean 'sentiment-analysis'?");
+
+  test('is warned of, with the nearest one that is offered', () => {
+    expect(meshOf([asking, offering]).warnings).toEqual([
+      ['posthorn-dev-agent-asking', misspelt],
+      ['posthorn-dev-agent-asking', warning('translation')],
+    ]);
+  });
+
+  test('is expected in an app that joins a mesh, unless its name is close to one of the app', () => {
+    expect(meshOf([asking, offering], { join: true }).warnings).toEqual([['posthorn-dev-agent-asking', misspelt]]);
+    expect(meshOf([asking], { join: true }).warnings).toEqual([]);
+  });
+
+  test('is not warned of where the app says that another repository has it, nor where an agent offers it', () => {
+    const acknowledged = synthesize({}, (app) => {
+      addMesh(app, { agents: [asking] });
+      Annotations.of(app).acknowledgeWarning('posthorn:foreign-capability', 'the language team has them');
+    });
+    const { warnings } = meshOf([agentOf('asking', { calls: ['sentiment-analysis', 'asking'] }), offering]);
+
+    expect([acknowledged.warnings, warnings]).toEqual([[], []]);
+  });
+
+  test('leaves the template of the agent as it is when somebody offers it', () => {
+    const template = (others: readonly ReturnType<typeof agentOf>[]) =>
+      meshOf([asking, ...others])
+        .agent('asking')
+        .toJSON();
+
+    expect(template([offering, agentOf('translation', {})])).toEqual(template([]));
+  });
 });
