@@ -45,9 +45,12 @@ function hasEachTypeOnce(actions: Readonly<Record<string, { readonly types?: rea
   return new Set(types).size === types.length;
 }
 
+/** The form of an agent's version. */
+export const versionSchema = z.string().check(z.regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version, e.g. 1.0.0'));
+
 const optionsSchema = z.strictObject({
   id: idSchema,
-  version: z.string().check(z.regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version, e.g. 1.0.0')),
+  version: versionSchema,
   description: text,
   capabilities: z
     .array(
