@@ -7,6 +7,15 @@ export const DEFAULT_ACTION = 'handle';
 /** The action of a message that an operator sends again: each agent has it. */
 export const REDRIVE_ACTION = 'redrive';
 
+/**
+ * The action of a reply that no other rule allows. Each agent of the mesh may do it at the agents that receive replies, see
+ * {@link replyRule}.
+ */
+export const REPLY_ACTION = 'reply';
+
+/** What the type of a reply ends with. */
+export const REPLY_SUFFIX = '.reply';
+
 /** The action of every request to the mesh's REST API. It reads; there is no other. */
 export const READ_ACTION = 'read';
 
@@ -30,7 +39,7 @@ export const principalSchema = z.object({
   onBehalfOf: z.boolean(),
   /** The role's or user's ARN, which AWS names in the tokens that it issues to it. */
   arn: z.exactOptional(z.string()),
-  /** By action, or `*` for all but `redrive`: the rule that allows it, `role:<id>` or `sendsTo`. */
+  /** By action, or `*` for all but `redrive`: the rule that allows it, `role:<id>`, `sendsTo` or `calls`. */
   grants: z.record(z.string(), z.string()),
 });
 
@@ -61,6 +70,8 @@ export const accessRecordSchema = z.object({
   /** Holders of tokens, by the subject or by a claim of an issuer's tokens. A token has the grants of all that match. */
   tokenHolders: z.array(z.extend(principalSchema, tokenHolderShape)),
   issuers: z.array(issuerSchema),
+  /** The agents of the mesh that receive replies: every agent may reply to them. Older registries list none. */
+  repliesTo: z.exactOptional(z.array(z.string())),
 });
 
 /** Who may send to an agent, see {@link accessRecordSchema}. */
@@ -70,9 +81,9 @@ export type AccessRecord = z.output<typeof accessRecordSchema>;
 export interface AccessDecision {
   /** The sender's name, e.g. `producer:shop`; of a redriven message, the original sender's. */
   readonly principal: string;
-  /** An action of the agent, `handle` or `redrive`. */
+  /** An action of the agent, `handle`, `reply` or `redrive`. */
   readonly action: string;
-  /** The rule that allowed the action: `role:<id>` or `sendsTo`. */
+  /** The rule that allowed the action: `role:<id>`, `sendsTo`, `calls` or `receivesReplies`. */
   readonly rule: string;
   /** The envelope's `authid`, from a sender that may set it. */
   readonly onBehalfOf?: string;
@@ -97,3 +108,18 @@ export function ruleFor({ grants }: Pick<Principal, 'grants'>, action: string): 
   if (Object.hasOwn(grants, action)) return grants[action];
   return action !== REDRIVE_ACTION && Object.hasOwn(grants, ANY) ? grants[ANY] : undefined;
 }
+
+/** The rule that allows {@link REPLY_ACTION}. */
+export const REPLY_RULE = 'receivesReplies';
+
+/** Whether every agent of the mesh may reply to the agent of a record. */
+export const receivesReplies = ({ agent, repliesTo }: Pick<AccessRecord, 'agent' | 'repliesTo'>): boolean =>
+  repliesTo?.includes(agent) === true;
+
+/** The rule that allows a principal {@link REPLY_ACTION}: it is an agent, and that of the record receives replies. */
+export const replyRule = (access: Pick<AccessRecord, 'agent' | 'repliesTo'>, { name }: Pick<Principal, 'name'>): string | undefined =>
+  receivesReplies(access) && name.startsWith('agent:') ? REPLY_RULE : undefined;
+
+/** Whether a message type asks for {@link REPLY_ACTION}. A type that an action of the agent names asks for that action only. */
+export const isReply = ({ actions }: Pick<AccessRecord, 'actions'>, type: string): boolean =>
+  type.endsWith(REPLY_SUFFIX) && !Object.hasOwn(actions, type);

@@ -9,6 +9,8 @@ export type Outcome = 'processed' | 'rejected' | 'dead-lettered';
 /** A message in an outbox: to an agent by id, or to the replies queue (`to` absent). */
 export interface OutgoingMessage {
   readonly to?: string;
+  /** It is a reply to an agent: if SQS refuses it there, the replies queue gets it. */
+  readonly reply?: true;
   /** The envelope as JSON, exactly as it is sent, however often. */
   readonly body: string;
 }
@@ -86,6 +88,13 @@ export interface LedgerRecord {
   readonly expiresAt: number;
 }
 
+/** The form of an {@link OutgoingMessage}. */
+export const outgoingMessageSchema = z.object({
+  to: z.exactOptional(z.string()),
+  reply: z.exactOptional(z.literal(true)),
+  body: z.string(),
+});
+
 const recordedErrorShape = { code: z.string(), reason: z.string(), kind: z.enum(['permanent', 'transient', 'unknown']) };
 
 /** A ledger record as DynamoDB keeps it, unmarshalled. Parsing it makes of the result, which is stored as JSON text, its value. */
@@ -127,7 +136,7 @@ export const ledgerRecordSchema = z.object({
     ),
   ),
   resultRef: z.exactOptional(contentReferenceSchema),
-  outbox: z.exactOptional(z.array(z.object({ to: z.exactOptional(z.string()), body: z.string() }))),
+  outbox: z.exactOptional(z.array(outgoingMessageSchema)),
   outboxRef: z.exactOptional(contentReferenceSchema),
   journey: z.exactOptional(z.string()),
   open: z.exactOptional(z.string()),

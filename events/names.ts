@@ -231,6 +231,9 @@ export const audienceOf = (prefix: string, targetId: string): string => `${prefi
  */
 export const MEMBER_TAG = 'posthorn:mesh';
 
+/** The tag of an inbox whose agent receives replies. Its value is the mesh's prefix. Every agent of the mesh may send where it is. */
+export const REPLIES_TAG = 'posthorn:receives-replies';
+
 /** The alarm on one measure of an agent's queues, for one severity. */
 export const alarmName = (mesh: MeshName, agentId: string, measure: string, severity: string): string =>
   `${meshPrefix(mesh)}-${agentId}-${measure}-${severity}`;

@@ -31,6 +31,8 @@ export const agentRegistrationSchema = z.object({
   calls: z.array(idSchema),
   /** The capabilities that it sends to. Agents deployed before that was possible have none. */
   callsCapabilities: z._default(z.array(idSchema), []),
+  /** Whether every agent of the mesh may reply to it. Agents deployed before that was possible do not. */
+  receivesReplies: z._default(z.boolean(), false),
   /** Batches handled at the same time. Agents deployed before it was registered have the default. */
   concurrency: z._default(z.int().check(z.gte(1)), 10),
   authentication: authenticationSchema,

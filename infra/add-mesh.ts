@@ -7,6 +7,7 @@ import type { Policy } from './define-policy.ts';
 import type { AgentSource } from './discover-agents.ts';
 import { environmentProblems } from './environment-problems.ts';
 import { foreignAgents } from './foreign-agents.ts';
+import { foreignCapabilities, offeredBy } from './foreign-capabilities.ts';
 import { RefusedError } from './refused-error.ts';
 import { AgentStack } from './stacks/agent-stack.ts';
 import { MeshStack } from './stacks/mesh-stack.ts';
@@ -39,6 +40,9 @@ export interface AddedMesh {
  * An agent in `sendsTo` that this app does not have gets a warning, `posthorn:foreign-agent`, because another app may have it. If you
  * know that one does, call `Annotations.of(app).acknowledgeWarning('posthorn:foreign-agent')`. The metadata of the sender's template
  * lists the ids under `posthorn:foreign-agents`.
+ *
+ * A capability in `calls` that no agent of this app offers gets a warning, `posthorn:foreign-capability`. In an app that joins a mesh it
+ * gets one only if its name is close to that of a capability of this app: other capabilities are those of other apps.
  *
  * @throws RefusedError naming each bad setting, each agent that AWS would refuse, `jwt` as `authentication` or `edgeAuthentication` without
  *   an issuer of tokens in the policy; and in an app that joins a mesh a policy without the setting `appName`, and a role with an action at
@@ -83,10 +87,12 @@ export function addMesh(scope: Construct, { agents, env, policy, ...props }: Add
   const meshStack = join ? undefined : new MeshStack(scope, { ...place, name, ...state });
   if (policy !== undefined) new PolicyStack(scope, { ...place, name, policy, ...(join && { appName }) });
   const ids = definitions.map(({ id }) => id);
+  const offered = offeredBy(definitions);
   const agentStacks = agents.map(({ definition, folder }) => {
     const environment = agentEnvironment[definition.id];
     const stack = new AgentStack(scope, { ...settings, ...place, mesh: meshStack?.mesh ?? name, appName, definition, folder, environment });
     markForeign(stack, definition.id, foreignAgents(definition, ids));
+    warnOfForeign(stack, definition.id, foreignCapabilities(definition, offered), join);
     return [definition.id, stack] as const;
   });
   return { meshStack, agentStacks: new Map(agentStacks) };
@@ -118,6 +124,19 @@ function markForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typ
     Annotations.of(stack).addWarningV2(
       'posthorn:foreign-agent',
       `agent '${agentId}': sendsTo names '${id}', which this app does not have; joined repositories may have it${meant}`,
+    );
+  }
+}
+
+/** In an app that joins a mesh, most capabilities that it calls are those of other apps. */
+function warnOfForeign(stack: AgentStack, agentId: string, foreign: ReturnType<typeof foreignCapabilities>, isJoining: boolean): void {
+  for (const { id, suggestion } of foreign) {
+    if (isJoining && suggestion === undefined) continue;
+    const meant = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
+    Annotations.of(stack).addWarningV2(
+      'posthorn:foreign-capability',
+      `agent '${agentId}': calls names the capability '${id}', which no agent of this app offers: add it to the capabilities of the agent ` +
+        `that does it, unless that is in another repository of the mesh${meant}`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { AgentDefinition } from '../functions/runtime/agent/agent.ts';
 import { inlineQueue, inlineResources, type TemplateResource } from '../functions/runtime/aws/inline-resources.ts';
 import { ACCOUNT_ID } from '../local/services/queues-and-buckets.ts';
 import { writeAssembly } from '../local/template/write-assembly.ts';
+import { absentAgents } from './absent-agents.ts';
 
 /** Writes the assembly of agents that run in the test's own process: their queues and mappings, and what they share. */
 export async function writeAgentsAssembly(directory: string, mesh: MeshName, region: string, agents: readonly AgentDefinition[]) {
@@ -17,12 +18,8 @@ export async function writeAgentsAssembly(directory: string, mesh: MeshName, reg
     Replies: inlineQueue(repliesQueueName(mesh)),
   };
   const own = Object.fromEntries(agents.flatMap((agent) => Object.entries(inlineResources(agent, mesh))));
-  const absent = [...absentAgents(agents)].map((id, index) => [`Absent${index}`, inlineQueue(inboxName(mesh, id))]);
+  const absent = absentAgents(agents).map(({ id }, index) => [`Absent${index}`, inlineQueue(inboxName(mesh, id))]);
   await writeAssembly(directory, { mesh: { ...shared, ...own, ...Object.fromEntries(absent) } });
 }
-
-/** Those that the agents send to, and that are not among them. */
-export const absentAgents = (agents: readonly AgentDefinition[]): ReadonlySet<string> =>
-  new Set(agents.flatMap(({ sendsTo = [] }) => sendsTo)).difference(new Set(agents.map(({ id }) => id)));
 
 const resource = (Type: string, Properties: TemplateResource['Properties']): TemplateResource => ({ Type, Properties });

@@ -9,9 +9,11 @@ import { EmbeddedCloud } from '../local/embedded-cloud.ts';
 import type { Handler } from '../local/lambda/invoke-handler.ts';
 import { OPERATOR } from '../local/services/identities.ts';
 import { Synthesizer } from '../local/template/synthesize.ts';
+import { absentAgents } from './absent-agents.ts';
 import { agentHandler } from './agent-handler.ts';
-import { absentAgents, writeAgentsAssembly } from './agents-assembly.ts';
+import { writeAgentsAssembly } from './agents-assembly.ts';
 import { Invocations } from './invocations.ts';
+import { knownAgents } from './known-agents.ts';
 import type { LoggedLine } from './logged-line.ts';
 import type { StartMeshOptions } from './start-mesh-options.ts';
 import { TestMesh } from './test-mesh.ts';
@@ -47,8 +49,9 @@ export async function runMesh(
 
     if (agents !== undefined) {
       refuseDuplicates(agents);
+      const known = knownAgents(agents);
       for (const agent of agents) {
-        const handle = agentHandler(agent, name, { endpoint, region: REGION, logs });
+        const handle = agentHandler(agent, name, { endpoint, region: REGION, logs, known });
         handlers.set(functionName(name, agent.id), handle);
       }
       await writeAgentsAssembly(assemblyDirectory, name, REGION, agents);
@@ -71,7 +74,7 @@ export async function runMesh(
       logs,
       resources,
       timeoutSeconds,
-      absentAgents: absentAgents(agents ?? []),
+      absentAgents: new Set(absentAgents(agents ?? []).map(({ id }) => id)),
     });
   } catch (error) {
     await resources.disposeAsync();

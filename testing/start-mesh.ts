@@ -6,8 +6,10 @@ import type { TestMesh } from './test-mesh.ts';
  * Starts an embedded mesh for a test, on a free port of 127.0.0.1. Disposing of it deletes everything.
  *
  * With `agents`, the real runtime runs them in the test's own process, so breakpoints, mocks and coverage work. They read the variables
- * of their definitions from `process.env`. A message to an agent of `sendsTo` that is not in `agents` waits in its inbox. The agents do
- * not authenticate senders: `context.sender.name` is `anyone`, and `context.authorize` allows everything.
+ * of their definitions from `process.env`. A message to an agent of `sendsTo` that is not in `agents` waits in its inbox, and so does one
+ * to a capability that none of them offers, in the inbox of an agent of that name. Of several agents with one capability, the one with the
+ * lowest version gets its messages. An agent is replied to if it has `receivesReplies`, or is in the `sendsTo` of the one that replies. The
+ * agents do not authenticate senders: `context.sender.name` is `anyone`, and `context.authorize` allows everything.
  *
  * With `app`, it synthesizes the folder's CDK app and runs its template, with the bundled functions in worker threads. The agents
  * authenticate senders as the app's settings demand. The mesh admits the test as a producer that may do everything.

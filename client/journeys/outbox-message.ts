@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { digestOfData } from '../../events/digest-of-data.ts';
-import { messageKey, type OutgoingMessage } from '../../events/ledger-record.ts';
+import { messageKey, type OutgoingMessage, outgoingMessageSchema } from '../../events/ledger-record.ts';
 
 /** A message in an outbox. */
 export interface OutboxMessage {
@@ -30,4 +30,4 @@ export function outboxMessage({ to, body }: OutgoingMessage): OutboxMessage {
 }
 
 /** An outbox that is kept as content. */
-export const storedOutboxSchema = z.array(z.object({ to: z.exactOptional(z.string()), body: z.string() }));
+export const storedOutboxSchema = z.array(outgoingMessageSchema);

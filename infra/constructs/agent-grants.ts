@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { type Conditions, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { alertKey, conflictKey, messageKey, refusedKey, unopenedKey } from '../../events/ledger-record.ts';
-import { audienceOf, contentBucketName, inboxName, type MeshName, meshPrefix } from '../../events/names.ts';
+import { audienceOf, contentBucketName, inboxName, type MeshName, meshPrefix, REPLIES_TAG } from '../../events/names.ts';
 import { capabilityTag } from '../../events/offer.ts';
 import { cloudWatchRegion } from '../../events/otlp-endpoint.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
@@ -46,6 +46,7 @@ export function grantDelivery(
   });
   allow('Alert', [mesh.alerts.topicArn], ['sns:Publish']);
   allow('EncryptAlerts', [mesh.alertKey.keyArn], ['kms:Decrypt', 'kms:GenerateDataKey']);
+  const anyInbox = inboxArn(role, mesh.name, '*');
   const queues = [
     errorQueue.queueArn,
     deadLetterQueue.queueArn,
@@ -53,60 +54,41 @@ export function grantDelivery(
     ...sendsTo.map((target) => inboxArn(role, mesh.name, target)),
   ];
   for (const [suffix, some] of byStatement(queues)) allow(`Send${suffix}`, some, ['sqs:SendMessage']);
-  if (calls.length > 0) grantCalls(role, mesh, calls);
-}
-
-/** Grants an agent to send to whoever offers a capability that it calls: no policy changes when an agent comes or goes. */
-function grantCalls(role: Role, mesh: IMesh, calls: readonly string[]): void {
-  const anyInbox = inboxArn(role, mesh.name, '*');
   for (const [index, capability] of calls.entries()) {
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: `Call${index === 0 ? '' : index}`,
-        actions: ['sqs:SendMessage'],
-        resources: [anyInbox],
-        conditions: { StringEquals: { [`aws:ResourceTag/${capabilityTag(capability)}`]: meshPrefix(mesh.name) } },
-      }),
-    );
+    allow(`Call${index === 0 ? '' : index}`, [anyInbox], ['sqs:SendMessage'], taggedBy(capabilityTag(capability), mesh));
   }
-  role.addToPolicy(
-    new PolicyStatement({
-      sid: 'FindAgents',
-      actions: ['dynamodb:Query'],
-      resources: [mesh.offers.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...calls] } },
-    }),
-  );
+  allow('Reply', [anyInbox], ['sqs:SendMessage'], taggedBy(REPLIES_TAG, mesh));
   Validations.of(role).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${inboxName(mesh.name, '*')}]`,
-    reason: 'The condition names the capability: only the inboxes of agents that offer it have the tag.',
+    reason: 'The condition names a tag: only the inboxes of agents that receive replies, or offer a capability that it calls, have it.',
+  });
+  if (calls.length === 0) return;
+  allow('FindAgents', [mesh.offers.tableArn], ['dynamodb:Query'], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...calls] },
   });
 }
 
-/** Grants an agent the tokens for those it sends to: of an identity provider, otherwise of AWS. */
-export function grantTokens(role: Role, mesh: MeshName, { sendsTo, calls }: Sender, tokens: OidcClient | undefined): void {
-  if (sendsTo.length + calls.length === 0) return;
+/** Of inboxes with a tag: no policy changes when an agent comes or goes. */
+const taggedBy = (tag: string, mesh: IMesh): Conditions => ({ StringEquals: { [`aws:ResourceTag/${tag}`]: meshPrefix(mesh.name) } });
+
+/** Grants an agent the tokens for what it sends: of an identity provider, otherwise of AWS. */
+export function grantTokens(role: Role, mesh: MeshName, tokens: OidcClient | undefined): void {
   if (tokens !== undefined) {
     grantParameter(role, 'ReadClientSecret', tokens.secretParameter);
     return;
   }
-  // Whoever offers a capability may be called: the target decides by its own policy.
-  const targets = calls.length > 0 ? ['*'] : sendsTo;
-  for (const [suffix, audiences] of byStatement(targets.map((target) => audienceOf(meshPrefix(mesh), target)))) {
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: `GetTokens${suffix}`,
-        actions: ['sts:GetWebIdentityToken'],
-        resources: ['*'],
-        conditions: {
-          [calls.length > 0 ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals']: { 'sts:IdentityTokenAudience': audiences },
-        },
-      }),
-    );
-  }
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'GetTokens',
+      actions: ['sts:GetWebIdentityToken'],
+      resources: ['*'],
+      // Whoever receives replies may be replied to: the target decides by its own policy.
+      conditions: { 'ForAllValues:StringLike': { 'sts:IdentityTokenAudience': [audienceOf(meshPrefix(mesh), '*')] } },
+    }),
+  );
   Validations.of(role).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-    reason: 'AWS has no resource for the action; its condition names the agents that the tokens are for.',
+    reason: 'AWS has no resource for the action; its condition names the mesh whose agents the tokens are for.',
   });
 }
 

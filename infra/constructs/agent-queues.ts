@@ -3,7 +3,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IQueue, Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { INBOX_RETENTION_DAYS } from '../../events/inbox-retention.ts';
-import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix } from '../../events/names.ts';
+import { deadLetterQueueName, errorQueueName, inboxName, MEMBER_TAG, type MeshName, meshPrefix, REPLIES_TAG } from '../../events/names.ts';
 import { capabilityTag } from '../../events/offer.ts';
 import type { AgentDefinition } from '../../functions/runtime/agent/agent.ts';
 import { MeshQueue } from './mesh-queue.ts';
@@ -24,7 +24,12 @@ export interface AgentQueues {
 export function createQueues(
   scope: Construct,
   mesh: MeshName,
-  { id, capabilities, timeoutSeconds }: Pick<AgentDefinition, 'id' | 'capabilities' | 'timeoutSeconds'>,
+  {
+    id,
+    capabilities,
+    receivesReplies,
+    timeoutSeconds,
+  }: Pick<AgentDefinition, 'id' | 'capabilities' | 'receivesReplies' | 'timeoutSeconds'>,
   retainState: boolean,
 ): AgentQueues {
   const deadLetterQueue = new MeshQueue(scope, 'DeadLetterQueue', {
@@ -50,6 +55,7 @@ export function createQueues(
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
   });
   for (const capability of capabilities) Tags.of(inbox).add(capabilityTag(capability.id), meshPrefix(mesh));
+  if (receivesReplies) Tags.of(inbox).add(REPLIES_TAG, meshPrefix(mesh));
   return { inbox, errorQueue, deadLetterQueue };
 }
 

@@ -157,7 +157,7 @@ export class Agent extends Construct implements IGrantable {
 
     this.#warnOfPlaceholders(definition.id, own);
     grantDelivery(role, mesh, definition, queues);
-    if (authentication === 'jwt') grantTokens(role, mesh.name, definition, props.tokens);
+    if (authentication === 'jwt') grantTokens(role, mesh.name, props.tokens);
     grantSpans(role, props);
     Tags.of(role).add(MEMBER_TAG, meshPrefix(mesh.name));
     if (authentication !== 'none') refuseStrangers(queues, mesh.name, props.untaggedSenders ?? []);
@@ -190,7 +190,7 @@ export class Agent extends Construct implements IGrantable {
   }
 
   #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, { authentication, role, inboxUrl }: Registered): Registration {
-    const { id, version, capabilities, sendsTo, calls, actions, concurrency } = definition;
+    const { id, version, capabilities, sendsTo, calls, receivesReplies, actions, concurrency } = definition;
     const registration: AgentRegistration = {
       id,
       version,
@@ -200,6 +200,7 @@ export class Agent extends Construct implements IGrantable {
       queue: inboxName(mesh, id),
       calls: [...sendsTo],
       callsCapabilities: [...calls],
+      receivesReplies,
       concurrency,
       authentication,
       actions: Object.fromEntries(

@@ -52,6 +52,11 @@ describe('what an agent may do', () => {
         can: ['sqs:SendMessage'],
         on: ['AgentDeadLetterQueue.Arn', 'AgentErrorQueue.Arn', 'state:Replies.Arn', queueOf('answering-inbox')],
       },
+      Reply: {
+        can: ['sqs:SendMessage'],
+        on: [queueOf('*-inbox')],
+        if: { StringEquals: { 'aws:ResourceTag/posthorn:receives-replies': 'posthorn-dev' } },
+      },
     });
   });
 
@@ -83,10 +88,10 @@ describe('what an agent may do', () => {
     expect(keys.filter(mayTouch('answering'))).toEqual([]);
   });
 
-  test('names each action, and has a wildcard in a resource only for content under its digest', () => {
-    for (const { can, on } of [...Object.values(grantsOf('asking')), ...Object.values(grantsOf('answering'))]) {
+  test('names each action, and has a wildcard in a resource only for content under its digest and for inboxes with a tag', () => {
+    for (const [sid, { can, on }] of [...Object.entries(grantsOf('asking')), ...Object.entries(grantsOf('answering'))]) {
       expect(can.filter((action) => action.includes('*'))).toEqual([]);
-      expect(on.filter((resource) => resource.includes('*') && !resource.endsWith('/sha-256/*'))).toEqual([]);
+      if (sid !== 'Reply') expect(on.filter((resource) => resource.includes('*') && !resource.endsWith('/sha-256/*'))).toEqual([]);
     }
   });
 

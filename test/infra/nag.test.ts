@@ -37,6 +37,7 @@ const exceptionsOf = ({ reports }: Synthesized) => {
 };
 
 const exceptionsOfAgents = (stage: string) => [
+  `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:posthorn-${stage}-*-inbox]`,
   `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::posthorn-${stage}-content-<AWS::AccountId>-<AWS::Region>/sha-256/*]`,
   'AwsSolutions::AwsSolutions-SQS3',
   'Serverless::Serverless-LambdaDLQ',

@@ -127,6 +127,7 @@ describe('the registration of an agent', () => {
       queue: 'posthorn-dev-asking-inbox',
       calls: ['answering'],
       callsCapabilities: [],
+      receivesReplies: false,
       concurrency: 7,
       authentication: 'iam',
       actions: {},

@@ -52,6 +52,62 @@ test('a message to an agent that is not in the mesh waits in its inbox', async (
   expect(await mesh.client.depth('greeting', 'inbox')).toMatchObject({ visible: 1 });
 });
 
+const curious = (receivesReplies: boolean) =>
+  defineAgent({
+    ...{ id: 'curious', version: '1.0.0', description: 'Asks whoever can greet.', capabilities, calls: ['greetings'], receivesReplies },
+    input: z.union([text, z.object({ greeting: z.string() })]),
+    async handle({ data }, context) {
+      if ('greeting' in data) return { heard: data.greeting };
+      await context.send({ capability: 'greetings' }, data, { replyTo: 'curious' });
+      return undefined;
+    },
+  });
+
+const polite = (id: string, version: string) =>
+  defineAgent({
+    ...{ id, version, description: 'Greets.', input: text },
+    capabilities: [{ id: 'greetings', name: 'Greetings', description: 'Greets.', tags: [] }],
+    async handle({ data }, context) {
+      await context.reply({ greeting: `Hello, ${data.name}, from ${id}` });
+    },
+  });
+
+test('an agent that receives replies asks by capability, and gets the answer as a message', async () => {
+  await using mesh = await startMesh({ agents: [curious(true), polite('polite-v2', '2.0.0'), polite('polite-v1', '1.2.0')] });
+
+  const { id } = await mesh.send('curious', { name: 'Ada' });
+  await mesh.idle();
+  const { outbox } = await mesh.outcomeOf(id);
+  const request = JSON.parse(outbox?.[0]?.body ?? '');
+  const [asked] = await mesh.client.records([`polite-v1 /agents/curious ${request.id}`]);
+  const reply = JSON.parse(asked?.outbox?.[0]?.body ?? '');
+
+  expect(await mesh.client.records([`curious /agents/polite-v1 ${reply.id}`])).toMatchObject([
+    { outcome: 'processed', result: { heard: 'Hello, Ada, from polite-v1' } },
+  ]);
+  expect(await mesh.replies()).toEqual([]);
+});
+
+test('an agent that receives none is answered in the replies queue, which is logged', async () => {
+  await using mesh = await startMesh({ agents: [curious(false), polite('polite-v1', '1.0.0')] });
+
+  await mesh.send('curious', { name: 'Ada' });
+  await mesh.idle();
+
+  expect(await mesh.replies()).toMatchObject([{ data: { greeting: 'Hello, Ada, from polite-v1' } }]);
+  expect(mesh.logs.filter(({ level }) => level === 'warn').map(({ fields }) => fields.replyto)).toEqual(['curious']);
+});
+
+test('a message to a capability that no agent offers waits in an inbox of its name', async () => {
+  await using mesh = await startMesh({ agents: [curious(true)] });
+
+  const { id } = await mesh.send('curious', { name: 'Ada' });
+
+  expect((await mesh.outcomeOf(id)).outbox).toMatchObject([{ to: 'greetings' }]);
+  await mesh.idle();
+  expect(await mesh.client.depth('greetings', 'inbox')).toMatchObject({ visible: 1 });
+});
+
 test('failures end as they do on AWS: rejected, or retried and dead-lettered, with their attempts', async () => {
   const failing = defineAgent({
     ...{ id: 'failing', version: '1.0.0', description: 'Fails.', capabilities, input: text, retry: { maxRetries: 1 } },

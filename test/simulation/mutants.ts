@@ -151,10 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   const decision = await decideCertainly(runtime.access, decide);`,
     ),
   ),
-  mutant(
-    'redrive-without-permission',
-    edit('trust/sender.ts', 'const rule = ruleFor(principal, action);', "const rule = isRedrive ? 'any' : ruleFor(principal, action);"),
-  ),
+  mutant('redrive-without-permission', edit('trust/sender.ts', 'rule: ruleFor(principal, REDRIVE_ACTION)', "rule: 'any'")),
   mutant(
     'moved-message-believed',
     edit(

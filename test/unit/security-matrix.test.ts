@@ -3,10 +3,20 @@ import { expect, test } from 'vitest';
 import { renderMatrix } from '../../tools/security/render-matrix.ts';
 import { sampleAccess } from '../../tools/security/sample-access.ts';
 
-const page = renderMatrix(await sampleAccess());
+const records = await sampleAccess();
+const page = renderMatrix(records);
 
 test('docs/security-matrix.md shows what follows from the policy and the definitions', () => {
   expect(readFileSync(new URL('../../docs/security-matrix.md', import.meta.url), 'utf8')).toBe(page);
+});
+
+test('it has a row for the replies that an agent receives', () => {
+  const [access] = records;
+  if (access === undefined) throw new Error('there are no agents');
+
+  expect(renderMatrix([{ ...access, repliesTo: [access.agent] }])).toMatch(
+    /\n\| agent:\* +\| reply +\| \*\.reply +\| receivesReplies \| \/agents\/<id> +\|\n/,
+  );
 });
 
 test('it names each agent, and no sender that may do nothing', () => {

@@ -1,4 +1,13 @@
-import { type AccessRecord, ANY, type Principal, REDRIVE_ACTION } from '../../events/access-record.ts';
+import {
+  type AccessRecord,
+  ANY,
+  type Principal,
+  REDRIVE_ACTION,
+  REPLY_ACTION,
+  REPLY_RULE,
+  REPLY_SUFFIX,
+  receivesReplies,
+} from '../../events/access-record.ts';
 
 const HEAD = `# Security matrix
 
@@ -9,20 +18,22 @@ Who may send what to the agents of the sample mesh, and by which rule. A script 
 
 A sender that has no row in a table may do nothing at that agent. \`sendsTo\` is the rule for an agent whose definition
 names the other agent, \`calls\` for one whose definition names a capability that the other agent offers. The action
-\`redrive\` sends a failed message again.
+\`redrive\` sends a failed message again. An agent with \`receivesReplies\` has a row for all agents, \`agent:*\`.
 `;
 
 /** The page docs/security-matrix.md. */
 export const renderMatrix = (records: readonly AccessRecord[]): string =>
   [HEAD, ...[...records].sort((one, other) => (one.agent < other.agent ? -1 : 1)).map(sectionOf)].join('\n');
 
-function sectionOf({ agent, actions, principals }: AccessRecord): string {
+function sectionOf(access: AccessRecord): string {
+  const { agent, actions, principals } = access;
   const senders = Object.values(principals)
     .map((principal) => [principal, rowsOf(principal, actions)] as const)
     .filter(([, rows]) => rows.length > 0)
     .sort(([one], [other]) => (one.name < other.name ? -1 : 1));
-  const rows = senders.flatMap(([{ name, sources }, granted]) => granted.map((cells) => [name, ...cells, sources.join(', ')]));
-  return `## ${agent}\n\n${tableOf([['sender', 'action', 'message types', 'rule', 'source'], ...rows])}\n`;
+  const replies = receivesReplies(access) ? [['agent:*', REPLY_ACTION, `*${REPLY_SUFFIX}`, REPLY_RULE, '/agents/<id>']] : [];
+  const granted = senders.flatMap(([{ name, sources }, cellsOf]) => cellsOf.map((cells) => [name, ...cells, sources.join(', ')]));
+  return `## ${agent}\n\n${tableOf([['sender', 'action', 'message types', 'rule', 'source'], ...replies, ...granted])}\n`;
 }
 
 /** For each action that a rule allows: its name, its message types, the rule. */

@@ -28,7 +28,7 @@ export async function sampleAccess(): Promise<readonly AccessRecord[]> {
 const ofOwner = <Registration>(registration: Registration) => ({ ...registration, app: OWNER_APP });
 
 /** What the agent's stack declares. */
-const registrationOf = ({ id, version, capabilities, sendsTo, calls, actions }: AgentDefinition) =>
+const registrationOf = ({ id, version, capabilities, sendsTo, calls, receivesReplies, actions }: AgentDefinition) =>
   ofOwner(
     z.parse(agentRegistrationSchema, {
       id,
@@ -38,6 +38,7 @@ const registrationOf = ({ id, version, capabilities, sendsTo, calls, actions }: 
       queue: inboxName(meshName(), id),
       calls: sendsTo,
       callsCapabilities: calls,
+      receivesReplies,
       authentication: 'iam',
       actions: Object.fromEntries(
         Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types, allow }] as const),

@@ -68,7 +68,7 @@ async function runMesh(
     const client = resources.use(new MeshClient(settings));
     resources.defer(() => (json ? undefined : print(styleText('dim', 'Stopping …'))));
     const seconds = (performance.now() - startedAt) / 1_000;
-    const foreignAgents = mesh.foreignDoubles.agents.map(({ id }) => id);
+    const foreignAgents = mesh.foreignDoubles.agents;
     const metrics = metricsUrl(cloud, name);
     const up = {
       endpoint: cloud.endpoint,
@@ -77,7 +77,7 @@ async function runMesh(
       ...name,
       unchanged: mesh.isUnchanged,
       ignored: cloud.ignored,
-      doubles: foreignAgents,
+      doubles: foreignAgents.map(({ id }) => id),
     };
     if (json) print(JSON.stringify(up));
     else print(`\n${readyLine(cloud.endpoint, seconds, mesh.isUnchanged)}`);

@@ -5,7 +5,7 @@ import { DEFAULT_PREFIX, DEFAULT_STAGE, type MeshName, meshName } from '../../..
 import { NoCdkAppError } from '../../../local/errors.ts';
 import { type CdkConfiguration, readCdkConfiguration } from '../../../local/template/cdk-configuration.ts';
 import { CliError } from '../../cli-error.ts';
-import { ANSWERS_FOLDER } from './foreign/double-answers.ts';
+import { DOUBLES_FOLDER } from './foreign/double-file.ts';
 
 /** The folder of a project's agents. */
 export const AGENTS_FOLDER = join('functions', 'agents');
@@ -76,7 +76,7 @@ export function isUnrelated({ directory, configuration }: Project, path: string,
   const [first = ''] = parts;
   if (first === '' || first === '..') return false;
   if (path === dataDirectory || first === configuration.output || first.startsWith('cdk.out')) return true;
-  if (first === ANSWERS_FOLDER && parts.length === 2 && path.endsWith('.json')) return true;
+  if (first === DOUBLES_FOLDER && parts.length === 2 && path.endsWith('.json')) return true;
   const name = parts.at(-1) ?? '';
   return (
     parts.some((part) => GENERATED.has(part)) ||

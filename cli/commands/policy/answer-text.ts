@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { closestMatch } from 'leven';
-import { type AccessRecord, ANY, REDRIVE_ACTION } from '../../../events/access-record.ts';
+import { type AccessRecord, ANY, REDRIVE_ACTION, REPLY_ACTION } from '../../../events/access-record.ts';
 import { EDGE_ID } from '../../../events/names.ts';
 import { printableLine } from '../../printable.ts';
 import { wrap } from '../dev/terminal/wrap.ts';
-import { type Answer, actionsOf, type Question, sendersOf } from './answer.ts';
+import { type Answer, actionsOf, allowedTo, type Question, sendersOf } from './answer.ts';
 
 const MAX_NAMED = 20;
 const LABEL_WIDTH = '  registered  '.length;
@@ -27,8 +27,9 @@ function senderFacts(question: Question, answer: Answer, access: AccessRecord): 
   const facts: Fact[] = [];
   if (answer.rule !== undefined) facts.push(['rule', answer.rule]);
   if (answer.isType) facts.push(...typeFacts(question, answer, access));
-  const { sources = [], onBehalfOf = false, grants = {} } = answer.principal ?? {};
-  if (!answer.allowed) return [...facts, ['allowed', Object.keys(grants).sort().join(', ') || 'nothing']];
+  const { sources = [], onBehalfOf = false } = answer.principal ?? {};
+  const allowed = answer.principal === undefined ? [] : allowedTo(access, answer.principal);
+  if (!answer.allowed) return [...facts, ['allowed', allowed.toSorted().join(', ') || 'nothing']];
   if (access.agent === EDGE_ID) return [...facts, ['token', `required: with the audience <prefix>-<stage>/${EDGE_ID}`]];
   if (answer.action === REDRIVE_ACTION) facts.push(['sources', 'any that the original sender may use']);
   else facts.push(['sources', sources.join(', ') || 'those of the principal that presents the token']);
@@ -39,7 +40,7 @@ function senderFacts(question: Question, answer: Answer, access: AccessRecord): 
 
 function typeFacts({ agent, action: asked }: Question, { action }: Answer, access: AccessRecord): readonly Fact[] {
   const fact: Fact = ['type', `messages of type '${asked}' ask for '${action}'`];
-  if (Object.hasOwn(access.actions, asked)) return [fact];
+  if (Object.hasOwn(access.actions, asked) || action === REPLY_ACTION) return [fact];
   const meant = closestMatch(asked, actionsOf(access), { maxDistance: 2 });
   const hint = meant === undefined || meant === ANY ? '' : `, did you mean '${meant}'?`;
   return [fact, ['note', `'${asked}' is neither an action nor a type of '${agent}'${hint}`]];

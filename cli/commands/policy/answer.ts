@@ -6,10 +6,12 @@ import {
   type Principal,
   READ_ACTION,
   REDRIVE_ACTION,
+  REPLY_ACTION,
+  replyRule,
   ruleFor,
 } from '../../../events/access-record.ts';
 import { EDGE_ID } from '../../../events/names.ts';
-import { actionOf } from '../../../functions/runtime/trust/sender.ts';
+import { actionOf, permissionFor } from '../../../functions/runtime/trust/sender.ts';
 
 /** Whether a sender may do an action at an agent. */
 export interface Question {
@@ -38,12 +40,12 @@ export function answerTo({ sender, agent, action: asked }: Question, access: Acc
   // There is one action at the REST API, so every question is about that.
   const isEdge = access.agent === EDGE_ID;
   const isType = !isEdge && !actionsOf(access).includes(asked);
-  const action = isEdge ? READ_ACTION : isType ? actionOf(access, asked) : asked;
   const principal = findSender(access, sender);
   if (principal === undefined) {
+    const action = isEdge ? READ_ACTION : isType ? actionOf(access, asked) : asked;
     return { allowed: false, principal, action, isType, rule: undefined, reason: `${sender} is not registered in the mesh` };
   }
-  const rule = ruleFor(principal, action);
+  const { action, rule } = isType ? permissionFor(access, principal, asked) : permissionOf(access, principal, isEdge ? READ_ACTION : asked);
   const allowed = rule !== undefined;
   const reason = allowed
     ? `${principal.name} may do '${action}' at '${agent}'`
@@ -51,10 +53,21 @@ export function answerTo({ sender, agent, action: asked }: Question, access: Acc
   return { allowed, principal, action, isType, rule, reason };
 }
 
+const permissionOf = (access: AccessRecord, principal: Principal, action: string) => ({
+  action,
+  rule: ruleFor(principal, action) ?? (action === REPLY_ACTION ? replyRule(access, principal) : undefined),
+});
+
+/** The actions that rules allow to a sender. */
+export const allowedTo = (access: AccessRecord, sender: Principal): readonly string[] => [
+  ...Object.keys(sender.grants),
+  ...(replyRule(access, sender) === undefined ? [] : [REPLY_ACTION]),
+];
+
 /** Names of the actions of the agent or the REST API. Of one that has no message types, the record has the name only where a rule allows it. */
 export function actionsOf(access: AccessRecord): readonly string[] {
   const granted = sendersOf(access).flatMap(({ grants }) => Object.keys(grants));
-  const own = access.agent === EDGE_ID ? [READ_ACTION] : [DEFAULT_ACTION, REDRIVE_ACTION, ANY];
+  const own = access.agent === EDGE_ID ? [READ_ACTION] : [DEFAULT_ACTION, REPLY_ACTION, REDRIVE_ACTION, ANY];
   return [...new Set([...own, ...Object.values(access.actions), ...granted])];
 }
 

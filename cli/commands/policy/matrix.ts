@@ -1,4 +1,4 @@
-import type { AccessRecord } from '../../../events/access-record.ts';
+import { type AccessRecord, REPLY_ACTION, REPLY_RULE, receivesReplies } from '../../../events/access-record.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printJson } from '../../print-json.ts';
 import { printableLine } from '../../printable.ts';
@@ -9,6 +9,7 @@ import { readRegistry } from './read-registry.ts';
 /** Who may do what at which agent. */
 export interface MatrixRow {
   readonly agent: string;
+  /** `agent:*` for every agent of the mesh. */
   readonly sender: string;
   /** `*` for all. */
   readonly action: string;
@@ -24,13 +25,14 @@ export async function matrix(settings: Settings): Promise<void> {
 
 /** One row for each agent, sender and action that a rule allows. */
 export const matrixRows = (records: readonly AccessRecord[]): readonly MatrixRow[] =>
-  records.flatMap((record) =>
-    sendersOf(record).flatMap(({ name: sender, grants }) =>
+  records.flatMap((record) => [
+    ...(receivesReplies(record) ? [{ agent: record.agent, sender: 'agent:*', action: REPLY_ACTION, rule: REPLY_RULE }] : []),
+    ...sendersOf(record).flatMap(({ name: sender, grants }) =>
       Object.entries(grants)
         .map(([action, rule]) => ({ agent: record.agent, sender, action, rule }))
         .sort((one, other) => (one.action < other.action ? -1 : 1)),
     ),
-  );
+  ]);
 
 /** Actions by the same rule share a line. */
 export function matrixText(rows: readonly MatrixRow[]): string {

@@ -78,7 +78,10 @@ export interface SendOptions {
   readonly subject?: string | undefined;
   /** Added to the current message's metadata, all of which goes downstream. @default none */
   readonly metadata?: Metadata | undefined;
-  /** The id of the agent that receives the replies to this message. @default that of the current message */
+  /**
+   * The id of the agent that receives the replies to this message: for an answer to this agent its own id, with `receivesReplies` in its
+   * definition. @default that of the current message
+   */
   readonly replyTo?: string | undefined;
   /** Stored content ({@link Context.store}) to send in place of JSON data. @default none */
   readonly content?: ContentReference | undefined;
@@ -122,7 +125,13 @@ export interface Context<Target extends string = string, ActionName extends stri
    * Replies to the current message: to the agent that it names in `replyto`, otherwise to the mesh's replies queue.
    * The reply is sent after the commit, as `send` is.
    *
+   * The agent must receive replies (`receivesReplies` in its definition) or be in this one's `sendsTo`. A reply that cannot go to its agent
+   * goes to the replies queue, which is logged. If the registry cannot be read to find that out, the current message is put back, without
+   * counting an attempt.
+   *
+   * @param options for an agent that only receives replies, a `type` of your own must end in `.reply`
    * @throws PermanentError `UnsendableData`
+   * @see docs/discovery.md
    */
   reply(data: unknown, options?: SendOptions): Promise<void>;
   /**
@@ -224,6 +233,14 @@ export interface AgentDefinition<
   readonly sendsTo: readonly Target[];
   /** The capabilities that this agent may send to: its role may use the inboxes of agents that offer them. At most 20. @default [] */
   readonly calls: readonly Called[];
+  /**
+   * Whether every agent of the mesh may reply to this one, with messages whose type ends in `.reply`. It gets them as messages of its own:
+   * `input` must fit them, too. So agents ask each other by capability, and neither names the other.
+   *
+   * @default false
+   * @see docs/discovery.md
+   */
+  readonly receivesReplies: boolean;
   /**
    * Actions that the policy may allow to senders, by name, e.g. `process_documents`: 1 to 48 lower-case letters, digits, hyphens and
    * underscores, beginning with a letter.

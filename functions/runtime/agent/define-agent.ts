@@ -13,7 +13,17 @@ export type AgentOptions<
   Called extends string = string,
 > = Omit<
   AgentDefinition<Schema, Target, Id, ActionName, Called>,
-  'sendsTo' | 'calls' | 'actions' | 'retry' | 'concurrency' | 'timeoutSeconds' | 'memoryMb' | 'exclusive' | 'environment' | 'classify'
+  | 'sendsTo'
+  | 'calls'
+  | 'receivesReplies'
+  | 'actions'
+  | 'retry'
+  | 'concurrency'
+  | 'timeoutSeconds'
+  | 'memoryMb'
+  | 'exclusive'
+  | 'environment'
+  | 'classify'
 > &
   Partial<Omit<AgentDefinition<Schema, Target, Id, ActionName, Called>, 'retry' | 'id'>> & { readonly retry?: Partial<RetryPolicy> };
 
@@ -35,9 +45,12 @@ function hasEachTypeOnce(actions: Readonly<Record<string, { readonly types?: rea
   return new Set(types).size === types.length;
 }
 
+/** The form of an agent's version. */
+export const versionSchema = z.string().check(z.regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version, e.g. 1.0.0'));
+
 const optionsSchema = z.strictObject({
   id: idSchema,
-  version: z.string().check(z.regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version, e.g. 1.0.0')),
+  version: versionSchema,
   description: text,
   capabilities: z
     .array(
@@ -53,6 +66,7 @@ const optionsSchema = z.strictObject({
   input: z.custom<$ZodType>((value) => typeof value === 'object' && value !== null && '_zod' in value, 'must be a zod schema'),
   sendsTo: z._default(z.array(idSchema), []),
   calls: z._default(z.array(idSchema).check(z.maxLength(MAX_CALLS, `must name at most ${MAX_CALLS} capabilities`)), []),
+  receivesReplies: z._default(z.boolean(), false),
   actions: z._default(
     z
       .record(actionSchema, z.strictObject({ types: z.optional(z.array(text)), allow: z.optional(z.array(idSchema)) }))
@@ -117,11 +131,12 @@ export function defineAgent<
     const named = typeof options?.id === 'string' ? `agent '${options.id}'` : 'agent';
     throw new TypeError(`${named}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
   }
-  const { retry, concurrency, timeoutSeconds, memoryMb, exclusive, environment } = parsed.data;
+  const { receivesReplies, retry, concurrency, timeoutSeconds, memoryMb, exclusive, environment } = parsed.data;
   return Object.freeze({
     ...options,
     sendsTo: options.sendsTo ?? [],
     calls: options.calls ?? [],
+    receivesReplies,
     actions: options.actions ?? {},
     retry,
     concurrency,

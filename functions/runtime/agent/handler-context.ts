@@ -1,6 +1,6 @@
-import { ruleFor } from '../../../events/access-record.ts';
+import { REPLY_SUFFIX, ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
-import { MAX_HOPS, MAX_INLINE_BYTES } from '../../../events/envelope.ts';
+import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
 import type { ModelUsage } from '../../../events/model-usage.ts';
 import type { Delivery, Effects } from '../delivery.ts';
@@ -10,12 +10,12 @@ import type { Runtime } from '../runtime.ts';
 import { forbidden, originalSender } from '../trust/sender.ts';
 import { addUsage } from './add-usage.ts';
 import type { CapabilityTarget, Context, Sender, SendOptions } from './agent.ts';
-import { makeOutgoing, toJson } from './outgoing.ts';
+import { makeOutgoing, refuseTooManyHops, toJson } from './outgoing.ts';
 
 /** An outbox or a result above this is kept as content: room for one message with the largest inline data. */
 const MAX_RECORDED_BYTES = 2 * MAX_INLINE_BYTES;
 
-type HandlerRuntime = Pick<Runtime, 'clock' | 'contentAccess' | 'directory' | 'finder' | 'recorder'>;
+type HandlerRuntime = Pick<Runtime, 'access' | 'clock' | 'contentAccess' | 'directory' | 'finder' | 'recorder' | 'settings'>;
 
 type OutgoingOptions = SendOptions & { readonly type: string };
 
@@ -83,9 +83,11 @@ export class HandlerContext implements Context {
 
   reply(data: unknown, options: SendOptions = {}): Promise<void> {
     const { agent } = this.#delivery;
-    return this.#enqueue((index) =>
-      this.#make(this.#replyTarget(), data, { ...options, type: options.type ?? `${agent.id}.reply` }, index),
-    );
+    return this.#enqueue(async (index) => {
+      const to = await this.#replyTarget();
+      const message = await this.#make(to, data, { ...options, type: options.type ?? `${agent.id}${REPLY_SUFFIX}` }, index);
+      return to === undefined ? message : { ...message, reply: true };
+    });
   }
 
   store(bytes: Uint8Array | string, contentType: string): Promise<ContentReference> {
@@ -169,35 +171,15 @@ export class HandlerContext implements Context {
     );
   }
 
-  #refuseTooManyHops(to: string): void {
-    const { hops = 0 } = this.#delivery.envelope;
-    if (hops < MAX_HOPS) return;
-    throw new PermanentError(
-      'TooManyHops',
-      `${MAX_HOPS} messages have led to this one, '${to}' would get the next: do the agents answer each other without end? A new journey begins at 0`,
-    );
-  }
-
-  /** A handler's effects elsewhere cannot be undone: a reply that cannot go to its agent goes to the replies queue. */
-  #replyTarget(): string | undefined {
+  async #replyTarget(): Promise<string | undefined> {
     const { replyto } = this.#delivery.envelope;
     if (replyto === undefined) return undefined;
-    try {
-      if (!this.#runtime.directory.names(replyto))
-        throw new PermanentError('UnknownTarget', `agent '${replyto}' is not among those that this one sends to`);
-      this.#refuseTooManyHops(replyto);
-      return replyto;
-    } catch (error) {
-      this.logger.warn('replyto names an agent that this one cannot send to: the reply goes to the replies queue', {
-        replyto,
-        error,
-      });
-      return undefined;
-    }
+    const { replyTarget } = await import('./reply-target.ts');
+    return replyTarget(replyto, this.#delivery, this.#runtime);
   }
 
   async #make(to: string | undefined, data: unknown, options: OutgoingOptions, index: number): Promise<OutgoingMessage> {
-    if (to !== undefined) this.#refuseTooManyHops(to);
+    if (to !== undefined) refuseTooManyHops(this.#delivery.envelope, to);
     const body = await makeOutgoing(this.#delivery, this.#runtime.contentAccess, index, this.#runtime.clock.now(), data, options);
     return to === undefined ? { body } : { to, body };
   }

@@ -66,6 +66,15 @@ export async function makeOutgoing(
   return json;
 }
 
+/** @throws PermanentError `TooManyHops` */
+export function refuseTooManyHops({ hops = 0 }: Pick<Envelope, 'hops'>, to: string): void {
+  if (hops < MAX_HOPS) return;
+  throw new PermanentError(
+    'TooManyHops',
+    `${MAX_HOPS} messages have led to this one, '${to}' would get the next: do the agents answer each other without end? A new journey begins at 0`,
+  );
+}
+
 /** Of messages that are sent while this one is handled; the last one allowed may still be answered. */
 const hopsAfter = ({ hops = 0 }: Envelope): number => Math.min(hops + 1, MAX_HOPS);
 

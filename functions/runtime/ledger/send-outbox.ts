@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { AUTHORIZATION_ATTRIBUTE } from '../../../events/access-record.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { type Failure, failureAttributes } from '../../../events/failure-attributes.ts';
-import type { LedgerRecord, OutgoingMessage } from '../../../events/ledger-record.ts';
+import { type LedgerRecord, type OutgoingMessage, outgoingMessageSchema } from '../../../events/ledger-record.ts';
 import { audienceOf } from '../../../events/names.ts';
 import { sizeOf } from '../batch/coalesce.ts';
 import { decodeUtf8 } from '../content/content-access.ts';
@@ -37,19 +37,29 @@ type FailedRecord = LedgerRecord & { readonly outcome: Failure['outcome'] };
 
 const isFailed = (record: LedgerRecord): record is FailedRecord => record.outcome === 'rejected' || record.outcome === 'dead-lettered';
 
-const storedOutbox = z.array(z.object({ to: z.optional(z.string()), body: z.string() }));
+const storedOutbox = z.array(outgoingMessageSchema);
 
 async function sendOutbox(delivery: Delivery, record: LedgerRecord, runtime: DispatchRuntime): Promise<void> {
   const { io, contentAccess, directory } = runtime;
-  const outbox = record.outboxRef
+  const outbox: readonly OutgoingMessage[] = record.outboxRef
     ? storedOutbox.parse(JSON.parse(decodeUtf8(await contentAccess.read(record.outboxRef))))
     : (record.outbox ?? []);
   await Promise.all(
-    outbox.map(async ({ to, body }: { readonly to?: OutgoingMessage['to'] | undefined; readonly body: string }, index) => {
-      const queueUrl = to === undefined ? directory.repliesQueueUrl : directory.inbox(to);
-      return sendInSpan(delivery, { queueUrl, body, index }, async () =>
-        io.send(queueUrl, { body, attributes: await credentialFor(to, runtime) }),
-      );
+    outbox.map(async ({ to, body, reply }, index) => {
+      const send = (target: string | undefined) => {
+        const queueUrl = target === undefined ? directory.repliesQueueUrl : directory.inbox(target);
+        return sendInSpan(delivery, { queueUrl, body, index }, async () =>
+          io.send(queueUrl, { body, attributes: await credentialFor(target, runtime) }),
+        );
+      };
+      try {
+        await send(to);
+      } catch (error) {
+        if (reply !== true) throw error;
+        const { acceptRefusal } = await import('./refused-reply.ts');
+        acceptRefusal(error, to, delivery, runtime.settings);
+        await send(undefined);
+      }
     }),
   );
 }

@@ -3,10 +3,13 @@ import {
   type AccessRecord,
   ANY,
   DEFAULT_ACTION,
+  isReply,
   knownPrincipal,
   type Principal,
   principalIdOf,
   REDRIVE_ACTION,
+  REPLY_ACTION,
+  replyRule,
   ruleFor,
 } from '../../../events/access-record.ts';
 import type { Envelope } from '../../../events/envelope.ts';
@@ -89,8 +92,9 @@ export type Request = Pick<Envelope, 'source' | 'type' | 'authid'> & {
  */
 export function decideAccess(access: AccessRecord, principal: Principal, request: Request): AccessDecision {
   const { source, type, authid, isRedrive } = request;
-  const action = isRedrive ? REDRIVE_ACTION : actionOf(access, type);
-  const rule = ruleFor(principal, action);
+  const { action, rule } = isRedrive
+    ? { action: REDRIVE_ACTION, rule: ruleFor(principal, REDRIVE_ACTION) }
+    : permissionFor(access, principal, type);
   if (rule === undefined) throw forbidden(principal, action, access.agent);
   // An operator sends the messages of others again, as they were.
   if (isRedrive) {
@@ -154,6 +158,22 @@ function refuseOtherSources({ name, sources }: Principal, source: string): void 
 
 export const actionOf = ({ actions }: AccessRecord, type: string): string =>
   (Object.hasOwn(actions, type) ? actions[type] : undefined) ?? DEFAULT_ACTION;
+
+/**
+ * The action that a message type asks for, and the rule that allows it to the principal. A reply that its action does not allow asks for
+ * `reply`: who may send it anyway needs no further permission.
+ */
+export function permissionFor(
+  access: AccessRecord,
+  principal: Principal,
+  type: string,
+): { readonly action: string; readonly rule: string | undefined } {
+  const action = actionOf(access, type);
+  const rule = ruleFor(principal, action);
+  if (rule !== undefined || !isReply(access, type)) return { action, rule };
+  const replying = replyRule(access, principal);
+  return replying === undefined ? { action, rule } : { action: REPLY_ACTION, rule: replying };
+}
 
 /** The refusal of an action that no rule allows. */
 export const forbidden = (principal: Pick<Principal, 'name'>, action: string, agent: string): Refusal =>

@@ -34,7 +34,8 @@ interface Granted {
  *
  * A role of the app that owns the mesh counts at every agent, a role of another app at that app's agents only; a producer in it is one of
  * the same app. An agent may send to those agents of its own app that its `sendsTo` names, or that offer a capability which its `calls`
- * names. At a service counts only what a role allows at this service by name.
+ * names. Every agent may reply to those that receive replies, of any app. At a service counts only what a role allows at this service by
+ * name.
  *
  * @param senders who is in the record @default everyone who is registered
  */
@@ -44,6 +45,10 @@ export function compileAccess(
   senders: readonly Sender[] = sendersOf(registered).senders,
 ): AccessRecord {
   const { roles, issuers } = registered;
+  const repliesTo = registered.agents
+    .filter(({ receivesReplies }) => receivesReplies)
+    .map(({ id }) => id)
+    .sort();
   const granted = roles.filter(({ app }) => app === OWNER_APP || app === target.app).flatMap((role) => grantsOf(role, target));
   const grantsTo = (sender: Sender) => Object.assign({}, ...granted.filter((each) => isFor(each, sender)).map(grantsIn));
   const principals = senders.flatMap((sender) => {
@@ -57,6 +62,7 @@ export function compileAccess(
     principals: Object.fromEntries(principals),
     tokenHolders: tokenHolders(granted),
     issuers: issuers.filter(({ app }) => app === OWNER_APP || app === target.app).map(({ app, ...issuer }) => issuer),
+    ...(target.isService !== true && repliesTo.length > 0 && { repliesTo }),
   };
 }
 

@@ -1,8 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { meshNeeds } from '../../../cli/commands/dev/foreign/mesh-needs.ts';
+import { meshNeeds, withoutAgents } from '../../../cli/commands/dev/foreign/mesh-needs.ts';
 
 const CONTRACT = 'posthorn-dev-contract-2';
 const DEV = { prefix: 'posthorn', stage: 'dev' };
+
+/** The stack of an agent that offers and calls capabilities. */
+const capableStack = (
+  agent: string,
+  { offers = [], calls = [] }: { readonly offers?: readonly string[]; readonly calls?: readonly string[] },
+) => {
+  const conditions = calls.map((id) => ({ StringEquals: { [`aws:ResourceTag/posthorn:capability:${id}`]: 'posthorn-dev' } }));
+  const Tags = offers.map((id) => ({ Key: `posthorn:capability:${id}`, Value: 'posthorn-dev' }));
+  return {
+    name: agent,
+    template: {
+      Resources: {
+        Inbox: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `posthorn-dev-${agent}-inbox`, Tags } },
+        Policy: {
+          Type: 'AWS::IAM::Policy',
+          Properties: {
+            PolicyDocument: { Statement: conditions.map((Condition) => ({ Condition })) },
+            Key: { 'Fn::ImportValue': CONTRACT },
+          },
+        },
+      },
+      ...{ Parameters: {}, Conditions: {}, Outputs: {} },
+    },
+  };
+};
 
 /** The stack of an agent, which imports exports and sends to foreign agents. */
 const agentStack = (inbox: string, imports: readonly string[], foreign?: readonly string[]) => ({
@@ -72,5 +97,54 @@ describe('foreign agents', () => {
       'posthorn-dev-billing',
       'posthorn-prod-billing',
     ]);
+  });
+});
+
+describe('capabilities that the app calls and does not offer', () => {
+  const foreignOf = (...stacks: Parameters<typeof meshNeeds>[0]) =>
+    meshNeeds(stacks).foreignAgents.map(({ id, capability, suggestion }) => [id, capability, suggestion]);
+
+  test('have a foreign agent each, whoever calls them, with the capability that may have been meant', () => {
+    const asking = capableStack('asking', { offers: ['asking', 'rating'], calls: ['translation', 'ratings', 'asking'] });
+
+    expect(foreignOf(asking, capableStack('other', { calls: ['translation'] }))).toEqual([
+      ['ratings', 'ratings', 'rating'],
+      ['translation', 'translation', undefined],
+    ]);
+    expect(foreignOf(asking, capableStack('translating', { offers: ['translation', 'ratings'] }))).toEqual([]);
+  });
+
+  test('are offered by a foreign agent that is named as they are', () => {
+    const named = agentStack('posthorn-dev-other-inbox', [CONTRACT], ['billing', 'shipping']);
+
+    expect(foreignOf(named, capableStack('asking', { calls: ['billing'] }))).toEqual([
+      ['billing', 'billing', undefined],
+      ['shipping', undefined, undefined],
+    ]);
+  });
+
+  test('have an agent of another id, where an agent of the app or the mesh has theirs', () => {
+    const long = 'x'.repeat(48);
+    const stacks = [
+      capableStack('asking', { calls: ['billing', 'mesh-probe', 'mesh', long] }),
+      ...['billing', long, `double-${long}`.slice(0, 48)].map((id) => capableStack(id, {})),
+    ];
+
+    expect(foreignOf(...stacks).map(([id, capability]) => [id, capability])).toEqual([
+      ['double-billing', 'billing'],
+      ['double-mesh', 'mesh'],
+      ['double-mesh-probe', 'mesh-probe'],
+      [`double2-${long}`.slice(0, 48), long],
+    ]);
+  });
+
+  test('are a change of the double, which then offers another', () => {
+    const [named] = meshNeeds([agentStack('posthorn-dev-asking-inbox', [CONTRACT], ['billing'])]).foreignAgents;
+    const [called] = meshNeeds([capableStack('asking', { calls: ['billing'] })]).foreignAgents;
+    if (named === undefined || called === undefined) throw new Error('there is no foreign agent');
+
+    expect(named.functionName).toBe(called.functionName);
+    expect(withoutAgents([called], [named])).toEqual([called]);
+    expect(withoutAgents([called], [{ ...called }])).toEqual([]);
   });
 });

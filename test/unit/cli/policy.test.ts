@@ -66,6 +66,42 @@ describe('an answer', () => {
   });
 });
 
+describe('where an agent receives replies', () => {
+  const open = { ...access, repliesTo: ['archive', 'printer'] };
+  const answer = (sender: string, action: string, record: AccessRecord = open) => answerTo({ sender, agent: 'archive', action }, record);
+
+  test('every agent may reply, by the type or by the action, and do nothing else', () => {
+    const allowed = { allowed: true, action: 'reply', rule: 'receivesReplies' };
+
+    expect(answer('agent:nobody', 'reply')).toMatchObject({ ...allowed, isType: false });
+    expect(answer('agent:nobody', 'nobody.reply')).toMatchObject({ ...allowed, isType: true });
+    expect(answer('agent:nobody', 'handle')).toMatchObject({ allowed: false });
+    expect(answer('agent:nobody', 'order.placed')).toMatchObject({ allowed: false, action: 'handle' });
+    expect(told('agent:nobody', 'nobody.reply', 120, open).split('\n')).toEqual([
+      "yes - agent:nobody may do 'reply' at 'archive'",
+      '  rule        receivesReplies',
+      "  type        messages of type 'nobody.reply' ask for 'reply'",
+      '  sources     /shop',
+    ]);
+    expect(told('agent:nobody', 'handle', 120, open)).toContain('\n  allowed     reply');
+  });
+
+  test('a producer may not, and who may handle its type may send it by that rule', () => {
+    expect(answer('producer:support', 'reply')).toMatchObject({ allowed: false });
+    expect(answer('producer:shop', 'shop.reply')).toMatchObject({ allowed: true, action: 'handle', rule: 'role:customer' });
+    expect(answer('agent:nobody', 'reply', access)).toMatchObject({ allowed: false });
+  });
+
+  test('the matrix has a row for all agents', () => {
+    expect(
+      matrixText(matrixRows([open]))
+        .split('\n')
+        .slice(0, 2),
+    ).toEqual(['AGENT     SENDER              ACTIONS        RULE', 'archive   agent:*             reply          receivesReplies']);
+    expect(matrixRows([{ ...open, agent: 'mesh-edge' }]).map(({ sender }) => sender)).not.toContain('agent:*');
+  });
+});
+
 test('a question about the REST API is whether the sender may read', () => {
   const principals = { AROASRE: principal('producer:sre', { read: 'role:observer' }), AROASHOP: principal('producer:shop', {}) };
   const edge: AccessRecord = { ...access, agent: 'mesh-edge', needsToken: true, actions: {}, principals, tokenHolders: [] };

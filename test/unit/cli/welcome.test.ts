@@ -46,7 +46,7 @@ test('fits on a terminal of 80 columns and 24 lines, with the endpoint and what 
 });
 
 test('agents of other repositories are no agents of this mesh, but doubles', async () => {
-  const foreignAgents = ['report-writing', 'sentiment-analysis'];
+  const foreignAgents = [{ id: 'report-writing' }, { id: 'sentiment-analysis' }];
 
   const lines = stripVTControlCharacters(await welcome(client, { ...shown, foreignAgents, columns: 200 })).split('\n');
 
@@ -54,6 +54,21 @@ test('agents of other repositories are no agents of this mesh, but doubles', asy
     '  agents    document-extraction, order-processing',
     '  doubles   order-processing (PAYMENT_URL)',
     '            report-writing, sentiment-analysis (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)',
+  ]);
+});
+
+test('doubles for capabilities are shown as such, with the capability that may have been meant', async () => {
+  const foreignAgents = [
+    { id: 'report-writing' },
+    { id: 'sentiment-analysis', capability: 'sentiment-analysis' },
+    { id: 'order-procesing', capability: 'order-procesing', suggestion: 'order-processing' },
+  ];
+
+  const lines = stripVTControlCharacters(await welcome(client, { ...shown, foreignAgents, columns: 200 })).split('\n');
+
+  expect(lines.slice(5, 7)).toEqual([
+    '            report-writing (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)',
+    '            sentiment-analysis, order-procesing [did you mean order-processing?] (for capabilities that no agent here offers; answers from doubles/<id>.json, messages in .posthorn/doubles)',
   ]);
 });
 

@@ -20,6 +20,7 @@ describe('defineAgent', () => {
       ...least,
       sendsTo: [],
       calls: [],
+      receivesReplies: false,
       actions: {},
       retry: { maxRetries: 3, baseDelaySeconds: 1, maxDelaySeconds: 900 },
       concurrency: 10,
@@ -40,6 +41,7 @@ describe('defineAgent', () => {
       timeoutSeconds: 900,
       memoryMb: 10_240,
       exclusive: true,
+      receivesReplies: true,
       environment: { URL: 'x' },
     };
 
@@ -78,6 +80,7 @@ describe('defineAgent', () => {
     ['more than fifteen minutes', { timeoutSeconds: 901 }, 'timeoutSeconds'],
     ['little memory', { memoryMb: 64 }, 'memoryMb'],
     ['exclusive of another type', { exclusive: 'yes' }, 'exclusive'],
+    ['receivesReplies of another type', { receivesReplies: 'yes' }, 'receivesReplies'],
     ["the mesh's own environment", { environment: { POSTHORN_STAGE: 'x' } }, 'environment'],
     ["Lambda's own environment", { environment: { AWS_REGION: 'x' } }, 'environment'],
     ['a classify that is no function', { classify: 'x' }, 'classify'],

@@ -104,6 +104,29 @@ describe('sendsTo', () => {
   });
 });
 
+describe('receivesReplies', () => {
+  const agents = [
+    of(OWNER_APP, 'reading', { receivesReplies: true }),
+    of('shipping', 'sorting', { receivesReplies: true }),
+    of('billing', 'billing'),
+  ];
+
+  test('is known to every agent, of every app, and to no service', () => {
+    const registered = { ...nothing, agents };
+    const edge = serviceAsTarget({ app: OWNER_APP, id: 'mesh-edge' });
+
+    expect(agents.map((agent) => compileAccess(agent, registered).repliesTo)).toEqual(Array(3).fill(['reading', 'sorting']));
+    expect(compileAccess(edge, registered)).not.toHaveProperty('repliesTo');
+  });
+
+  test('changes no record of a mesh where nobody does, and no grant of one where somebody does', () => {
+    const registered = { agents: agents.map((agent) => ({ ...agent, receivesReplies: false })), producers: [producer] };
+
+    expect(compileAccess(agents[0] ?? of(OWNER_APP, 'reading'), { ...nothing, ...registered })).not.toHaveProperty('repliesTo');
+    for (const { id } of agents) expect(grantsAt(id, { ...registered, agents })).toEqual(grantsAt(id, registered));
+  });
+});
+
 describe('a role', () => {
   const agents = [of(OWNER_APP, 'reading'), of('shipping', 'sorting')];
   const shippings = { ...producer, app: 'shipping' };

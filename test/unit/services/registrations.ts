@@ -10,6 +10,7 @@ export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): Agen
   queue: `posthorn-dev-${id}-inbox`,
   calls: [],
   callsCapabilities: [],
+  receivesReplies: false,
   concurrency: 10,
   authentication: 'iam',
   actions: {},

@@ -3,7 +3,7 @@ import type { AgentDefinition, Message } from '../../../../functions/runtime/age
 import { defineAgent } from '../../../../functions/runtime/agent/define-agent.ts';
 import { Content } from '../../../../functions/runtime/content/content.ts';
 import { PermanentError, TransientError } from '../../../../functions/runtime/failure/errors.ts';
-import { answersFile, type DoubleAnswer } from './double-answers.ts';
+import { type DoubleAnswer, doubleFile } from './double-file.ts';
 import { findAnswer } from './find-answer.ts';
 
 /** A message that a double has received. */
@@ -18,6 +18,8 @@ export interface RecordedMessage {
 
 export interface DoubleAgentOptions {
   readonly id: string;
+  /** @default its id */
+  readonly capability?: string | undefined;
   /** Rejects when the file of answers is wrong. */
   readonly answers: Promise<readonly DoubleAnswer[]>;
   /** The agents that the answers send to. */
@@ -27,14 +29,14 @@ export interface DoubleAgentOptions {
 }
 
 /** The double of a foreign agent: it takes every message, records it once, and answers from its file. */
-export function doubleAgent({ id, answers, sendsTo, record }: DoubleAgentOptions): AgentDefinition {
+export function doubleAgent({ id, capability = id, answers, sendsTo, record }: DoubleAgentOptions): AgentDefinition {
   /** Messages whose recording failed, or has not ended. */
   const unrecorded = new Set<string>();
   return defineAgent({
     id,
     version: '0.0.0',
     description: `The double of ${id}, an agent of another repository.`,
-    capabilities: [{ id, name: id, description: 'Records and answers.', tags: [] }],
+    capabilities: [{ id: capability, name: capability, description: 'Records and answers.', tags: [] }],
     input: z.unknown(),
     sendsTo,
     async handle(message, context) {
@@ -69,6 +71,6 @@ async function answersOf(answers: DoubleAgentOptions['answers']): Promise<readon
 }
 
 function failureOf(id: string, kind: 'transient' | 'permanent'): Error {
-  const message = `${answersFile(id)} answers this message with a ${kind} failure`;
+  const message = `${doubleFile(id)} answers this message with a ${kind} failure`;
   return kind === 'transient' ? new TransientError('DoubleFails', message) : new PermanentError('DoubleFails', message);
 }

@@ -10,7 +10,7 @@ import type { LogLine } from '../../../../local/lambda/function-worker.ts';
 import type { Handler } from '../../../../local/lambda/invoke-handler.ts';
 import { ACCOUNT_ID } from '../../../../local/services/queues-and-buckets.ts';
 import { doubleAgent } from './double-agent.ts';
-import { readAnswers } from './double-answers.ts';
+import { readDoubleFile } from './double-file.ts';
 import type { ForeignAgent } from './mesh-needs.ts';
 import type { MessageRecords } from './message-records.ts';
 
@@ -23,7 +23,7 @@ export interface DoubleHandlerOptions {
 
 /** The function of a foreign agent's double: the runtime that every agent has, in this process. It reads the answers for each batch. */
 export function doubleHandler(
-  { mesh, id, functionName }: ForeignAgent,
+  { mesh, id, functionName, capability }: ForeignAgent,
   { cloud, projectDirectory, records, onLog }: DoubleHandlerOptions,
 ): Handler {
   const { endpoint, region } = cloud;
@@ -34,7 +34,8 @@ export function doubleHandler(
   const agentsByInbox = new Map<string, string>();
   const inbox = (agentId: string) => {
     const queue = cloud.resources.find(({ type, physicalName }) => type === 'AWS::SQS::Queue' && physicalName === inboxName(mesh, agentId));
-    if (queue === undefined) throw new PermanentError('UnknownTarget', `agent '${agentId}' is not in this mesh`);
+    // As SQS would: a reply then goes to the replies queue.
+    if (queue === undefined) throw new PermanentError('QueueDoesNotExist', `agent '${agentId}' is not in this mesh`);
     agentsByInbox.set(queue.ref, agentId);
     return queue.ref;
   };
@@ -49,15 +50,17 @@ export function doubleHandler(
     },
     changeVisibility: (queueUrl, changes) => ports.queue.changeVisibility(queueUrl, changes),
   };
-  const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, names: () => true, inbox };
   return async (event, context) => {
-    const answers = readAnswers(projectDirectory, id);
-    const sendsTo = await answers.then(
+    const answers = readDoubleFile(projectDirectory, id).then((file) => file.answers);
+    const sendsTo: readonly string[] = await answers.then(
       (read) => read.flatMap(({ send }) => send.map(({ to }) => to)),
       // Each message fails by the reason.
       () => [],
     );
-    const agent = doubleAgent({ id, answers, sendsTo, record: (message) => records.add(id, message) });
+    // An agent that is called for what it can do replies to those that receive replies; one that is named may know the sender.
+    const names = (agentId: string) => capability === undefined || sendsTo.includes(agentId);
+    const directory = { repliesQueueUrl: ports.directory.repliesQueueUrl, names, inbox };
+    const agent = doubleAgent({ id, capability, answers, sendsTo, record: (message) => records.add(id, message) });
     return batchHandler(agent, { ...ports, directory, queue }, settings)(event, context);
   };
 }

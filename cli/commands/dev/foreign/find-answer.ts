@@ -1,4 +1,4 @@
-import type { DoubleAnswer } from './double-answers.ts';
+import type { DoubleAnswer } from './double-file.ts';
 
 /** The first answer that fits a message; `undefined` when none does. */
 export const findAnswer = (answers: readonly DoubleAnswer[], message: { readonly type: string; readonly data: unknown }) =>

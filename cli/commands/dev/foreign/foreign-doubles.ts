@@ -8,7 +8,8 @@ import type { Handler } from '../../../../local/lambda/invoke-handler.ts';
 import { writeAssembly } from '../../../../local/template/write-assembly.ts';
 import { newAssemblyDirectory } from '../assembly/assembly-directories.ts';
 import type { Project } from '../project.ts';
-import { readAnswers } from './double-answers.ts';
+import { readDoubleFile } from './double-file.ts';
+import { doubleRegistration } from './double-registration.ts';
 import { type ForeignAgent, withoutAgents } from './mesh-needs.ts';
 import { MessageRecords } from './message-records.ts';
 
@@ -42,7 +43,7 @@ export class ForeignDoubles implements AsyncDisposable {
 
   /** @throws CliError that names the file of answers, and the field that is wrong */
   async refuseWrongAnswers(agents: readonly ForeignAgent[]): Promise<void> {
-    for (const { id } of agents) await readAnswers(this.#options.project.directory, id);
+    for (const { id } of agents) await readDoubleFile(this.#options.project.directory, id);
   }
 
   /** Deploys doubles of these agents, and removes all others. The queues of removed doubles stay, with their messages. */
@@ -60,7 +61,14 @@ export class ForeignDoubles implements AsyncDisposable {
         doubleHandler(agent, { cloud, projectDirectory: project.directory, records: this.#records, onLog }),
       );
     }
-    const stacks = agents.map(({ mesh, id }) => [`${meshPrefix(mesh)}-double-${id}`, inlineResources({ id, ...LIMITS }, mesh)] as const);
+    const stacks = await Promise.all(
+      agents.map(async (agent) => {
+        const { mesh, id, capability } = agent;
+        const { version } = await readDoubleFile(project.directory, id);
+        const registration = capability === undefined ? {} : { Registration: doubleRegistration(agent, capability, version) };
+        return [`${meshPrefix(mesh)}-double-${id}`, { ...inlineResources({ id, ...LIMITS }, mesh), ...registration }] as const;
+      }),
+    );
     const assemblyDirectory = newAssemblyDirectory(project.workFolder);
     try {
       await writeAssembly(assemblyDirectory, Object.fromEntries(stacks));

@@ -6,6 +6,7 @@ import type { Ignored } from '../../../../local/template/ignored.ts';
 import { meshFlags } from '../../../mesh-flags.ts';
 import { packageFolder } from '../../../package-manifest.ts';
 import type { Doubles } from '../doubles.ts';
+import type { ForeignAgent } from '../foreign/mesh-needs.ts';
 import type { MeshClient } from '../samples/mesh-client.ts';
 import { wrap } from './wrap.ts';
 
@@ -18,8 +19,8 @@ export interface Welcome {
   readonly sample: string | undefined;
   readonly ignored: readonly Ignored[];
   readonly doubles: Pick<Doubles, 'environment'>;
-  /** Ids of the foreign agents, each of which has a double. */
-  readonly foreignAgents: readonly string[];
+  /** Each has a double. */
+  readonly foreignAgents: readonly Pick<ForeignAgent, 'id' | 'capability' | 'suggestion'>[];
   readonly isWatched: boolean;
   /** Where Prometheus finds the mesh's metrics; `undefined` for a mesh without a REST API. */
   readonly metricsUrl: string | undefined;
@@ -39,13 +40,18 @@ export async function welcome(
   const { endpoint, region } = client.settings;
   // The exports below name endpoint and region.
   const flags = [meshFlags({ ...client.settings, endpoint: undefined, region: undefined })].filter(Boolean);
-  const agents = (await client.agents()).filter((id) => !foreignAgents.includes(id)).join(', ') || 'none';
+  const agents = (await client.agents()).filter((id) => !foreignAgents.some((foreign) => foreign.id === id)).join(', ') || 'none';
   const variables = Object.entries(doubles.environment).map(([agent, values]) => `${agent} (${Object.keys(values).join(', ')})`);
   const standIns = [
     ...(variables.length === 0 ? [] : [variables.join(', ')]),
-    ...(foreignAgents.length === 0
-      ? []
-      : [`${foreignAgents.join(', ')} (foreign agents; answers from doubles/<id>.json, messages in .posthorn/doubles)`]),
+    ...foreignRow(
+      foreignAgents.filter(({ capability }) => capability === undefined),
+      'foreign agents',
+    ),
+    ...foreignRow(
+      foreignAgents.filter(({ capability }) => capability !== undefined),
+      'for capabilities that no agent here offers',
+    ),
   ];
   const rows = [
     ['endpoint', endpoint ?? ''],
@@ -71,6 +77,12 @@ export async function welcome(
     '',
     `${isWatched ? 'Edits go live by themselves. ' : ''}Deliveries are shown here. ${styleText('bold', 'Ctrl-C')} ends the mesh.`,
   ].join('\n');
+}
+
+function foreignRow(agents: Welcome['foreignAgents'], what: string): readonly string[] {
+  if (agents.length === 0) return [];
+  const names = agents.map(({ id, suggestion }) => (suggestion === undefined ? id : `${id} [did you mean ${suggestion}?]`));
+  return [`${names.join(', ')} (${what}; answers from doubles/<id>.json, messages in .posthorn/doubles)`];
 }
 
 /** A document of the package. pnpm's own path of it is longer than a terminal is wide. */

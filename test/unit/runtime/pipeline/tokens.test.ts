@@ -256,6 +256,23 @@ describe('what an agent sends', () => {
     expect(kept).not.toContain(sign().slice(0, 40));
   });
 
+  test('carries a token for the asker, if it is a reply, and none if SQS refuses it there and the replies queue gets it', async () => {
+    const { ports, deliver, sign } = startWithTokens({ handle: async (_message, context) => context.reply({ text: 'back' }) });
+    ports.accessRecords.set('testing', { ...access, repliesTo: ['unreachable'] });
+    const asked = { envelope: { replyto: 'unreachable' } };
+
+    await deliver(message('m-1', sign(), WEB, asked));
+    ports.faults.send = (queueUrl) => {
+      if (queueUrl.includes('unreachable')) throw Object.assign(new Error('it is gone'), { name: 'QueueDoesNotExist' });
+    };
+    await deliver(message('m-2', sign(), WEB, asked));
+
+    expect(ports.sent.map(({ queueUrl, message: { attributes } }) => [queueUrl, attributes])).toEqual([
+      ['https://sqs.test/unreachable-inbox', { authorization: 'token 1 for posthorn-test/unreachable' }],
+      ['https://sqs.test/replies', {}],
+    ]);
+  });
+
   test('waits for a provider that is down, with the outcome committed and nothing lost', async () => {
     const { ports, deliver, sign } = startWithTokens({ handle: async (_message, context) => context.send('other', {}) });
     const record = message('m-1', sign(), WEB, { messageId: 'sqs-1' });

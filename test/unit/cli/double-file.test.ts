@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseAnswers } from '../../../cli/commands/dev/foreign/double-answers.ts';
+import { parseDoubleFile } from '../../../cli/commands/dev/foreign/double-file.ts';
 import { findAnswer } from '../../../cli/commands/dev/foreign/find-answer.ts';
 
-const parsed = (answers: unknown) => parseAnswers(JSON.stringify(answers), 'doubles/billing.json');
+const parsed = (answers: unknown) => parseDoubleFile(JSON.stringify(answers), 'doubles/billing.json').answers;
 
 describe('an answer fits a message', () => {
   const replyTo = (answers: unknown, data: unknown, type = 'invoice.wanted') => findAnswer(parsed(answers), { type, data })?.reply;
@@ -49,7 +49,19 @@ describe('an answer fits a message', () => {
   });
 });
 
+test('a file may name the version of the agent, with answers or without', () => {
+  const file = (content: unknown) => parseDoubleFile(JSON.stringify(content), 'doubles/rating.json');
+
+  expect(file({ version: '2.1.0', answers: [{ reply: 1 }] })).toMatchObject({ version: '2.1.0', answers: [{ reply: 1 }] });
+  expect(file({ version: '2.1.0' })).toEqual({ version: '2.1.0', answers: [] });
+  expect(file([{ reply: 1 }])).toMatchObject({ version: '1.0.0', answers: [{ reply: 1 }] });
+});
+
 test.each([
+  [{ version: '2' }, 'version: must be a semantic version, e.g. 1.0.0 (it is a string of 1 characters)'],
+  [{ version: '2.0.0', answers: {} }, 'answers: must be an array of answers (it is an object)'],
+  [{ version: '2.0.0', answers: [{ fail: 1 }] }, "answers.0.fail: must be 'transient' or 'permanent' (it is a number)"],
+  [{ version: '2.0.0', replies: [] }, 'the value: Unrecognized key: "replies" (it is an object)'],
   [{ reply: 1 }, 'the value: must be an array of answers (it is an object)'],
   [[{ fail: 'sometimes' }], "0.fail: must be 'transient' or 'permanent' (it is a string of 9 characters)"],
   [[{}, { when: { typ: 'x' } }], '1.when: Unrecognized key: "typ" (it is an object)'],
@@ -70,5 +82,5 @@ test.each([
 });
 
 test('what is not JSON is refused by its file', () => {
-  expect(() => parseAnswers('[{]', 'doubles/billing.json')).toThrow(/^doubles\/billing\.json is not JSON: .*position/);
+  expect(() => parseDoubleFile('[{]', 'doubles/billing.json')).toThrow(/^doubles\/billing\.json is not JSON: .*position/);
 });

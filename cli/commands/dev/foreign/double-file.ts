@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { describeIssues } from '../../../../events/describe-issues.ts';
 import { idSchema } from '../../../../events/envelope.ts';
+import { versionSchema } from '../../../../functions/runtime/agent/define-agent.ts';
 import { CliError } from '../../../cli-error.ts';
 
-/** Where a project has the answers of the doubles of foreign agents, `<agent id>.json` each. */
-export const ANSWERS_FOLDER = 'doubles';
+/** Where a project has what the doubles of foreign agents answer, `<agent id>.json` each. */
+export const DOUBLES_FOLDER = 'doubles';
 
 const text = z.string('must be a string');
 
@@ -44,31 +45,42 @@ const answerSchema = z
 
 const answersSchema = z.array(answerSchema, 'must be an array of answers');
 
+const versionedSchema = z.strictObject({ version: versionSchema, answers: z._default(answersSchema, []) });
+
+/** What a file says of a double. */
+export interface DoubleFile {
+  /** Of the agent that it stands for. @default 1.0.0 */
+  readonly version: string;
+  readonly answers: readonly DoubleAnswer[];
+}
+
+const DEFAULT_VERSION = '1.0.0';
+
 /** What a double does with the messages that an answer fits. */
 export type DoubleAnswer = z.output<typeof answerSchema>;
 
-/** The file of an agent's answers, relative to the project. */
-export const answersFile = (agentId: string): string => join(ANSWERS_FOLDER, `${agentId}.json`);
+/** The file of a double, relative to the project. */
+export const doubleFile = (agentId: string): string => join(DOUBLES_FOLDER, `${agentId}.json`);
 
 /**
- * Reads what the double of a foreign agent answers: none when there is no file.
+ * Reads what the double of a foreign agent is and answers: nothing when there is no file.
  *
  * @throws CliError that names the file, each wrong field and the kind of its value
  */
-export async function readAnswers(projectDirectory: string, agentId: string): Promise<readonly DoubleAnswer[]> {
-  const file = answersFile(agentId);
+export async function readDoubleFile(projectDirectory: string, agentId: string): Promise<DoubleFile> {
+  const file = doubleFile(agentId);
   let json: string;
   try {
     json = await readFile(join(projectDirectory, file), 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return { version: DEFAULT_VERSION, answers: [] };
     throw new CliError(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  return parseAnswers(json, file);
+  return parseDoubleFile(json, file);
 }
 
-/** @throws CliError as {@link readAnswers} */
-export function parseAnswers(json: string, file: string): readonly DoubleAnswer[] {
+/** @throws CliError as {@link readDoubleFile} */
+export function parseDoubleFile(json: string, file: string): DoubleFile {
   const remedy = 'docs/cli.md describes the file: a list of { "when", "reply", "send", "fail" }.';
   let value: unknown;
   try {
@@ -76,7 +88,9 @@ export function parseAnswers(json: string, file: string): readonly DoubleAnswer[
   } catch (cause) {
     throw new CliError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, remedy });
   }
-  const parsed = answersSchema.safeParse(value);
+  const parsed = isVersioned(value) ? versionedSchema.safeParse(value) : answersSchema.safeParse(value);
   if (!parsed.success) throw new CliError(`${file}: ${describeIssues(parsed.error, value)}`, { cause: parsed.error, remedy });
-  return parsed.data;
+  return Array.isArray(parsed.data) ? { version: DEFAULT_VERSION, answers: parsed.data } : parsed.data;
 }
+
+const isVersioned = (value: unknown): boolean => typeof value === 'object' && value !== null && 'version' in value;
