@@ -21,7 +21,7 @@ test('what only CloudWatch has is listed as ignored on this machine, and the res
     expect.arrayContaining([
       { type: 'AWS::CloudWatch::Alarm', count: 2 * 4 + 7 },
       { type: 'AWS::CloudWatch::Dashboard', count: 1 },
-      { type: 'AWS::Logs::MetricFilter', count: 1 },
+      { type: 'AWS::Logs::MetricFilter', count: 4 },
       { type: 'AWS::Logs::QueryDefinition', count: 6 },
     ]),
   );
