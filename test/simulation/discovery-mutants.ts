@@ -11,11 +11,10 @@ export const DISCOVERY_MUTANTS: readonly Mutant[] = [
     'resend-resolves-again',
     edit(
       'ledger/send-outbox.ts',
-      'const queueUrl = to === undefined',
+      'await send(to);',
       `const { type, id, correlationid = id } = JSON.parse(body);
       const [, capability] = type.split('/');
-      if (capability !== undefined) to = await runtime.finder.find({ capability }, correlationid);
-      const queueUrl = to === undefined`,
+      await send(capability === undefined ? to : await runtime.finder.find({ capability }, correlationid));`,
     ),
   ),
   mutant('unhealthy-picked', edit(CHOOSE_OFFER, 'weighted.filter((offer) => !isEjected(offer, now))', 'weighted')),
@@ -52,7 +51,7 @@ export const DISCOVERY_MUTANTS: readonly Mutant[] = [
       "throw new PermanentError('NoAgent', noneText(wanted, all));",
     ),
   ),
-  mutant('new-agent-not-looked-for', edit('discovery/agent-finder.ts', 'await this.#askAgain(cache, wanted)', '[offers, known]')),
+  mutant('new-agent-not-looked-for', edit('discovery/agent-finder.ts', 'await this.#askAgain(cache, wanted, askedAt)', '[offers, known]')),
   mutant(
     'offers-outage-rejects',
     edit(
