@@ -27,6 +27,8 @@ export interface AgentDetails extends Omit<AgentSummary, 'capabilities'> {
   readonly sendsTo: readonly string[];
   /** The capabilities that it sends to. */
   readonly calls: readonly string[];
+  /** Whether every agent of the mesh may reply to it. */
+  readonly receivesReplies: boolean;
   /** Batches handled at the same time. */
   readonly concurrency: number;
   readonly authentication: Authentication;
@@ -41,7 +43,7 @@ export type DetailSources = Omit<AgentSources, 'offers'> & { readonly offers: re
 
 /** Says what an agent is and how it does, its queues by its latest snapshot. */
 export function agentDetails({ registration, offers, latest, nowMs }: DetailSources): AgentDetails {
-  const { card, calls, callsCapabilities, concurrency, authentication, actions } = registration;
+  const { card, calls, callsCapabilities, receivesReplies, concurrency, authentication, actions } = registration;
   const operated = new Map(offers.map((each) => [each.offer.capability, each]));
   const { capabilities, ...summary } = agentSummary({ registration, offers: offers.map(({ offer }) => offer), latest, nowMs });
   return {
@@ -56,7 +58,7 @@ export function agentDetails({ registration, offers, latest, nowMs }: DetailSour
         ...{ tags: text?.tags ?? [], examples: text?.examples ?? [] },
       };
     }),
-    ...{ sendsTo: calls, calls: callsCapabilities, concurrency, authentication, actions },
+    ...{ sendsTo: calls, calls: callsCapabilities, receivesReplies, concurrency, authentication, actions },
     queues: latest?.now.queues,
   };
 }

@@ -34,7 +34,8 @@ export function detailsText(details: AgentDetails, { nowMs, columns = Infinity, 
 }
 
 function facts(details: AgentDetails, nowMs: number): readonly (readonly [string, string])[] {
-  const { p95Ms, expectedWaitSeconds, errorShare, at, queues, sendsTo, calls, concurrency, authentication, actions } = details;
+  const { p95Ms, expectedWaitSeconds, errorShare, at, queues, sendsTo, calls, receivesReplies, concurrency, authentication, actions } =
+    details;
   const depth = (of: keyof NonNullable<typeof queues>) => (queues === undefined ? '-' : depthText(queues[of]));
   return [
     ['health', ejectedText(details) || healthText(details)],
@@ -49,6 +50,7 @@ function facts(details: AgentDetails, nowMs: number): readonly (readonly [string
     ['authentication', authentication],
     ['sends to', listed(sendsTo)],
     ['calls', listed(calls)],
+    ['replies', receivesReplies ? 'of every agent' : 'none'],
     ...Object.entries(actions).map(([action, { types, allow }], nth): [string, string] => [
       nth === 0 ? 'actions' : '',
       `${action}: types ${listed(types)}; roles ${listed(allow)}`,

@@ -112,7 +112,7 @@ const DETAILS: AgentDetails = {
       rollout: undefined,
     },
   ],
-  ...{ sendsTo: ['billing', 'shipping'], calls: [], concurrency: 10, authentication: 'jwt' },
+  ...{ sendsTo: ['billing', 'shipping'], calls: [], receivesReplies: true, concurrency: 10, authentication: 'jwt' },
   actions: { rate: { types: ['text.received'], allow: ['reader'] }, forget: { types: [], allow: [] } },
   queues: {
     inbox: { visible: 12, inFlight: 3, delayed: 1 },
@@ -141,6 +141,7 @@ test('an agent is shown with everything about it, in 80 columns', () => {
     '  authentication  jwt',
     '  sends to        billing, shipping',
     '  calls           none',
+    '  replies         of every agent',
     '  actions         rate: types text.received; roles reader',
     '                  forget: types none; roles none',
     '',

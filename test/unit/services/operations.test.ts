@@ -368,7 +368,7 @@ describe('GET /agents/{id}', () => {
           ...{ isHealthy: false, reason: 'messages wait, and none is received', rollout: ROLLOUT },
         },
       ],
-      ...{ sendsTo: ['other'], calls: ['products'], concurrency: 10, authentication: 'iam' },
+      ...{ sendsTo: ['other'], calls: ['products'], receivesReplies: false, concurrency: 10, authentication: 'iam' },
       actions: { add: { types: ['sum.asked'], allow: ['reader'] } },
       ...{ isHealthy: true, p95Ms: 70, errorShare: 0.125, expectedWaitSeconds: 4, isPaused: true, at: '1970-01-01T00:18:20.000Z' },
       queues: { inbox: { ...NO_MESSAGES, visible: 8 }, errors: NO_MESSAGES, deadLetters: NO_MESSAGES },
@@ -377,7 +377,16 @@ describe('GET /agents/{id}', () => {
 
   test('has what is registered of an agent without snapshot, offer and card', async () => {
     expect(await operations([], ['new']).get('/agents/new')).toEqual({
-      ...{ id: 'new', version: '1.0.0', isHealthy: true, sendsTo: ['other'], calls: ['products'], concurrency: 10, authentication: 'iam' },
+      ...{
+        id: 'new',
+        version: '1.0.0',
+        isHealthy: true,
+        sendsTo: ['other'],
+        calls: ['products'],
+        receivesReplies: false,
+        concurrency: 10,
+        authentication: 'iam',
+      },
       capabilities: [{ id: 'sums', tags: [], examples: [], isHealthy: true }],
       actions: { add: { types: ['sum.asked'], allow: ['reader'] } },
     });
