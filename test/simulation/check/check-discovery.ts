@@ -127,7 +127,8 @@ function checkAttempts(facts: Facts, view: DiscoveryView, report: Report): void 
   }
   for (const { key, record, invocation } of facts.written) {
     const { at, code } = record.attempts.at(-1) ?? {};
-    if (interrupted.has(`${processOf(invocation)} ${key} ${at}`))
+    // Its time was up in the very millisecond in which a slow answer came, or in which its process thawed and got both.
+    if (code !== 'DeadlineExceeded' && interrupted.has(`${processOf(invocation)} ${key} ${at}`))
       report('who finds no agent has made no attempt', `${key} has the attempt ${code} on record`);
   }
 }
