@@ -10,6 +10,8 @@ import { measureCounts } from './counts/measure-counts.ts';
 import { growthTables, measureAllGrowth } from './growth/all-growth.ts';
 import { machine, machineLine } from './machine.ts';
 import { measureProfile, profileTables } from './profile/measure-profile.ts';
+import { measureRegistry, REGISTRY_CASES } from './registry/measure-registry.ts';
+import { registryTable } from './registry/registry-table.ts';
 import { measureSignals } from './signals/measure-signals.ts';
 import { signalsTable } from './signals/signals-table.ts';
 
@@ -76,6 +78,16 @@ program
   .action(async ({ rounds, json }: { readonly rounds: number; readonly json: boolean }) => {
     const signals = await measureSignals({ rounds, warmUpBatches: 300, batches: 400, onProgress });
     print(json, { signals }, () => signalsTable(signals));
+  });
+
+program
+  .command('registry')
+  .description('what it takes to find an agent by its capability, in meshes of 10 to 10,000 offers')
+  .option('--offers <count>', 'offers that are read or compared for each figure', positive, 100_000)
+  .option('--json', 'figures as JSON', false)
+  .action(async ({ offers, json }: { readonly offers: number; readonly json: boolean }) => {
+    const registry = await measureRegistry({ cases: REGISTRY_CASES, offers, loadSeconds: 20, onProgress });
+    print(json, { registry }, () => registryTable(registry));
   });
 
 program

@@ -21,7 +21,7 @@ export interface Choice {
  */
 export function chooseOffer(offers: readonly Offer[], key: string, now: number): Choice | undefined {
   const weighted = weightedOffers(offers);
-  const [best] = ranked(
+  const best = firstInRank(
     weighted.filter((offer) => !isEjected(offer, now)),
     key,
   );
@@ -38,13 +38,46 @@ export function weightedOffers(offers: readonly Offer[]): readonly Offer[] {
   return weighted.length > 0 ? weighted : offers.map((offer) => ({ ...offer, weight: 1 }));
 }
 
-/** The first is the one to use, the next takes over if it cannot be used. */
-function ranked(offers: readonly Offer[], key: string): readonly Offer[] {
-  const scored = offers.map((offer) => ({ offer, score: -offer.weight / Math.log(uniform(`${offer.agent} ${key}`)) }));
-  return scored.sort((one, other) => other.score - one.score).map(({ offer }) => offer);
+/** The one with the highest score for the key. Scores do not depend on each other: where the first is missing, the second is first. */
+function firstInRank(offers: readonly Offer[], key: string): Offer | undefined {
+  const seeds = seedsOf(key);
+  let first: Offer | undefined;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const offer of offers) {
+    const score = -offer.weight / Math.log(uniform(offer.agent, seeds));
+    if (first !== undefined && (score < highest || (score === highest && first.agent < offer.agent))) continue;
+    [first, highest] = [offer, score];
+  }
+  return first;
 }
 
-const BITS = 48;
+type Seeds = readonly [number, number];
 
-/** In (0, 1), evenly. */
-const uniform = (text: string): number => (Number.parseInt(hash('sha256', text, 'hex').slice(0, BITS / 4), 16) + 0.5) / 2 ** BITS;
+function seedsOf(key: string): Seeds {
+  const digest = hash('sha256', key, 'buffer');
+  return [digest.readInt32LE(0), digest.readInt32LE(4)];
+}
+
+/**
+ * In (0, 1), evenly. A message compares all agents of its capability, which may be hundreds. A cryptographic hash for each of them would
+ * take longer than the rest of the runtime's work: only the key has one, and the agents are mixed into it.
+ *
+ * @see https://github.com/aappleby/smhasher/wiki/MurmurHash3
+ */
+function uniform(agent: string, [one, other]: Seeds): number {
+  let [low, high] = [one, other];
+  for (let at = 0; at < agent.length; at++) {
+    const code = agent.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x9e3779b1);
+    high = Math.imul(high ^ code, 0x5f356495);
+  }
+  // 52 bits: with half a bit more, as many as a number has.
+  return ((mixed(mixed(high) ^ low) >>> 12) * 2 ** 32 + (mixed(low) >>> 0) + 0.5) / 2 ** 52;
+}
+
+/** The finalizer of MurmurHash3: each bit of the result depends on each bit of the number. */
+function mixed(bits: number): number {
+  const first = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
+  return second ^ (second >>> 16);
+}

@@ -24,12 +24,23 @@ export function matchingOffers<Candidate extends Pick<Offer, 'version' | 'health
 ): readonly Candidate[] {
   const { version, maxLatencyMs, unmeasured = 'include' } = query;
   checkQuery(query);
+  const isInRange = version === undefined ? () => true : inRange(version);
   return offers.filter(({ version: offered, health }) => {
-    if (version !== undefined && !satisfies(offered, version)) return false;
+    if (!isInRange(offered)) return false;
     const p95Ms = health?.p95Ms;
     if (p95Ms === undefined) return unmeasured === 'include';
     return maxLatencyMs === undefined || p95Ms <= maxLatencyMs;
   });
+}
+
+/** Hundreds of agents have few versions. */
+function inRange(range: string): (version: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (version) => {
+    const verdict = known.get(version) ?? satisfies(version, range);
+    known.set(version, verdict);
+    return verdict;
+  };
 }
 
 /** @throws RangeError */

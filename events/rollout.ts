@@ -78,7 +78,7 @@ export interface Rollout {
   readonly step: number;
   /** When that step began. */
   readonly since: number;
-  /** The weights of all agents before the rollout, to which it is rolled back. */
+  /** The weights of all agents before the rollout, to which it is rolled back. Empty when it has ended. */
   readonly before: Readonly<Record<string, number>>;
   /** `rolling-back` while the weights from before are being written. */
   readonly state: 'running' | 'paused' | 'rolling-back' | 'rolled-back' | 'done';
@@ -90,6 +90,12 @@ export interface Rollout {
 
 /** Whether it still decides over the weights of its capability. */
 export const isUnderWay = ({ state }: Rollout): boolean => state === 'running' || state === 'paused' || state === 'rolling-back';
+
+/**
+ * A rollout that has ended. Each query of the capability reads it for as long as its agent is there, so it has no weights from before:
+ * there are as many as agents.
+ */
+export const endedRollout = (rollout: Rollout, state: 'rolled-back' | 'done'): Rollout => ({ ...rollout, state, before: {} });
 
 /** The share of the step that it is in. */
 export const shareOf = ({ steps, step }: Rollout): number => steps[step] ?? steps.at(-1) ?? 0;

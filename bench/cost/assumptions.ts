@@ -1,3 +1,5 @@
+import { FRESH_MS } from '../../functions/runtime/discovery/offer-cache.ts';
+
 /** The model's assumptions besides prices. The bench measures those marked "Measured"; the others are typical for AWS. */
 export const assumptions = {
   /** Envelope around the data, in KB. Measured. */
@@ -38,6 +40,10 @@ export const assumptions = {
   idleConcurrency: 10,
   /** A snapshot of an agent that has handled messages, in KB. Measured. */
   snapshotKb: 1.2,
+  /** An agent and a capability of it in the table of offers, with its health, in KB. Measured. */
+  offerKb: 0.25,
+  /** So long a process uses the offers of a capability as it has read them. */
+  offersFreshSeconds: FRESH_MS / 1_000,
   /** The mesh's own functions: memory, time of a run, and of each agent in it, in milliseconds. */
   serviceMemoryGb: 0.25,
   probeMs: 100,

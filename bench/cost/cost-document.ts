@@ -1,6 +1,7 @@
 import { MAX_INLINE_BYTES } from '../../events/envelope.ts';
 import { assumptions } from './assumptions.ts';
 import { breakEvenKb, type Cost, carriage, costPerMillion, type Scenario, total } from './cost-model.ts';
+import { discoveryDocument } from './discovery-document.ts';
 import { markdownTable } from './markdown-table.ts';
 import { prices } from './prices.ts';
 import { signalsDocument } from './signals-document.ts';
@@ -94,6 +95,7 @@ record's storage and backup they break even at ${breakEvenKb(true).toFixed(1)} K
 ${dollars(carriage(8, true).inline - carriage(8, true).claimCheck)} a million more, and saves the ${assumptions.s3PutMs + assumptions.s3GetMs} ms of an S3 PUT and GET on each hop. So the threshold is near the upper one.
 
 ${signalsDocument()}
+${discoveryDocument()}
 ## Assumptions
 
 ${markdownTable(

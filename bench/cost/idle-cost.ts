@@ -1,5 +1,6 @@
 import { metricsShards } from '../../events/metrics-record.ts';
 import { assumptions } from './assumptions.ts';
+import { offersCost } from './discovery-cost.ts';
 import { prices } from './prices.ts';
 
 /** Dollars a month, by what costs them. */
@@ -58,6 +59,7 @@ export function idleMesh(probeMinutes = 1): MonthlyCost {
     alarms: meshAlarms * prices.alarmPerMonth,
     'custom metrics, at most': customMetrics * prices.customMetricPerMonth,
     'runs of the probe': runsCost(MINUTES_PER_MONTH / probeMinutes, probeMs),
+    'scans of up to 16 offers': offersCost(0, probeMinutes).probeScans + offersCost(0).registryScans,
     'runs of the registry': runsCost(MINUTES_PER_MONTH / registryMinutes, registryMs),
   };
 }

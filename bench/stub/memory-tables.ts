@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type TableAnswer, type Tables, tableError } from '../../local/services/tables.ts';
 import { holds } from './condition.ts';
 import { type Item, readUnits, writeUnits } from './item-size.ts';
+import { queryPage } from './query-page.ts';
 
 /** A table and its indexes. */
 export interface TableLayout {
@@ -28,13 +29,21 @@ const expressions = {
 const putSchema = z.object({ TableName: z.string(), Item: item, ...expressions });
 const updateSchema = z.object({ TableName: z.string(), Key: item, UpdateExpression: z.string(), ...expressions });
 const keySchema = z.object({ TableName: z.string(), Key: item });
+const querySchema = z.object({
+  TableName: z.string(),
+  KeyConditionExpression: z.string(),
+  ExclusiveStartKey: item.optional(),
+  ConsistentRead: z.boolean().default(false),
+  ...expressions,
+});
 const batchGetSchema = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(item) })) });
 
 /** Tables in memory with the operations of the two contestants. They answer as DynamoDB does, with the units that it would bill. */
 export class MemoryTables implements Tables {
   readonly units = { write: 0, read: 0 };
   readonly #layouts: Readonly<Record<string, TableLayout>>;
-  readonly #items = new Map<string, Map<string, Item>>();
+  /** By table, the value of the partition key, and that of the sort key. */
+  readonly #items = new Map<string, Map<string, Map<string, Item>>>();
 
   constructor(layouts: Readonly<Record<string, TableLayout>>) {
     this.#layouts = layouts;
@@ -64,6 +73,8 @@ export class MemoryTables implements Tables {
         const found = this.#read(TableName, Key);
         return { status: 200, body: found ? { Item: found } : {} };
       }
+      case 'Query':
+        return { status: 200, body: this.#query(querySchema.parse(input)) };
       case 'BatchGetItem': {
         const answers = Object.entries(batchGetSchema.parse(input).RequestItems).map(([table, { Keys }]) => [
           table,
@@ -87,11 +98,34 @@ export class MemoryTables implements Tables {
   }
 
   #slot(table: string, source: Item): { readonly items: Map<string, Item>; readonly key: string } {
-    const items = this.#items.get(table);
-    const { partitionKey, sortKey } = this.#layout(table);
-    const key = source[partitionKey];
-    if (items === undefined || key === undefined) throw new Error(`'${table}' needs its partition key`);
-    return { items, key: JSON.stringify(sortKey === undefined ? key : [key, source[sortKey]]) };
+    const { sortKey } = this.#layout(table);
+    return { items: this.#partition(table, source), key: sortKey === undefined ? '' : textOf(source[sortKey]) };
+  }
+
+  #partition(table: string, source: Item): Map<string, Item> {
+    const partitions = this.#items.get(table);
+    const value = source[this.#layout(table).partitionKey];
+    if (partitions === undefined || value === undefined) throw new Error(`'${table}' needs its partition key`);
+    const partition = partitions.get(textOf(value)) ?? new Map<string, Item>();
+    partitions.set(textOf(value), partition);
+    return partition;
+  }
+
+  #query({ TableName, KeyConditionExpression, ExclusiveStartKey, ConsistentRead, ...expressions }: z.output<typeof querySchema>): object {
+    const { partitionKey, sortKey } = this.#layout(TableName);
+    const key = keyIn(KeyConditionExpression, expressions);
+    const sort = sortKey === undefined ? undefined : key[sortKey];
+    const partition = this.#partition(TableName, key);
+    const { items, last, units } = queryPage([...partition.values()], {
+      sortKey,
+      sort,
+      after: ExclusiveStartKey,
+      isConsistent: ConsistentRead,
+    });
+    this.units.read += units;
+    const names = [partitionKey, ...(sortKey === undefined ? [] : [sortKey])];
+    const LastEvaluatedKey = last && Object.fromEntries(names.map((name) => [name, last[name]]));
+    return { Items: items, Count: items.length, ScannedCount: items.length, ...(LastEvaluatedKey && { LastEvaluatedKey }) };
   }
 
   #read(table: string, source: Item): Item | undefined {
@@ -140,6 +174,21 @@ export class MemoryTables implements Tables {
     // Another key is a deletion and an insertion.
     return isMoved ? writeUnits(old, undefined) + writeUnits(undefined, now) : writeUnits(old, now);
   }
+}
+
+const textOf = (value: unknown): string => z.object({ S: z.string() }).parse(value).S;
+
+/** @throws Error for a condition that is not of equalities */
+function keyIn(
+  condition: string,
+  { ExpressionAttributeNames: names, ExpressionAttributeValues: values }: Pick<z.output<typeof querySchema>, keyof typeof expressions>,
+): Item {
+  const clauses = condition.split(' AND ').map((clause) => {
+    const [, name = '', value = ''] = /^(#?\w+) = (:\w+)$/.exec(clause) ?? [];
+    if (name === '') throw new Error(`not a condition of keys that is understood here: ${clause}`);
+    return [names[name] ?? name, values[value]];
+  });
+  return Object.fromEntries(clauses);
 }
 
 const numberOf = (value: unknown): number => (value === undefined ? 0 : Number(z.object({ N: z.string() }).parse(value).N));

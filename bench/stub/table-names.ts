@@ -4,6 +4,7 @@ import type { TableLayout } from './memory-tables.ts';
 export const LEDGER_TABLE = 'posthorn-bench-ledger';
 export const REGISTRY_TABLE = 'posthorn-bench-registry';
 export const METRICS_TABLE = 'posthorn-bench-metrics';
+export const OFFERS_TABLE = 'posthorn-bench-offers';
 export const IDEMPOTENCY_TABLE = 'idempotency';
 
 /** The ledger of the state stack, and the table of the Powertools documentation. */
@@ -17,5 +18,6 @@ export const layouts: Readonly<Record<string, TableLayout>> = {
   },
   [REGISTRY_TABLE]: { partitionKey: 'kind', sortKey: 'id' },
   [METRICS_TABLE]: { partitionKey: 'series', sortKey: 'entry' },
+  [OFFERS_TABLE]: { partitionKey: 'capability', sortKey: 'agent' },
   [IDEMPOTENCY_TABLE]: { partitionKey: 'id' },
 };

@@ -1,4 +1,4 @@
-import { compareVersions } from '../../events/compare-versions.ts';
+import { versionRanks } from '../../events/compare-versions.ts';
 import { idSchema } from '../../events/envelope.ts';
 import { isEjected, matchingOffers, type OfferQuery } from '../../events/find-offers.ts';
 import type { MeshName } from '../../events/names.ts';
@@ -45,13 +45,16 @@ export async function findAgents(aws: AwsClients, mesh: MeshName, options: FindO
     });
   const now = Date.now();
   const table = offersTableName(mesh);
-  return matching(await inTable(aws, table, offersOf(aws.dynamodb, table, capability)), options)
-    .filter((offer) => healthy === undefined || isEjected(offer, now) !== healthy)
-    .toSorted(
-      (one, other) => other.weight - one.weight || compareVersions(other.version, one.version) || (one.agent < other.agent ? -1 : 1),
-    )
+  const found = matching(await inTable(aws, table, offersOf(aws.dynamodb, table, capability)), options);
+  return bestFirst(found.filter((offer) => healthy === undefined || isEjected(offer, now) !== healthy))
     .slice(0, limit)
     .map((offer) => foundAgent(offer, now));
+}
+
+function bestFirst(offers: readonly Offer[]): readonly Offer[] {
+  const ranks = versionRanks(offers.map(({ version }) => version));
+  const rankOf = ({ version }: Offer): number => ranks.get(version) ?? 0;
+  return offers.toSorted((one, other) => other.weight - one.weight || rankOf(other) - rankOf(one) || (one.agent < other.agent ? -1 : 1));
 }
 
 function matching(offers: readonly Offer[], query: OfferQuery): readonly Offer[] {

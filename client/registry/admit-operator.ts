@@ -12,7 +12,7 @@ import {
 } from '../../events/registration.ts';
 import { AwsClients } from '../aws-clients.ts';
 import { RegistryError } from '../errors.ts';
-import { accessRecords } from './access-records.ts';
+import { accessRecord, accessRecords } from './access-records.ts';
 
 /** An emulator of AWS. */
 export interface OperatedCloud {
@@ -71,25 +71,29 @@ async function admitTo(mesh: MeshName, targets: readonly string[], cloud: Operat
   const { endpoint, region } = cloud;
   const clients = new AwsClients({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   try {
+    const knows = (access: AccessRecord | undefined) =>
+      access !== undefined && mayDoAll(access, principalId) && access.issuers.some((known) => known.issuer === issuer.issuer);
     const missing = async () => {
-      const knowing = (await accessRecords(clients.dynamodb, mesh)).filter(
-        (access) => mayDoAll(access, principalId) && access.issuers.some((known) => known.issuer === issuer.issuer),
-      );
-      return targets.filter((id) => !knowing.some(({ agent }) => agent === id));
+      const knowing = new Set((await accessRecords(clients.dynamodb, mesh)).filter(knows).map(({ agent }) => agent));
+      return targets.filter((id) => !knowing.has(id));
     };
-    if ((await missing()).length === 0) return;
+    const left = await missing();
+    if (left.length === 0) return;
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'issuers', LAPTOP), JSON.stringify(issuer));
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'roles', LAPTOP), JSON.stringify(role));
     cloud.putParameter(registrationName(mesh, OWNER_APP, 'producers', LAPTOP), JSON.stringify(producer));
     const endsAt = Date.now() + MAX_WAIT_MS;
-    for (let left = await missing(); left.length > 0; left = await missing()) {
-      if (Date.now() > endsAt) {
-        throw new RegistryError(
-          `The registry of mesh ${meshPrefix(mesh)} did not register ${left.join(', ')} in time: ` +
-            `see the log of the function ${functionName(mesh, REGISTRY_SERVICE)}`,
-        );
+    // One after the other: each record names everyone in the mesh, so to read all of them again and again takes longer than to write them.
+    for (const id of left) {
+      while (!knows(await accessRecord(clients.dynamodb, mesh, id))) {
+        if (Date.now() > endsAt) {
+          throw new RegistryError(
+            `The registry of mesh ${meshPrefix(mesh)} did not register ${(await missing()).join(', ')} in time: ` +
+              `see the log of the function ${functionName(mesh, REGISTRY_SERVICE)}`,
+          );
+        }
+        await setTimeout(POLL_MS);
       }
-      await setTimeout(POLL_MS);
     }
   } finally {
     clients.destroy();

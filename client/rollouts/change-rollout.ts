@@ -1,6 +1,6 @@
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
-import { isUnderWay, type Rollout } from '../../events/rollout.ts';
+import { endedRollout, isUnderWay, type Rollout } from '../../events/rollout.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { RolloutError } from '../errors.ts';
 import { currentRollout, offeringAgents } from './offering-agents.ts';
@@ -27,7 +27,7 @@ export async function changeRollout(aws: AwsClients, mesh: MeshName, capability:
     if (!(await writeRollout(table, key, changed, current.written))) continue;
     if (changed.state !== 'rolling-back') return changed;
     await setWeights(table, { ...key, weights: new Map(Object.entries(changed.before)) });
-    const ended: Rollout = { ...changed, state: 'rolled-back' };
+    const ended = endedRollout(changed, 'rolled-back');
     // If the probe was faster, it has written the same.
     await writeRollout(table, key, ended, JSON.stringify(changed));
     return ended;

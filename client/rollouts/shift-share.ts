@@ -21,6 +21,6 @@ export async function shiftShare(aws: AwsClients, mesh: MeshName, { capability, 
   refuseSecond(offers, capability);
   const agents = offers.map(({ offer }) => offer);
   const weights = shiftedWeights(agents, agent, share);
-  await setWeights({ dynamodb: aws.dynamodb, table: offersTableName(mesh) }, { capability, agent, weights });
+  await setWeights({ dynamodb: aws.dynamodb, table: offersTableName(mesh) }, { capability, agent, weights, known: agents });
   return findAgents(aws, mesh, { capability });
 }

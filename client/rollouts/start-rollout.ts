@@ -52,7 +52,7 @@ export async function startRollout(
   const table = { dynamodb: aws.dynamodb, table: offersTableName(mesh) };
   if (!(await writeRollout(table, { capability, agent: to }, rollout, target.written)))
     throw new RolloutError(`the offer of '${to}' has changed at the same moment`, { remedy: 'Try again.' });
-  await setWeights(table, { capability, agent: to, weights: shiftedWeights(agents, to, shareOf(rollout)) });
+  await setWeights(table, { capability, agent: to, weights: shiftedWeights(agents, to, shareOf(rollout)), known: agents });
   return rollout;
 }
 

@@ -9,7 +9,7 @@ import { agentRegistrations } from '../registry/agent-registrations.ts';
 import type { Withdrawn } from './drain-agent.ts';
 import { offeringAgents } from './offering-agents.ts';
 import { refuseSecond } from './refuse-second.ts';
-import { setWeights } from './set-weights.ts';
+import { type NewWeights, setWeights } from './set-weights.ts';
 import { shiftedWeights } from './shifted-weights.ts';
 
 /**
@@ -30,13 +30,12 @@ export async function withdrawAgent(aws: AwsClients, mesh: MeshName, agent: stri
       ),
     });
   const { capabilities } = registration;
-  const weights = await Promise.all(capabilities.map((capability) => weightsWithout(aws, mesh, capability, agent)));
-  for (const [index, capability] of capabilities.entries())
-    await setWeights({ dynamodb: aws.dynamodb, table: offersTableName(mesh) }, { capability, agent, weights: weights[index] ?? new Map() });
+  const changes = await Promise.all(capabilities.map((capability) => weightsWithout(aws, mesh, capability, agent)));
+  for (const change of changes) await setWeights({ dynamodb: aws.dynamodb, table: offersTableName(mesh) }, change);
   return { capabilities, namedBy: agents.filter(({ calls }) => calls.includes(agent)).map(({ id }) => id) };
 }
 
-async function weightsWithout(aws: AwsClients, mesh: MeshName, capability: string, agent: string): Promise<ReadonlyMap<string, number>> {
+async function weightsWithout(aws: AwsClients, mesh: MeshName, capability: string, agent: string): Promise<NewWeights> {
   const offers = await offeringAgents(aws, mesh, capability);
   refuseSecond(offers, capability);
   const others = offers.map(({ offer }) => offer).filter((offer) => offer.agent !== agent);
@@ -48,5 +47,5 @@ async function weightsWithout(aws: AwsClients, mesh: MeshName, capability: strin
     throw new RolloutError(`the other agents that offer '${capability}' have the weight 0`, {
       remedy: `Move its journeys first: npx posthorn rollout ${capability} --to ${others[0]?.agent} --weight 100.`,
     });
-  return shiftedWeights([...others, { agent, weight: 0 }], agent, 0);
+  return { capability, agent, weights: shiftedWeights([...others, { agent, weight: 0 }], agent, 0), known: others };
 }

@@ -29,8 +29,8 @@ export const DISCOVERY_MUTANTS: readonly Mutant[] = [
   const weighted = weightedOffers(healthy.length > 0 ? healthy : offers);`,
     ),
   ),
-  mutant('weights-ignored', edit(CHOOSE_OFFER, 'score: -offer.weight /', 'score: -1 /')),
-  mutant('version-ignored', edit(FIND_OFFERS, 'if (version !== undefined && !satisfies(offered, version)) return false;', '')),
+  mutant('weights-ignored', edit(CHOOSE_OFFER, 'const score = -offer.weight /', 'const score = -1 /')),
+  mutant('version-ignored', edit(FIND_OFFERS, 'if (!isInRange(offered)) return false;', '')),
   mutant(
     'journey-moves',
     edit('agent/handler-context.ts', 'find(target, envelope.correlationid ?? envelope.id)', 'find(target, envelope.id)'),

@@ -1,5 +1,5 @@
 import { chooseOffer } from '../../../events/choose-offer.ts';
-import { matchingOffers, type OfferQuery } from '../../../events/find-offers.ts';
+import type { OfferQuery } from '../../../events/find-offers.ts';
 import type { Offer } from '../../../events/offer.ts';
 import { PermanentError } from '../failure/errors.ts';
 import { Interrupted } from '../failure/interrupted.ts';
@@ -31,7 +31,7 @@ export class AgentFinder {
     const askedAt = this.#ports.clock.now();
     const cache = this.#cacheOf(wanted.capability);
     const known = await cache.current();
-    const offers = matching(known, wanted);
+    const offers = matching(cache, known, wanted);
     const [usable, all] = offers.length > 0 ? [offers, known] : await this.#askAgain(cache, wanted, askedAt);
     const choice = chooseOffer(usable, journey, this.#ports.clock.now());
     if (choice === undefined) throw new Interrupted(noneText(wanted, all), { baseDelaySeconds: OUTAGE_BASE_SECONDS });
@@ -54,7 +54,7 @@ export class AgentFinder {
     since: number,
   ): Promise<readonly [usable: readonly Offer[], all: readonly Offer[]]> {
     const latest = await cache.latest(since);
-    return [matching(latest, wanted), latest];
+    return [matching(cache, latest, wanted), latest];
   }
 
   #cacheOf(capability: string): OfferCache {
@@ -64,9 +64,9 @@ export class AgentFinder {
   }
 }
 
-function matching(offers: readonly Offer[], wanted: WantedAgent): readonly Offer[] {
+function matching({ matches }: OfferCache, offers: readonly Offer[], wanted: WantedAgent): readonly Offer[] {
   try {
-    return matchingOffers(offers, wanted);
+    return matches.of(offers, wanted);
   } catch (cause) {
     throw new PermanentError('InvalidTarget', cause instanceof Error ? cause.message : String(cause), { cause });
   }

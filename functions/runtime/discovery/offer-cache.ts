@@ -2,6 +2,7 @@ import type { Offer } from '../../../events/offer.ts';
 import { Interrupted } from '../failure/interrupted.ts';
 import type { Clock, Logger, Offers } from '../ports.ts';
 import { OUTAGE_BASE_SECONDS } from '../trust/outage.ts';
+import { Matches } from './matches.ts';
 
 export interface OfferPorts {
   readonly offers: Offers;
@@ -10,7 +11,7 @@ export interface OfferPorts {
 }
 
 /** For so long the offers are used as they were read. */
-const FRESH_MS = 10_000;
+export const FRESH_MS = 10_000;
 
 /** For so long the last offers are used while the registry cannot be read. */
 const USABLE_MS = 300_000;
@@ -20,6 +21,7 @@ const USABLE_MS = 300_000;
  * that has none waits for them.
  */
 export class OfferCache {
+  readonly matches = new Matches();
   readonly #capability: string;
   readonly #ports: OfferPorts;
   #offers: readonly Offer[] | undefined;

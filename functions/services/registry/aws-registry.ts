@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -12,6 +13,9 @@ import * as z from 'zod/mini';
 import { offerItemSchema } from '../../../events/offer.ts';
 import { registryItemSchema } from '../../../events/registry.ts';
 import type { RegistryPorts } from './bring-in-line.ts';
+
+/** A run that writes a hundred agents takes about a second. */
+const PAUSE_MS = 250;
 
 /** The parameters in SSM, registry and offers in DynamoDB tables. */
 export function awsRegistry(
@@ -60,6 +64,7 @@ export function awsRegistry(
           }),
         ),
       ),
+    pause: (conflicts) => setTimeout(Math.random() * PAUSE_MS * 2 ** conflicts),
     now: () => Date.now(),
     remove: ({ kind, id, revision }) =>
       conditional(dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: marshall({ kind, id }), ...ifRevision(revision) }))),

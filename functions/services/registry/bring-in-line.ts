@@ -20,6 +20,8 @@ export interface RegistryPorts {
   writeOffer(offer: DeclaredOffer & { readonly revision: number }, expected: number | undefined): Promise<'written' | 'conflict'>;
   /** Removes an offer if its revision is still the one given. */
   removeOffer(offer: OfferItem): Promise<'written' | 'conflict'>;
+  /** Waits while another run goes on: longer with each conflict. */
+  pause(conflicts: number): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -44,7 +46,10 @@ export class UnwrittenItemsError extends AggregateError {
   }
 }
 
-/** A conflict means that another run has made progress. */
+/**
+ * A conflict means that another run has made progress. Agents that are deployed together cause a run each: without pauses, they would
+ * read everything again and again, only to meet at the next item.
+ */
 const MAX_CONFLICTS = 5;
 
 /**
@@ -69,7 +74,9 @@ export async function bringInLine(ports: RegistryPorts): Promise<RegistryReport>
       if (failures.size > 0) throw new UnwrittenItemsError(failures, report);
       return report;
     }
-    if (result === 'conflict') conflicts++;
+    if (result !== 'conflict') continue;
+    conflicts++;
+    if (conflicts < MAX_CONFLICTS) await ports.pause(conflicts);
   }
   throw new Error(`other runs changed the registry during each of ${MAX_CONFLICTS} attempts`);
 }

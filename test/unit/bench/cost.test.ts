@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { batchEvent, lambdaContext } from '../../../bench/batch-event.ts';
 import relay from '../../../bench/compare/relay-agent.ts';
 import { assumptions } from '../../../bench/cost/assumptions.ts';
 import { costDocument } from '../../../bench/cost/cost-document.ts';
 import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cost/cost-model.ts';
+import { findCost, offersCost } from '../../../bench/cost/discovery-cost.ts';
 import { idleAgent, idleMesh, monthlyTotal } from '../../../bench/cost/idle-cost.ts';
 import { signalsCost, tracesCost } from '../../../bench/cost/signals-cost.ts';
 import { memoryLedger, memoryPorts, memorySettings, silentLogger } from '../../../bench/overhead/memory-ports.ts';
+import { offerItems } from '../../../bench/registry/offer-items.ts';
 import { itemBytes } from '../../../bench/stub/item-size.ts';
 import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
 import type { LedgerRecord } from '../../../events/ledger-record.ts';
@@ -103,6 +106,21 @@ test('traces cost by their share', () => {
   expect(tracesCost(0)).toEqual({ gigabytes: 0, xray: 0 });
 });
 
+test('a find costs half a read unit for each begun 4 KB of the offers of its capability, and a process has one in ten seconds', () => {
+  expect([1, 16, 17, 200].map((matches) => findCost(matches).millionFinds / 0.0625)).toEqual([1, 1, 2, 13]);
+  expect(findCost(1).processMonth).toBeCloseTo((259_200 * 0.5 * 0.125) / 1e6, 9);
+  expect([0.01, 0.1, 1, 1_000].map((rate) => findCost(1).millionMessages(rate) / 0.0625)).toEqual([1, 1, 0.1, 0.0001]);
+});
+
+test('the probe scans all offers each minute, and writes the health of those that have traffic', () => {
+  expect(offersCost(10)).toEqual({
+    probeScans: expect.closeTo((43_200 * 0.125) / 1e6, 9),
+    registryScans: expect.closeTo((8_640 * 0.125) / 1e6, 9),
+    healthWrites: expect.closeTo((432_000 * 0.625) / 1e6, 9),
+  });
+  expect(offersCost(1_000, 5).probeScans).toBeCloseTo((8_640 * 62 * 0.125) / 1e6, 9);
+});
+
 describe('the sizes that the model assumes', () => {
   const records = async (note: string): Promise<readonly LedgerRecord[]> => {
     const written: LedgerRecord[] = [];
@@ -134,6 +152,10 @@ describe('the sizes that the model assumes', () => {
 
     within(itemBytes(toItem({ ...record, outbox: [] })), assumptions.recordKb);
     within(message.body.length - data.length, assumptions.envelopeKb);
+  });
+
+  test('are those of an offer', () => {
+    within(itemBytes(marshall(offerItems('sentiment-analysis', 1)[0] ?? {})), assumptions.offerKb);
   });
 
   test('are those of a snapshot of an agent that has handled a million messages', () => {

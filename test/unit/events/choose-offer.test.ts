@@ -24,6 +24,23 @@ test('10,000 journeys are shared by weight, within five standard deviations', ()
   }
 });
 
+test('agents with similar ids get the same share, and the journeys of one that goes are shared by the others as their weights say', () => {
+  const agents = Array.from({ length: 20 }, (_, nth) => offerOf(`sentiment-analysis-${nth}`, { weight: nth === 19 ? 20 : 10 }));
+  const counted = (offers: readonly Offer[], keys: readonly string[]) =>
+    Map.groupBy(keys, (key) => chooseOffer(offers, key, NOW)?.offer.agent ?? 'none');
+  const isShared = (offers: readonly Offer[], keys: readonly string[]) => {
+    const total = offers.reduce((sum, { weight }) => sum + weight, 0);
+    const counts = counted(offers, keys);
+    for (const { agent, weight } of offers) {
+      const expected = (weight / total) * keys.length;
+      expect(Math.abs((counts.get(agent)?.length ?? 0) - expected)).toBeLessThan(5 * Math.sqrt(expected));
+    }
+  };
+  isShared(agents, JOURNEYS);
+  const [gone, ...others] = agents;
+  isShared(others, counted(agents, JOURNEYS).get(gone?.agent ?? '') ?? []);
+});
+
 test('a change of weights moves journeys to the agent that gains, and no others', () => {
   const at = (v2: number) => [offerOf('v1', { weight: 100 - v2 }), offerOf('v2', { weight: v2 }), offerOf('v3', { weight: 50 })];
   const before = new Map(JOURNEYS.map((key) => [key, chosen(at(10), key)]));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareVersions } from '../../../events/compare-versions.ts';
+import { compareVersions, versionRanks } from '../../../events/compare-versions.ts';
 import { declaredOffer, parseOffer } from '../../../events/offer.ts';
 import { healthOf } from '../../helpers/offers.ts';
 
@@ -26,4 +26,7 @@ test('versions have their order, and what is none comes first', () => {
   const versions = ['10.0.0', 'not a version', '9.0.0', '10.0.0-beta.1', ''];
 
   expect(versions.toSorted(compareVersions)).toEqual(['not a version', '', '9.0.0', '10.0.0-beta.1', '10.0.0']);
+  expect(Object.fromEntries(versionRanks([...versions, 'v9.0.0', '9.0.0']))).toEqual({
+    ...{ 'not a version': 0, '': 0, '9.0.0': 1, 'v9.0.0': 1, '10.0.0-beta.1': 2, '10.0.0': 3 },
+  });
 });

@@ -11,6 +11,8 @@ export class MemoryRegistry {
   readonly parameters = new Map<string, string>();
   readonly table = new Map<string, RegistryItem>();
   readonly offers = new Map<string, OfferItem>();
+  /** After so many conflicts of a run, it has waited. */
+  readonly pauses: number[] = [];
   /** Successful writes and removals. */
   changes = 0;
   #now = 1_000;
@@ -46,6 +48,7 @@ export class MemoryRegistry {
         return commit(this.offers, key, expected, { ...operated, ...offer, weight });
       },
       removeOffer: (offer) => commit(this.offers, offerKeyOf(offer), offer.revision, undefined),
+      pause: async (conflicts) => void this.pauses.push(conflicts),
       now: () => this.#now++,
     };
   }

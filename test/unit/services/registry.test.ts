@@ -265,5 +265,6 @@ describe('runs at the same time', () => {
       'other runs changed the registry during each of 5 attempts',
     );
     expect(runs).toBe(5);
+    expect(registry.pauses).toEqual([1, 2, 3, 4]);
   });
 });

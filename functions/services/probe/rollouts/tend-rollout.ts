@@ -3,7 +3,7 @@ import { currentRollout } from '../../../../client/rollouts/offering-agents.ts';
 import type { OperatedOffer } from '../../../../client/rollouts/operated-offer.ts';
 import { shiftedWeights } from '../../../../client/rollouts/shifted-weights.ts';
 import { totalsSince } from '../../../../events/metrics-record.ts';
-import { isUnderWay, type Measured, ROLLED_BACK_MESSAGE, type Rollout, shareOf } from '../../../../events/rollout.ts';
+import { endedRollout, isUnderWay, type Measured, ROLLED_BACK_MESSAGE, type Rollout, shareOf } from '../../../../events/rollout.ts';
 import type { Snapshot } from '../../../../events/snapshot.ts';
 import type { ProbePorts } from '../probe-ports.ts';
 import { judgeRollout } from './judge-rollout.ts';
@@ -43,12 +43,12 @@ export async function tendRollout({ capability, offers, snapshots }: Tended, por
   const judged = judgeRollout(rollout, look);
   const key = { capability, agent: offer.agent };
   const isChanged = !isDeepStrictEqual(judged, rollout);
-  if (isChanged && !(await ports.writeRollout(key, judged, current.written))) return;
+  const kept = judged.state === 'done' ? endedRollout(judged, 'done') : judged;
+  if (isChanged && !(await ports.writeRollout(key, kept, current.written))) return;
   logChange(capability, rollout, judged, ports);
   await bringWeightsInLine(capability, offers, judged, ports);
   if (judged.state !== 'rolling-back') return;
-  const ended: Rollout = { ...judged, state: 'rolled-back' };
-  await ports.writeRollout(key, ended, isChanged ? JSON.stringify(judged) : current.written);
+  await ports.writeRollout(key, endedRollout(judged, 'rolled-back'), isChanged ? JSON.stringify(judged) : current.written);
 }
 
 /** Two operators began at the same moment: one of them has the weights. */
@@ -56,7 +56,7 @@ async function endOthers({ capability, offers }: Tended, current: OperatedOffer 
   for (const { offer, rollout, written } of offers) {
     if (rollout === undefined || !isUnderWay(rollout) || offer.agent === current?.offer.agent) continue;
     const reason = `another one began before it, to '${current?.offer.agent}'`;
-    await ports.writeRollout({ capability, agent: offer.agent }, { ...rollout, state: 'rolled-back', reason }, written);
+    await ports.writeRollout({ capability, agent: offer.agent }, { ...endedRollout(rollout, 'rolled-back'), reason }, written);
   }
 }
 
