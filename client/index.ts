@@ -4,12 +4,13 @@
  * @packageDocumentation
  */
 export type { OfferQuery } from '../events/find-offers.ts';
+export type { FoundAgent, FoundFilter } from '../events/found-agent.ts';
 export type { Measured, Rollout } from '../events/rollout.ts';
 export type { AgentCard, AgentInterface, AgentSkill, SecurityScheme } from './agents/agent-card.ts';
 export type { AgentDetails, DescribedCapability } from './agents/agent-details.ts';
 export type { AgentSummary, OfferedCapability } from './agents/agent-summary.ts';
 export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
-export type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
+export type { FindOptions } from './discovery/find-agents.ts';
 export {
   AccessDeniedError,
   ContentUnavailableError,

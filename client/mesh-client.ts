@@ -1,4 +1,5 @@
 import type { AccessRecord } from '../events/access-record.ts';
+import type { FoundAgent } from '../events/found-agent.ts';
 import type { LedgerRecord } from '../events/ledger-record.ts';
 import { metricsTableName } from '../events/metrics-record.ts';
 import { type MeshName, meshName } from '../events/names.ts';
@@ -7,7 +8,7 @@ import type { AgentDetails } from './agents/agent-details.ts';
 import type { AgentSummary } from './agents/agent-summary.ts';
 import { AwsClients } from './aws-clients.ts';
 import { ContentBucket } from './content-bucket.ts';
-import type { FindOptions, FoundAgent } from './discovery/find-agents.ts';
+import type { FindOptions } from './discovery/find-agents.ts';
 import { InvalidQueryError } from './errors.ts';
 import { FailedMessages } from './failed/failed-messages.ts';
 import type { FailedOptions } from './failed/failed-options.ts';

@@ -1,3 +1,4 @@
+import type { FoundAgent } from '../events/found-agent.ts';
 import type { ModelUsage } from '../events/model-usage.ts';
 import { addUsage } from '../functions/runtime/agent/add-usage.ts';
 import type { CapabilityTarget, Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
@@ -41,6 +42,8 @@ export interface FakeContextOptions {
   readonly sender?: Sender;
   /** The actions that `context.authorize` allows. For others it throws `PermanentError` `Forbidden`, as in a mesh. @default all */
   readonly allowed?: readonly string[];
+  /** The result of `findAgents()`, whatever is asked. @default none */
+  readonly found?: readonly FoundAgent[];
   /** The result of `remainingTimeMs()`. @default 10_000 */
   readonly remainingTimeMs?: number;
 }
@@ -60,7 +63,14 @@ export interface FakeContextOptions {
  * ```
  */
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
-  const { signal = new AbortController().signal, idempotencyKey = 'key-1', remainingTimeMs = 10_000, sender = ANYONE, allowed } = options;
+  const {
+    signal = new AbortController().signal,
+    idempotencyKey = 'key-1',
+    remainingTimeMs = 10_000,
+    sender = ANYONE,
+    allowed,
+    found = [],
+  } = options;
   const sent: SentMessage[] = [];
   const replies: unknown[] = [];
   const stored = new Map<string, string>();
@@ -99,6 +109,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     send: async (target, data, sendOptions) => {
       sent.push({ target, data: asReceived(data), options: sendOptions });
     },
+    findAgents: async () => found,
     reply: async (data) => {
       replies.push(asReceived(data));
     },

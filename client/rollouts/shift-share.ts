@@ -1,7 +1,8 @@
+import type { FoundAgent } from '../../events/found-agent.ts';
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
-import { type FoundAgent, findAgents } from '../discovery/find-agents.ts';
+import { findAgents } from '../discovery/find-agents.ts';
 import { offeringAgents } from './offering-agents.ts';
 import { refuseSecond } from './refuse-second.ts';
 import { checkShare, notOffered, setWeights } from './set-weights.ts';

@@ -6,6 +6,7 @@
 
 export type { ContentReference } from '../../events/content-reference.ts';
 export type { Envelope, Metadata } from '../../events/envelope.ts';
+export type { FoundAgent, FoundFilter } from '../../events/found-agent.ts';
 export type { ModelUsage } from '../../events/model-usage.ts';
 export type {
   Action,

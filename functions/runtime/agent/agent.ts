@@ -1,6 +1,7 @@
 import type { $ZodType, output } from 'zod/v4/core';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import type { Envelope, Metadata } from '../../../events/envelope.ts';
+import type { FoundAgent, FoundFilter } from '../../../events/found-agent.ts';
 import type { ModelUsage } from '../../../events/model-usage.ts';
 import type { Classification } from '../failure/classify.ts';
 import type { Logger } from '../ports.ts';
@@ -121,6 +122,22 @@ export interface Context<Target extends string = string, ActionName extends stri
    * @see docs/discovery.md
    */
   send(target: Target | CapabilityTarget<Called>, data: unknown, options?: SendOptions): Promise<void>;
+  /**
+   * The agents that offer a capability, as `send` knows them: those with the highest weight first, then those with the newest version. It
+   * asks nobody where the last answer is less than ten seconds old. To send to one of them, send to the capability: a message of this
+   * journey goes to the agent that the weights say.
+   *
+   * @param query `capability` is one that the definition lists in `calls`
+   * @returns none where no agent matches
+   * @throws PermanentError `UnknownTarget`, `InvalidTarget`. While the registry cannot be read and this process knows nothing, the message
+   *   is put back, without counting an attempt.
+   * @example
+   * ```ts
+   * const [best] = await context.findAgents({ capability: 'sentiment-analysis', version: '>=2.0', maxLatencyMs: 100, healthy: true });
+   * ```
+   * @see docs/discovery.md
+   */
+  findAgents(query: CapabilityTarget<Called> & FoundFilter): Promise<readonly FoundAgent[]>;
   /**
    * Replies to the current message: to the agent that it names in `replyto`, otherwise to the mesh's replies queue.
    * The reply is sent after the commit, as `send` is.

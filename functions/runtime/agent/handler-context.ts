@@ -1,6 +1,7 @@
 import { REPLY_SUFFIX, ruleFor } from '../../../events/access-record.ts';
 import type { ContentReference } from '../../../events/content-reference.ts';
 import { MAX_INLINE_BYTES } from '../../../events/envelope.ts';
+import type { FoundAgent, FoundFilter } from '../../../events/found-agent.ts';
 import { messageKey, type OutgoingMessage } from '../../../events/ledger-record.ts';
 import type { ModelUsage } from '../../../events/model-usage.ts';
 import type { Delivery, Effects } from '../delivery.ts';
@@ -79,6 +80,11 @@ export class HandlerContext implements Context {
       const replyTo = options.replyTo ?? envelope.replyto;
       return this.#make(to, data, { ...options, replyTo, type: options.type ?? `${agent.id}.sent` }, index);
     });
+  }
+
+  async findAgents(query: CapabilityTarget & FoundFilter): Promise<readonly FoundAgent[]> {
+    this.#checkCalls(query);
+    return this.#runtime.finder.list(query);
   }
 
   reply(data: unknown, options: SendOptions = {}): Promise<void> {
@@ -163,12 +169,15 @@ export class HandlerContext implements Context {
   }
 
   async #found(target: CapabilityTarget): Promise<string> {
-    const { agent, envelope } = this.#delivery;
-    if (agent.calls.includes(target.capability)) return this.#runtime.finder.find(target, envelope.correlationid ?? envelope.id);
-    throw new PermanentError(
-      'UnknownTarget',
-      `agent '${agent.id}' sends to the capability '${target.capability}': add it to the definition's calls`,
-    );
+    this.#checkCalls(target);
+    const { envelope } = this.#delivery;
+    return this.#runtime.finder.find(target, envelope.correlationid ?? envelope.id);
+  }
+
+  #checkCalls({ capability }: CapabilityTarget): void {
+    const { agent } = this.#delivery;
+    if (agent.calls.includes(capability)) return;
+    throw new PermanentError('UnknownTarget', `agent '${agent.id}' calls the capability '${capability}': add it to the definition's calls`);
   }
 
   async #replyTarget(): Promise<string | undefined> {

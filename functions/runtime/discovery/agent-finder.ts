@@ -1,5 +1,6 @@
 import { chooseOffer } from '../../../events/choose-offer.ts';
 import type { OfferQuery } from '../../../events/find-offers.ts';
+import { type FoundAgent, type FoundFilter, foundAgents } from '../../../events/found-agent.ts';
 import type { Offer } from '../../../events/offer.ts';
 import { PermanentError } from '../failure/errors.ts';
 import { Interrupted } from '../failure/interrupted.ts';
@@ -43,6 +44,13 @@ export class AgentFinder {
     return offer.agent;
   }
 
+  /** The agents that match, the best first. @throws Interrupted when the registry cannot be read; PermanentError `InvalidTarget` */
+  async list(wanted: WantedAgent & FoundFilter): Promise<readonly FoundAgent[]> {
+    const cache = this.#cacheOf(wanted.capability);
+    const offers = matching(cache, await cache.current(), wanted);
+    return valid(() => foundAgents(offers, wanted, this.#ports.clock.now()));
+  }
+
   /** Resolves when nothing is being read. Never rejects. */
   async idle(): Promise<void> {
     await Promise.all([...this.#caches.values()].map((cache) => cache.idle()));
@@ -64,9 +72,12 @@ export class AgentFinder {
   }
 }
 
-function matching({ matches }: OfferCache, offers: readonly Offer[], wanted: WantedAgent): readonly Offer[] {
+const matching = ({ matches }: OfferCache, offers: readonly Offer[], wanted: WantedAgent): readonly Offer[] =>
+  valid(() => matches.of(offers, wanted));
+
+function valid<Answer>(answer: () => Answer): Answer {
   try {
-    return matches.of(offers, wanted);
+    return answer();
   } catch (cause) {
     throw new PermanentError('InvalidTarget', cause instanceof Error ? cause.message : String(cause), { cause });
   }

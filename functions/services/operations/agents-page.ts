@@ -1,7 +1,7 @@
 import { healthOf } from '../../../client/agents/agent-summary.ts';
-import { foundAgent } from '../../../client/discovery/find-agents.ts';
 import { agentLoad } from '../../../client/metrics/agent-load.ts';
 import { isEjected, matchingOffers } from '../../../events/find-offers.ts';
+import { foundAgent } from '../../../events/found-agent.ts';
 import type { Offer } from '../../../events/offer.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
 import type { LatestSnapshot } from '../../../events/snapshot.ts';

@@ -157,7 +157,9 @@ test('a version that fails is rolled back by itself, and the command says why', 
   const { stderr, code } = await withTraffic(rollout('--to', NEWER, '--steps', '50,100', '--every', '1s', '--wait'), { failing: NEWER });
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: expect.stringMatching(/the rollout of 'sentiment-analysis' to 'sentiment-v2' was rolled back: .*(attempts failed|messages wait)/),
+    stderr: expect.stringMatching(
+      /the rollout of 'sentiment-analysis' to 'sentiment-v2' was rolled back: .*(attempts failed|messages wait)/,
+    ),
   });
   expect(await weights()).toEqual({ 'sentiment-v1': 90, 'sentiment-v2': 10 });
 });

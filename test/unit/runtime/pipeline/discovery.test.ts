@@ -135,6 +135,72 @@ describe('A message to a capability', () => {
   });
 });
 
+describe('context.findAgents', () => {
+  /** What a handler finds, and the error of one that fails. */
+  async function found(query: object, offers: Parameters<typeof offerOf>[] = []) {
+    const ports = new MemoryPorts();
+    ports.offered.set(
+      CAPABILITY,
+      offers.map((each) => offerOf(...each)),
+    );
+    const deliver = startProcess(ports, {
+      calls: [CAPABILITY],
+      handle: async (_message, context) => context.findAgents({ capability: CAPABILITY, ...query }),
+    });
+    await deliver(createMessage('m-1', undefined, { messageId: 'sqs-1' }));
+    return { record: recordOf(ports, 'm-1'), requests: ports.requests.offers };
+  }
+
+  const three: Parameters<typeof offerOf>[] = [
+    ['v1', { weight: 90, health: healthOf({ p95Ms: 20 }) }],
+    ['v2', { weight: 10, version: '2.0.0', health: healthOf({ p95Ms: 300, ejectedUntil: Number.MAX_SAFE_INTEGER, reason: 'it fails' }) }],
+    ['v3', { weight: 10, version: '3.0.0' }],
+  ];
+
+  test('lists those that match, the best first, by one read', async () => {
+    const { record, requests } = await found({}, three);
+
+    expect(record?.result).toMatchObject([
+      { agent: 'v1', version: '1.0.0', weight: 90, isHealthy: true, p95Ms: 20 },
+      { agent: 'v3', isHealthy: true },
+      { agent: 'v2', isHealthy: false, reason: 'it fails' },
+    ]);
+    expect(requests).toBe(1);
+  });
+
+  test.each<[object, readonly string[]]>([
+    [{ healthy: true }, ['v1', 'v3']],
+    [{ healthy: false }, ['v2']],
+    [{ version: '>=2.0', limit: 1 }, ['v3']],
+    [{ maxLatencyMs: 100 }, ['v1', 'v3']],
+    [{ maxLatencyMs: 100, unmeasured: 'exclude' }, ['v1']],
+    [{ version: '>=4.0' }, []],
+  ])('finds with %j %j', async (query, agents) => {
+    expect((await found(query, three)).record?.result).toEqual(agents.map((agent) => expect.objectContaining({ agent })));
+  });
+
+  test.each([
+    [{ version: 'newest' }, 'InvalidTarget'],
+    [{ maxLatencyMs: -1 }, 'InvalidTarget'],
+    [{ limit: 0 }, 'InvalidTarget'],
+    [{ capability: 'other' }, 'UnknownTarget'],
+  ])('refuses %j as %s', async (query, code) => {
+    expect((await found(query, three)).record).toMatchObject({ outcome: 'rejected', error: { code } });
+  });
+
+  test('puts the message back while the registry cannot be read', async () => {
+    const ports = new MemoryPorts();
+    ports.faults.offers = noAnswer;
+    const deliver = startProcess(ports, {
+      calls: [CAPABILITY],
+      handle: async (_message, context) => context.findAgents({ capability: CAPABILITY }),
+    });
+
+    expect(await deliver(createMessage('m-1', undefined, { messageId: 'sqs-1' }))).toEqual(['sqs-1']);
+    expect(recordOf(ports, 'm-1')).toBeUndefined();
+  });
+});
+
 describe('The offers', () => {
   test('are read once in ten seconds by a process that sends 1,000 messages a second', async () => {
     const { ports, deliver, sentTo } = startCalling();
