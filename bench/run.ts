@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { measureScenario } from './backpressure/measure-scenario.ts';
+import { scenarioTable } from './backpressure/scenario-table.ts';
+import { SCENARIOS, UNGOVERNED } from './backpressure/scenarios.ts';
 import { compare } from './compare/compare.ts';
 import { comparisonTable } from './compare/comparison-table.ts';
 import { costDocument } from './cost/cost-document.ts';
@@ -88,6 +91,15 @@ program
   .action(async ({ offers, json }: { readonly offers: number; readonly json: boolean }) => {
     const registry = await measureRegistry({ cases: REGISTRY_CASES, offers, loadSeconds: 20, onProgress });
     print(json, { registry }, () => registryTable(registry));
+  });
+
+program
+  .command('backpressure')
+  .description('the governor of producers, in virtual time: waits, goodput, fairness')
+  .option('--json', 'figures as JSON', false)
+  .action(({ json }: { readonly json: boolean }) => {
+    const scenarios = [UNGOVERNED, ...SCENARIOS].map(measureScenario);
+    print(json, { scenarios }, () => scenarioTable(scenarios));
   });
 
 program

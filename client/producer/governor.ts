@@ -1,0 +1,119 @@
+import { drainOf, type LoadReading, ownLoad, slowerOf } from '../../events/load-reading.ts';
+
+// How fast a producer may send: a pure function of what the mesh publishes about its target. See docs/adr/0025-the-governor.md.
+
+/** Where a producer is with one target. */
+export interface Pace {
+  /** Messages each second. */
+  readonly ratePerSecond: number;
+  /** The rate in the interval before: what the agent has just been measured with. */
+  readonly lastRatePerSecond: number;
+  /** The last reading; `undefined` before the first. */
+  readonly reading: LoadReading | undefined;
+  /** What is added to the rate because the wait has been too short or too long for some time, as a share of the drain rate. */
+  readonly correction: number;
+  /** After a stall, the next rate is that of one among many. */
+  readonly wasStalled: boolean;
+}
+
+/** Of a target of which nothing is known. */
+const FIRST_RATE = 10;
+
+/** What is sent to an agent that receives nothing: enough to find out that it receives again. */
+export const TRICKLE_PER_SECOND = 0.1;
+
+/** Half of the goal: the other half is for what the reading does not show yet. */
+const SET_POINT = 0.5;
+
+/** A wait that is off the set point is mended in so long. It is three times what a reading is late, so that it does not swing. */
+const HORIZON_SECONDS = 180;
+
+/** How much the correction changes with one reading, and how large it becomes. */
+const CORRECTION_STEP = 0.03;
+const MAX_CORRECTION = 0.3;
+
+/** It fades, so that producers which began at different times come to have the same. */
+const KEPT_CORRECTION = 0.97;
+
+/** A rate changes by these factors at most with one reading. */
+const MIN_FACTOR = 0.25;
+const MAX_FACTOR = 1.3;
+
+/** A rate above this share of the drain rate falls a little against the others, one below it rises: so all come to have the same. */
+const FAIR_SHARE = 0.1;
+const FAIR_EXPONENT = 0.1;
+
+/** No rate is above the drain rate by more than this. */
+const MAX_EXCESS = 1.5;
+
+/** Readings that are older than so many intervals are no longer believed. */
+const STALE_INTERVALS = 3;
+
+/** In the place of an id that nobody asks for. */
+const OWN = '';
+
+/** Where a producer begins with a target. */
+export const FIRST_PACE: Pace = {
+  ratePerSecond: FIRST_RATE,
+  lastRatePerSecond: FIRST_RATE,
+  reading: undefined,
+  correction: 0,
+  wasStalled: false,
+};
+
+/**
+ * The pace after a new reading. The rate follows what the agent drains: of what arrived in the last interval it takes the share that
+ * brings the expected wait to half of the goal. It compares that with the rate that it had then, not with the one that it has now, so
+ * that a change which the reading cannot show yet is not made twice.
+ *
+ * @param reading newer than the last one
+ */
+export function nextPace(pace: Pace, reading: LoadReading): Pace {
+  const { ratePerSecond, lastRatePerSecond } = pace;
+  const next = (rate: number, rest: Partial<Pace> = {}): Pace => ({
+    ...pace,
+    reading,
+    wasStalled: false,
+    lastRatePerSecond: ratePerSecond,
+    ratePerSecond: Math.max(TRICKLE_PER_SECOND, rate),
+    ...rest,
+  });
+  if (reading.isStalled) return next(TRICKLE_PER_SECOND, { wasStalled: true });
+  const drain = drainOf(reading);
+  if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
+  if (pace.wasStalled) return next(drain * FAIR_SHARE);
+  if (pace.reading === undefined) return next(drain * spareShare(reading, drain));
+  const slowest = slowerOf(ownLoad(OWN, reading), reading.downstream);
+  if (slowest === undefined) return next(ratePerSecond);
+  const offGoal = SET_POINT - slowest.pressure;
+  const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);
+  const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / HORIZON_SECONDS + correction);
+  const factor = slowest.drainRatio * wanted;
+  const fairness = clamp((ratePerSecond / (drain * FAIR_SHARE)) ** -FAIR_EXPONENT, 0.5, MAX_FACTOR);
+  const measuredWith = (ratePerSecond + lastRatePerSecond) / 2;
+  const rate = clamp(
+    measuredWith * clamp(factor, MIN_FACTOR, MAX_FACTOR) * fairness,
+    ratePerSecond * MIN_FACTOR,
+    ratePerSecond * MAX_FACTOR,
+  );
+  return next(Math.min(rate, drain * MAX_EXCESS), { correction });
+}
+
+/**
+ * The pace while no new reading comes. It holds where nothing waited; otherwise it falls with each interval, down to a trickle.
+ *
+ * @param now epoch milliseconds
+ */
+export function withoutReading(pace: Pace, now: number): Pace {
+  const { reading, ratePerSecond } = pace;
+  if (reading === undefined || now - reading.at < STALE_INTERVALS * reading.intervalSeconds * 1_000) return pace;
+  if (reading.backlog === 0 && (reading.downstream?.pressure ?? 0) < 1) return pace;
+  return { ...pace, ratePerSecond: Math.max(TRICKLE_PER_SECOND, ratePerSecond / 2) };
+}
+
+/** The share of the drain rate that nobody else uses. */
+function spareShare({ backlog, drainPerSecond }: LoadReading, drain: number): number {
+  return backlog > 0 ? FAIR_SHARE : clamp(1 - drainPerSecond / drain, FAIR_SHARE, 1);
+}
+
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

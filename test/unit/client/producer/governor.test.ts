@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FIRST_PACE, nextPace, type Pace, TRICKLE_PER_SECOND, withoutReading } from '../../../../client/producer/governor.ts';
+import type { LoadReading } from '../../../../events/load-reading.ts';
+
+const readingOf = (rest: Partial<LoadReading> = {}): LoadReading => ({
+  ...{ at: 60_000, intervalSeconds: 60, backlog: 0, drainPerSecond: 50, arrivedPerSecond: 50, capacityPerSecond: 100 },
+  ...{ goalSeconds: 30, isStalled: false },
+  ...rest,
+});
+
+/** The pace after readings, a minute apart. */
+const paceAfter = (...readings: readonly Partial<LoadReading>[]): Pace =>
+  readings.reduce<Pace>((pace, reading, index) => nextPace(pace, readingOf({ at: (index + 1) * 60_000, ...reading })), FIRST_PACE);
+
+const rateAfter = (...readings: readonly Partial<LoadReading>[]): number => paceAfter(...readings).ratePerSecond;
+
+describe('The governor', () => {
+  test('begins with the share of the drain rate that nobody uses', () => {
+    expect(rateAfter({ drainPerSecond: 0, arrivedPerSecond: 0 })).toBe(100);
+    expect(rateAfter({ drainPerSecond: 70 })).toBeCloseTo(30);
+    expect(rateAfter({ drainPerSecond: 100, backlog: 500 })).toBe(10);
+  });
+
+  test('goes up step by step where nothing is known of the agent', () => {
+    const unknown = { drainPerSecond: 0, arrivedPerSecond: 0, capacityPerSecond: undefined };
+    const rates = Array.from({ length: 30 }, (_, count) => rateAfter(...Array<typeof unknown>(count + 1).fill(unknown)));
+
+    expect(rates[0]).toBeGreaterThan(FIRST_PACE.ratePerSecond);
+    expect(rates).toEqual([...rates].sort((one, other) => one - other));
+    expect(rates.at(-1)).toBe(100);
+  });
+
+  test('falls when messages wait longer than half of the goal, and rises when they wait for less', () => {
+    const start = { drainPerSecond: 0, arrivedPerSecond: 0 };
+    const full = { drainPerSecond: 100, arrivedPerSecond: 100 };
+
+    expect(rateAfter(start, { ...full, backlog: 6_000 })).toBeLessThan(rateAfter(start, { ...full, backlog: 3_000 }));
+    expect(rateAfter(start, { ...full, backlog: 3_000 })).toBeLessThan(rateAfter(start, { ...full, backlog: 100 }));
+  });
+
+  test('falls for an agent further down that is slower, although the inbox is empty', () => {
+    const downstream = { agent: 'last', pressure: 4, goalSeconds: 30, drainRatio: 0.5 };
+
+    expect(rateAfter({ drainPerSecond: 0 }, { downstream })).toBeLessThan(rateAfter({ drainPerSecond: 0 }, {}) / 1.5);
+  });
+
+  test('sends a trickle to an agent that receives nothing, and begins as one among many when it receives again', () => {
+    const stalled = { isStalled: true, backlog: 900, drainPerSecond: 0 };
+
+    expect(rateAfter({}, stalled)).toBe(TRICKLE_PER_SECOND);
+    expect(rateAfter({}, stalled, stalled, { backlog: 500, drainPerSecond: 80 })).toBeCloseTo(8);
+  });
+
+  test('without new readings it holds where nothing waited, and falls to a trickle otherwise', () => {
+    const [idle, waiting] = [paceAfter({}), paceAfter({ backlog: 10 })];
+    const minutes = (pace: Pace, count: number) =>
+      Array.from({ length: count }).reduce<Pace>((last, _, index) => withoutReading(last, (index + 4) * 60_000), pace);
+
+    expect(minutes(idle, 60)).toEqual(idle);
+    expect(withoutReading(waiting, 3 * 60_000)).toEqual(waiting);
+    expect(minutes(waiting, 1).ratePerSecond).toBe(waiting.ratePerSecond / 2);
+    expect(minutes(waiting, 60).ratePerSecond).toBe(TRICKLE_PER_SECOND);
+  });
+
+  test('whatever it reads, the rate is a number, never 0, and never far above what the agent drains', () => {
+    const number = fc.double({ min: 0, max: 1e9, noNaN: true });
+    const reading = fc.record({
+      ...{ backlog: number, drainPerSecond: number, arrivedPerSecond: number, capacityPerSecond: fc.option(number, { nil: undefined }) },
+      ...{ goalSeconds: fc.double({ min: 0.1, max: 86_400, noNaN: true }), isStalled: fc.boolean() },
+      downstream: fc.option(fc.record({ agent: fc.constant('last'), pressure: number, goalSeconds: fc.constant(30), drainRatio: number }), {
+        nil: undefined,
+      }),
+    });
+
+    fc.assert(
+      fc.property(fc.array(reading, { minLength: 1, maxLength: 20 }), (readings) => {
+        const { ratePerSecond } = paceAfter(...readings);
+        const last = readings.at(-1);
+        const most = Math.max(last?.drainPerSecond ?? 0, last?.capacityPerSecond ?? 0) * 1.5;
+        expect(ratePerSecond).toBeGreaterThanOrEqual(TRICKLE_PER_SECOND);
+        expect(ratePerSecond).toBeLessThanOrEqual(Math.max(most, 100, TRICKLE_PER_SECOND));
+      }),
+    );
+  });
+});
