@@ -25,11 +25,12 @@ const SETTLE_MS = 600;
 
 /**
  * Sends a sample to its agent's inbox and follows its journeys through the ledger until they are what the sample declares,
- * or 90 s have passed, or the signal aborts.
+ * or the deadline has passed, or the signal aborts.
  *
  * @param folder the sample's folder
  * @param facts reads the counts of the doubles
  * @param onProgress called with the state so far
+ * @param deadlineMs how long it may take
  * @throws when the sample cannot be sent
  */
 export async function runSample(
@@ -40,6 +41,7 @@ export async function runSample(
   facts: Facts,
   signal: AbortSignal,
   onProgress: (observed: Observed) => void,
+  deadlineMs: number = DEADLINE_MS,
 ): Promise<SampleRun> {
   const startedAt = Date.now();
   const run = randomBytes(4).toString('hex');
@@ -56,7 +58,7 @@ export async function runSample(
 
   let observed = await observe();
   let settledAt: number | undefined;
-  while (Date.now() - startedAt < DEADLINE_MS && !signal.aborted) {
+  while (Date.now() - startedAt < deadlineMs && !signal.aborted) {
     onProgress(observed);
     const isDone = observed.hops.length >= expectedHops(sample.expect) && differences(sample.expect, observed).length === 0;
     if (!isDone) settledAt = undefined;
