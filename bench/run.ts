@@ -86,7 +86,7 @@ program
 program
   .command('registry')
   .description('what it takes to find an agent by its capability, in meshes of 10 to 10,000 offers')
-  .option('--offers <count>', 'offers that are read or compared for each figure', positive, 100_000)
+  .option('--offers <count>', 'offers that are read or compared for each figure', positive, 50_000)
   .option('--json', 'figures as JSON', false)
   .action(async ({ offers, json }: { readonly offers: number; readonly json: boolean }) => {
     const registry = await measureRegistry({ cases: REGISTRY_CASES, offers, loadSeconds: 20, onProgress });

@@ -10,7 +10,7 @@ const COUNTS = [
   'read units',
   'answer',
   '$ a million finds',
-  'reads in 10 s',
+  'requests in 10 s',
   '$ a million messages',
 ];
 const TIMES = ['items', 'matches', 'findAgents', 'wall', 'first message', 'wall', 'pick', 'for a match', 'with version and latency'];

@@ -6,6 +6,7 @@ import { serviceLogger } from '../../runtime/aws/service-logger.ts';
 import { meshEnvironmentSchema, meshOf } from '../mesh-environment.ts';
 import { awsRegistry } from './aws-registry.ts';
 import { bringInLine, type RegistryReport, UnwrittenItemsError } from './bring-in-line.ts';
+import { Runs } from './runs.ts';
 
 const environment = z.parse(
   z.extend(meshEnvironmentSchema, {
@@ -24,10 +25,16 @@ const ports = awsRegistry(
   },
 );
 
-/** Runs when a parameter of the mesh has changed, and on a schedule. The content of the event does not matter: a run reads everything. */
-export async function handler(): Promise<void> {
+const runs = new Runs(
+  () => bringInLine(ports),
+  () => Date.now(),
+);
+
+/** Runs when a parameter of the mesh has changed, and on a schedule. A run reads everything: of the event, only its time matters. */
+export async function handler(event: unknown): Promise<void> {
   try {
-    log(await bringInLine(ports));
+    const report = await runs.after(event);
+    if (report !== undefined) log(report);
   } catch (error) {
     if (error instanceof UnwrittenItemsError) log(error.report);
     throw error;
