@@ -14,7 +14,7 @@ export interface Counts extends CountedFigures {
 }
 
 /** Warm-up batches, so that allocations do not depend on the compiler's progress. */
-const WARM_UP_BATCHES = 200;
+const WARM_UP_BATCHES = 400;
 
 /** Runs both contestants for as many messages as counting needs, which is few. @throws Error when a message fails */
 export async function measureCounts(): Promise<Readonly<Record<Contestant, Counts>>> {
