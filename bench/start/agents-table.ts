@@ -22,10 +22,11 @@ const ROWS: readonly Row[] = [
 /** A column for each number of agents, and what one more agent takes, from the first to the last. */
 export function agentsTable(all: readonly AgentsFigures[]): string {
   const [first, last] = [all.at(0), all.at(-1)];
-  const shown = (value: number, unit: string) => `${value.toFixed(unit === 's' ? 2 : 1)} ${unit}`;
-  const rows = ROWS.map(([name, of, unit]) => {
-    const slope = first && last && last.agents > first.agents ? (of(last) - of(first)) / (last.agents - first.agents) : Number.NaN;
-    return [name, ...all.map((each) => `${of(each).toFixed(unit === 's' ? 1 : 0)} ${unit}`), shown(slope, unit)];
-  });
-  return textTable(['', ...all.map(({ agents }) => `${agents} agents`), 'for each agent'], rows);
+  const more = (last?.agents ?? 0) - (first?.agents ?? 0);
+  const rows = ROWS.map(([name, of, unit]) => [
+    name,
+    ...all.map((each) => `${of(each).toFixed(unit === 's' ? 1 : 0)} ${unit}`),
+    ...(first && last && more > 0 ? [`${((of(last) - of(first)) / more).toFixed(unit === 's' ? 2 : 1)} ${unit}`] : []),
+  ]);
+  return textTable(['', ...all.map(({ agents }) => `${agents} agents`), ...(more > 0 ? ['one more agent'] : [])], rows);
 }
