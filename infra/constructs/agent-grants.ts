@@ -82,7 +82,7 @@ export function grantTokens(role: Role, mesh: MeshName, tokens: OidcClient | und
       sid: 'GetTokens',
       actions: ['sts:GetWebIdentityToken'],
       resources: ['*'],
-      // Whoever receives replies may be replied to: the target decides by its own policy.
+      // Any agent may receive replies: the target decides by its own policy.
       conditions: { 'ForAllValues:StringLike': { 'sts:IdentityTokenAudience': [audienceOf(meshPrefix(mesh), '*')] } },
     }),
   );

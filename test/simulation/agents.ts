@@ -21,7 +21,7 @@ const AGENTS = {
 export type AgentId = keyof typeof AGENTS;
 export const AGENT_IDS: readonly AgentId[] = ['intake', 'research', 'charging', 'writing', 'notifying'];
 
-/** The agents that offer each capability that another calls, with their versions: whoever calls it comes before them. */
+/** The agents that offer each capability that another calls, with their versions: the callers come before them. */
 export const OFFERS = {
   drafting: { research: '2.1.0', writing: '1.4.0', charging: '2.0.0' },
   telling: { writing: '1.4.0', notifying: '3.0.0' },

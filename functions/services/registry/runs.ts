@@ -7,7 +7,7 @@ const eventSchema = z.object({ time: z.iso.datetime() });
 const MARGIN_MS = 2_000;
 
 /**
- * The runs of one process. A run reads everything, so it stands for all changes from before it: a hundred agents that are deployed together
+ * The runs of one process. A run reads everything, so it covers all changes from before it: a hundred agents that are deployed together
  * cause as many events, and need no hundred runs, each of which reads the records of all agents.
  */
 export class Runs {
