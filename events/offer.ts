@@ -59,13 +59,10 @@ export const offerItemSchema = z.object({
   declared: z.string(),
   /** Rises with each change of `declared`: the condition of the next write. */
   revision: z.number(),
-  /** What somebody has set by hand may be out of range: that hides no agent. */
-  weight: z._default(
-    z.pipe(
-      z.number(),
-      z.transform((weight) => Math.min(Math.max(weight, 0), FULL_WEIGHT)),
-    ),
-    FULL_WEIGHT,
+  /** What somebody has set by hand may be out of range, or no number: that hides no agent. */
+  weight: z.pipe(
+    z.optional(z.unknown()),
+    z.transform((weight) => (typeof weight === 'number' ? Math.min(Math.max(weight, 0), FULL_WEIGHT) : FULL_WEIGHT)),
   ),
   /** JSON: see {@link offerHealthSchema}. */
   health: z.optional(z.string()),
@@ -89,18 +86,22 @@ export interface Offer {
  * Reads an item of the table of offers.
  *
  * @param item unmarshalled
- * @throws z.core.$ZodError for an item without what every version writes
+ * @returns `undefined` for an item without what every version writes: an update by hand with a slip in its key leaves one. It hides no
+ *   other agent, and the registry's service reports it.
  */
-export function parseOffer(item: unknown): Offer {
-  const { capability, agent, declared, weight, health } = offerItemSchema.parse(item);
-  const { version } = declaredSchema.parse(JSON.parse(declared));
-  return { capability, agent, version, weight, health: health === undefined ? undefined : parseHealth(health) };
+export function parseOffer(item: unknown): Offer | undefined {
+  const { data } = offerItemSchema.safeParse(item);
+  const declared = data && declaredSchema.safeParse(fromJson(data.declared)).data;
+  if (data === undefined || declared === undefined) return undefined;
+  const { capability, agent, weight, health } = data;
+  // A newer probe may have another form, in the middle of a rollback: then nothing is known, and the agent is still found.
+  return { capability, agent, version: declared.version, weight, health: offerHealthSchema.safeParse(fromJson(health)).data };
 }
 
-/** A newer probe may have another form, in the middle of a rollback: then nothing is known, and the agent is still found. */
-function parseHealth(health: string): OfferHealth | undefined {
+function fromJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
   try {
-    return offerHealthSchema.safeParse(JSON.parse(health)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

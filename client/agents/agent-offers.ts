@@ -14,5 +14,5 @@ export async function agentOffers(
   { id, capabilities }: Pick<AgentRegistration, 'id' | 'capabilities'>,
 ): Promise<readonly OperatedOffer[]> {
   const ask = (capability: string) => queryItems(dynamodb, { table, partition: ['capability', capability], sort: ['agent', id] });
-  return (await pMap(new Set(capabilities), ask, { concurrency: CONCURRENCY })).flat().map(parseOperatedOffer);
+  return (await pMap(new Set(capabilities), ask, { concurrency: CONCURRENCY })).flat().flatMap((item) => parseOperatedOffer(item) ?? []);
 }

@@ -22,8 +22,11 @@ export async function registeredAgent(aws: AwsClients, mesh: MeshName, id: strin
   const isId = idSchema.safeParse(id).success;
   const [agent] = isId ? await inTable(aws, table, agentRegistrations(aws.dynamodb, table, id)) : [];
   if (agent !== undefined) return agent;
-  const ids = (await registeredAgents(aws, mesh)).map((other) => other.id);
-  throw new UnknownAgentError(`stage '${mesh.stage}' has no agent '${id}' at ${aws.where}`, {
-    remedy: suggestAgent(id, ids),
-  });
+  throw unknownAgent(aws, mesh, id, await registeredAgents(aws, mesh));
+}
+
+/** The error for an agent that is not among those that there are. */
+export function unknownAgent(aws: AwsClients, mesh: MeshName, id: string, agents: readonly RegisteredAgent[]): UnknownAgentError {
+  const ids = agents.map((agent) => agent.id);
+  return new UnknownAgentError(`stage '${mesh.stage}' has no agent '${id}' at ${aws.where}`, { remedy: suggestAgent(id, ids) });
 }

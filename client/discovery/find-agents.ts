@@ -1,4 +1,3 @@
-import { idSchema } from '../../events/envelope.ts';
 import { matchingOffers, type OfferQuery } from '../../events/find-offers.ts';
 import { type FoundAgent, type FoundFilter, foundAgents } from '../../events/found-agent.ts';
 import type { MeshName } from '../../events/names.ts';
@@ -6,6 +5,7 @@ import { offersTableName } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { InvalidQueryError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';
+import { checkCapability } from './check-capability.ts';
 import { offersOf } from './offers-of.ts';
 
 /** Which agents {@link MeshClient.findAgents} finds. */
@@ -17,10 +17,7 @@ export interface FindOptions extends OfferQuery, FoundFilter {
 /** The agents that match, those with the highest weight first, then those with the newest version. @throws InvalidQueryError, MissingTableError */
 export async function findAgents(aws: AwsClients, mesh: MeshName, options: FindOptions): Promise<readonly FoundAgent[]> {
   const { capability } = options;
-  if (!idSchema.safeParse(capability).success)
-    throw new InvalidQueryError(`'${capability}' is not a capability`, {
-      remedy: 'Give 2 to 48 lower-case letters, digits and hyphens, beginning with a letter.',
-    });
+  checkCapability(capability);
   const table = offersTableName(mesh);
   const offers = await inTable(aws, table, offersOf(aws.dynamodb, table, capability));
   try {

@@ -8,5 +8,5 @@ import { queryItems } from '../query-items.ts';
  * @param table of offers
  */
 export async function offersOf(dynamodb: DynamoDBClient, table: string, capability: string): Promise<readonly Offer[]> {
-  return (await queryItems(dynamodb, { table, partition: ['capability', capability] })).map(parseOffer);
+  return (await queryItems(dynamodb, { table, partition: ['capability', capability] })).flatMap((item) => parseOffer(item) ?? []);
 }

@@ -9,8 +9,9 @@ export interface OperatedOffer {
   readonly written: string | undefined;
 }
 
-/** Reads an item of the table of offers. @throws as {@link parseOffer} */
-export function parseOperatedOffer(item: Readonly<Record<string, unknown>>): OperatedOffer {
+/** Reads an item of the table of offers. @returns as {@link parseOffer} */
+export function parseOperatedOffer(item: Readonly<Record<string, unknown>>): OperatedOffer | undefined {
   const written = item[ROLLOUT_ATTRIBUTE];
-  return { offer: parseOffer(item), rollout: parseRollout(written), written: typeof written === 'string' ? written : undefined };
+  const offer = parseOffer(item);
+  return offer && { offer, rollout: parseRollout(written), written: typeof written === 'string' ? written : undefined };
 }

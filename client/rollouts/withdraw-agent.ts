@@ -1,11 +1,8 @@
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
-import { registryTableName } from '../../events/registry.ts';
+import { registeredAgents, unknownAgent } from '../agents/registered-agents.ts';
 import type { AwsClients } from '../aws-clients.ts';
-import { RolloutError, UnknownAgentError } from '../errors.ts';
-import { inTable } from '../missing-table.ts';
-import { suggestAgent } from '../queues/agent-queues.ts';
-import { agentRegistrations } from '../registry/agent-registrations.ts';
+import { RolloutError } from '../errors.ts';
 import type { Withdrawn } from './drain-agent.ts';
 import { offeringAgents } from './offering-agents.ts';
 import { refuseSecond } from './refuse-second.ts';
@@ -16,19 +13,12 @@ import { shiftedWeights } from './shifted-weights.ts';
  * Gives an agent the weight 0 for each of its capabilities. It checks all of them first, so that an agent which cannot be replaced in one
  * keeps its weights in all.
  *
- * @throws UnknownAgentError; RolloutError for a capability that no other agent serves, or whose rollout is under way; MissingTableError
+ * @throws UnknownAgentError, NoAgentsError; RolloutError for a capability that no other agent serves, or whose rollout is under way; MissingTableError
  */
 export async function withdrawAgent(aws: AwsClients, mesh: MeshName, agent: string): Promise<Withdrawn> {
-  const registry = registryTableName(mesh);
-  const agents = await inTable(aws, registry, agentRegistrations(aws.dynamodb, registry));
+  const agents = await registeredAgents(aws, mesh);
   const registration = agents.find(({ id }) => id === agent);
-  if (registration === undefined)
-    throw new UnknownAgentError(`the registry of stage '${mesh.stage}' has no agent '${agent}'`, {
-      remedy: suggestAgent(
-        agent,
-        agents.map(({ id }) => id),
-      ),
-    });
+  if (registration === undefined) throw unknownAgent(aws, mesh, agent, agents);
   const { capabilities } = registration;
   const changes = await Promise.all(capabilities.map((capability) => weightsWithout(aws, mesh, capability, agent)));
   for (const change of changes) await setWeights({ dynamodb: aws.dynamodb, table: offersTableName(mesh) }, change);

@@ -24,7 +24,7 @@ export function offersPort(process: SimulatedProcess, { scheduler, note }: World
       try {
         const { items, offers: known } = await read(capability);
         note({ what: 'learnt', ...look, offers: known });
-        return items.map(parseOffer);
+        return items.flatMap((item) => parseOffer(item) ?? []);
       } catch (error) {
         note({ what: 'learnt', ...look });
         throw error;

@@ -3,11 +3,11 @@ import { ERROR_MARGIN, isUnderWay, LATENCY_FACTOR, LATENCY_MARGIN_MS, MIN_STEP_A
 import { duration } from '../../duration.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
-import { foundTable } from '../agents/found-table.ts';
+import { weightsTable } from './weights-table.ts';
 
 /** A capability's rollout and its agents, for people. @param now epoch milliseconds */
 export function rolloutText(rollout: Rollout | undefined, agents: readonly FoundAgent[], now: number): string {
-  const parts = [...(rollout === undefined ? [] : [rolloutLine(rollout, now)]), foundTable(agents)];
+  const parts = [...(rollout === undefined ? [] : [rolloutLine(rollout, now)]), weightsTable(agents)];
   if (rollout?.seen !== undefined) parts.push(seenTable(rollout.to, rollout.seen));
   if (rollout !== undefined && isUnderWay(rollout)) parts.push(RULE);
   return parts.join('\n\n');

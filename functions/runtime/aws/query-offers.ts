@@ -14,6 +14,6 @@ export async function queryOffers(client: DynamoDBClient, tableName: string | un
       ExpressionAttributeValues: { ':capability': { S: capability } },
     },
   );
-  for await (const { Items = [] } of pages) offers.push(...Items.map((item) => parseOffer(unmarshall(item))));
+  for await (const { Items = [] } of pages) offers.push(...Items.flatMap((item) => parseOffer(unmarshall(item)) ?? []));
   return offers;
 }

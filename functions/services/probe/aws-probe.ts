@@ -121,7 +121,7 @@ export function awsProbe({ dynamodb, sqs, lambda, logger }: Clients, place: Plac
     async offers() {
       const offers: OperatedOffer[] = [];
       for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: offersTable, ConsistentRead: true }))
-        offers.push(...Items.map((item) => parseOperatedOffer(unmarshall(item))));
+        offers.push(...Items.flatMap((item) => parseOperatedOffer(unmarshall(item)) ?? []));
       return offers;
     },
     setWeight: (offer, weight) => writeWeight({ dynamodb, table: offersTable }, offer, weight),

@@ -10,7 +10,6 @@ import {
 import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { offerItemSchema } from '../../../events/offer.ts';
 import { registryItemSchema } from '../../../events/registry.ts';
 import type { RegistryPorts } from './bring-in-line.ts';
 
@@ -32,9 +31,7 @@ export function awsRegistry(
     async items() {
       return (await scan(dynamodb, tableName)).map((item) => z.parse(registryItemSchema, item));
     },
-    async offers() {
-      return (await scan(dynamodb, offersTable)).map((item) => z.parse(offerItemSchema, item));
-    },
+    offers: () => scan(dynamodb, offersTable),
     writeOffer: ({ capability, agent, declared, revision, weight }, expected) =>
       conditional(
         dynamodb.send(

@@ -1,5 +1,6 @@
 import type { OfferItem } from '../../../events/offer.ts';
 import type { RegistryItem } from '../../../events/registry.ts';
+import { readOffers } from './read-offers.ts';
 import type { Parameter } from './read-registrations.ts';
 import { keyOf, type Wanted, wantedItems } from './wanted-items.ts';
 import { type DeclaredOffer, offerKeyOf, wantedOffers } from './wanted-offers.ts';
@@ -14,8 +15,8 @@ export interface RegistryPorts {
   write(item: RegistryItem, expected: number | undefined): Promise<'written' | 'conflict'>;
   /** Removes an item if its revision is still the one given. */
   remove(item: RegistryItem): Promise<'written' | 'conflict'>;
-  /** All offers. Strongly consistent. */
-  offers(): Promise<readonly OfferItem[]>;
+  /** All items of the table of offers, unmarshalled. Strongly consistent. */
+  offers(): Promise<readonly unknown[]>;
   /** Writes what is declared of an offer, if its revision is still `expected`; `undefined`: if there is none. The rest stays. */
   writeOffer(offer: DeclaredOffer & { readonly revision: number }, expected: number | undefined): Promise<'written' | 'conflict'>;
   /** Removes an offer if its revision is still the one given. */
@@ -30,7 +31,7 @@ export interface RegistryPorts {
 export interface RegistryReport {
   readonly written: readonly string[];
   readonly removed: readonly string[];
-  /** A sentence for each registration that is ignored: the name of its parameter, and why. */
+  /** A sentence for each registration that is ignored, the name of its parameter and why; and for each item that is no offer. */
   readonly ignored: readonly string[];
 }
 
@@ -65,12 +66,12 @@ const MAX_CONFLICTS = 5;
 export async function bringInLine(ports: RegistryPorts): Promise<RegistryReport> {
   const [written, removed] = [new Set<string>(), new Set<string>()];
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
-    const [items, offers] = await Promise.all([ports.items(), ports.offers()]);
+    const [items, { offers, ignored }] = await Promise.all([ports.items(), ports.offers().then(readOffers)]);
     const wanted = wantedItems(items, await ports.parameters());
     const targets = { ports, written, removed };
     const { result, failures } = await apply([...changesOf(items, wanted, targets), ...offerChangesOf(offers, wanted, targets)]);
     if (result === 'unchanged') {
-      const report = { written: [...written], removed: [...removed], ignored: wanted.ignored };
+      const report = { written: [...written], removed: [...removed], ignored: [...wanted.ignored, ...ignored] };
       if (failures.size > 0) throw new UnwrittenItemsError(failures, report);
       return report;
     }

@@ -8,17 +8,17 @@ const offer = { capability: 'reading', agent: 'one', version: '1.2.3', weight: 1
 
 test('an offer is read from its item, with what the probe knows', () => {
   expect(parseOffer({ ...item, health: JSON.stringify(healthOf()) })).toEqual({ ...offer, health: healthOf() });
-  expect([undefined, 150, -1].map((weight) => parseOffer({ ...item, weight }).weight)).toEqual([100, 100, 0]);
+  expect([undefined, 150, -1, '1', null].map((weight) => parseOffer({ ...item, weight })?.weight)).toEqual([100, 100, 0, 100, 100]);
 });
 
 test.each(['{"at":"tomorrow"}', '{', '[]'])('health in the form %s, which this version does not know, hides no agent', (health) => {
   expect(parseOffer({ ...item, health, addedLater: true })).toEqual({ ...offer, health: undefined });
 });
 
-test.each([{ declared: '{' }, { declared: '{}' }, { weight: '1' }, { agent: '' }, { capability: undefined }])(
+test.each([{ declared: '{' }, { declared: '{}' }, { declared: undefined }, { revision: '1' }, { agent: '' }, { capability: undefined }])(
   'an item with %j is no offer',
   (fault) => {
-    expect(() => parseOffer({ ...item, ...fault })).toThrow();
+    expect(parseOffer({ ...item, ...fault })).toBeUndefined();
   },
 );
 

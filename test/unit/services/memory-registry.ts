@@ -11,6 +11,8 @@ export class MemoryRegistry {
   readonly parameters = new Map<string, string>();
   readonly table = new Map<string, RegistryItem>();
   readonly offers = new Map<string, OfferItem>();
+  /** Items of the table of offers that are none. */
+  readonly strays: unknown[] = [];
   /** After so many conflicts of a run, it has waited. */
   readonly pauses: number[] = [];
   /** Successful writes and removals. */
@@ -41,7 +43,7 @@ export class MemoryRegistry {
       items: async () => [...this.table.values()],
       write: (item, expected) => commit(this.table, keyOf(item), expected, item),
       remove: (item) => commit(this.table, keyOf(item), item.revision, undefined),
-      offers: async () => [...this.offers.values()],
+      offers: async () => [...this.offers.values(), ...this.strays],
       writeOffer: (offer, expected) => {
         const key = offerKeyOf(offer);
         const { weight = offer.weight, ...operated } = this.offers.get(key) ?? {};

@@ -14,10 +14,11 @@ function registryWith(...agents: ReturnType<typeof agentOf>[]) {
 
 const sentiment = (id: string, version: string) => agentOf(id, { version, capabilities: ['sentiment-analysis', id] });
 
+const offersIn = (registry: MemoryRegistry) => [...registry.offers.values()].flatMap((item) => parseOffer(item) ?? []);
+
 const weightsIn = (registry: MemoryRegistry, capability = 'sentiment-analysis') =>
   Object.fromEntries(
-    [...registry.offers.values()]
-      .map(parseOffer)
+    offersIn(registry)
       .filter((offer) => offer.capability === capability)
       .map(({ agent, weight }) => [agent, weight]),
   );
@@ -26,7 +27,7 @@ test('each agent offers each of its capabilities once, in its version', async ()
   const registry = registryWith(agentOf('one', { capabilities: ['reading', 'writing', 'reading'], version: '1.2.3' }));
   await bringInLine(registry.ports());
 
-  expect([...registry.offers.values()].map(parseOffer)).toEqual([
+  expect(offersIn(registry)).toEqual([
     { capability: 'reading', agent: 'one', version: '1.2.3', weight: 100, health: undefined },
     { capability: 'writing', agent: 'one', version: '1.2.3', weight: 100, health: undefined },
   ]);
@@ -82,4 +83,18 @@ test('two runs that race end in the same offers', async () => {
   );
 
   expect(Object.keys(weightsIn(registry))).toEqual(['sentiment-v2']);
+});
+
+test('an item that is no offer is reported, and keeps nothing else from being brought in line', async () => {
+  const registry = registryWith(sentiment('sentiment-v1', '1.0.0'));
+  registry.strays.push({ capability: 'sentiment-analysis', agent: 'sentimnet-v1', weight: 10 }, 'text');
+  const report = await bringInLine(registry.ports());
+
+  expect(weightsIn(registry)).toEqual({ 'sentiment-v1': 100 });
+  expect(report.ignored).toEqual([
+    expect.stringMatching(
+      /^the item of the capability 'sentiment-analysis' and the agent 'sentimnet-v1' is no offer, and may be deleted: .*declared/,
+    ),
+    expect.stringMatching(/^an item of the table of offers is no offer, and may be deleted: /),
+  ]);
 });

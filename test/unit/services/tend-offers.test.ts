@@ -23,15 +23,18 @@ function capabilityOf(weights: Readonly<Record<string, number>>) {
   const done = new Map<string, Snapshot['totals']>();
   const snapshots: Snapshot[] = [];
   const world = { now: 0, crashes: false, logged: [] as string[], items };
-  const offer = ([agent, item]: [string, Item]): OperatedOffer =>
-    parseOperatedOffer({ capability: 'rating', agent, declared: declaredOffer({ version: '1.0.0' }), revision: 1, ...item });
+  const declared = declaredOffer({ version: '1.0.0' });
+  const offer = ([agent, item]: [string, Item]): readonly OperatedOffer[] => {
+    const operated = parseOperatedOffer({ capability: 'rating', agent, declared, revision: 1, ...item });
+    return operated === undefined ? [] : [operated];
+  };
   const itemOf = (agent: string) => items.get(agent) ?? { weight: 0 };
   const ports: ProbePorts = {
     ...{ agents: async () => [], latest: async () => new Map(), record: async () => ({ totals: [], own: [] }) },
     ...{ queues: async () => ({ inbox: empty, errors: empty, deadLetters: empty }), isPaused: async () => false },
     ...{ write: async () => {}, judge: async () => {}, forget: async () => {} },
     firstSince: async (agent, sinceMs) => snapshots.find((each) => each.agent === agent && each.at >= sinceMs),
-    offers: async () => [...items].map(offer),
+    offers: async () => [...items].flatMap(offer),
     async setWeight({ agent }, weight) {
       if (world.crashes) throw new Error('the process died');
       itemOf(agent).weight = weight;
@@ -78,7 +81,7 @@ function capabilityOf(weights: Readonly<Record<string, number>>) {
       itemOf(to).rollout = JSON.stringify(rollout);
     },
     weights: () => Object.fromEntries([...items].map(([agent, { weight }]) => [agent, weight])),
-    rollout: (agent: string) => offer([agent, itemOf(agent)]).rollout,
+    rollout: (agent: string) => offer([agent, itemOf(agent)])[0]?.rollout,
     async minutes(count: number, minute: Minute) {
       for (let index = 0; index < count; index++) {
         world.now += MINUTE_MS;

@@ -28,19 +28,12 @@ export async function tendRollout({ capability, offers, snapshots }: Tended, por
   await endOthers({ capability, offers, snapshots }, current, ports);
   if (current?.rollout === undefined || !isUnderWay(current.rollout)) return;
   const { rollout, offer } = current;
-  const others = offers.filter(({ offer: { agent } }) => agent !== offer.agent && (rollout.before[agent] ?? 0) > 0);
-  const look = {
-    now: ports.now(),
-    offer,
-    newer: await measuredSince(rollout.since, [offer.agent], snapshots, ports),
-    older: await measuredSince(
-      rollout.since,
-      others.map(({ offer: { agent } }) => agent),
-      snapshots,
-      ports,
-    ),
-  };
-  const judged = judgeRollout(rollout, look);
+  const others = offers.flatMap(({ offer: { agent } }) => (agent !== offer.agent && (rollout.before[agent] ?? 0) > 0 ? [agent] : []));
+  const [newer, older] = await Promise.all([
+    measuredSince(rollout.since, [offer.agent], snapshots, ports),
+    measuredSince(rollout.since, others, snapshots, ports),
+  ]);
+  const judged = judgeRollout(rollout, { now: ports.now(), offer, newer, older });
   const key = { capability, agent: offer.agent };
   const isChanged = !isDeepStrictEqual(judged, rollout);
   const kept = judged.state === 'done' ? endedRollout(judged, 'done') : judged;

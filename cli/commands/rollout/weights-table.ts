@@ -4,7 +4,7 @@ import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
 
 /** Agents of a capability, for people. */
-export function foundTable(found: readonly FoundAgent[]): string {
+export function weightsTable(found: readonly FoundAgent[]): string {
   const rows = found.map(({ agent, version, weight, isHealthy, reason, p95Ms, errorShare }) => [
     printableLine(agent),
     printableLine(version),
