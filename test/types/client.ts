@@ -1,7 +1,12 @@
 import {
   type AccessDeniedError,
+  type AgentCard,
+  type AgentDetails,
   type AgentMapping,
+  type AgentSummary,
+  type Draining,
   type FailedMessage,
+  type FoundAgent,
   type Hop,
   type MappingState,
   MeshClient,
@@ -9,9 +14,12 @@ import {
   type MeshClientOptions,
   type NoMappingError,
   NoTokenError,
+  type NotOfferedError,
   type RedriveResult,
   type RegistryError,
   type Reply,
+  type Rollout,
+  type RolloutError,
   type SendResult,
   type SentEvent,
 } from 'posthorn/client';
@@ -64,6 +72,23 @@ expectTypeOf<NoMappingError['code']>().toEqualTypeOf<'NoMapping'>();
 expectTypeOf<AccessDeniedError['code']>().toEqualTypeOf<'AccessDenied'>();
 // @ts-expect-error -- one agent, not all of them
 mesh.pause();
+
+// Discovery.
+expectTypeOf(mesh.findAgents({ capability: 'greeting', version: '>=2.0', healthy: true })).toEqualTypeOf<Promise<readonly FoundAgent[]>>();
+expectTypeOf(mesh.shift('greeting', 'greeting-v2', 10)).toEqualTypeOf<Promise<readonly FoundAgent[]>>();
+expectTypeOf(mesh.rollouts.of('greeting')).toEqualTypeOf<Promise<Rollout | undefined>>();
+expectTypeOf(mesh.rollouts.start('greeting', { to: 'greeting-v2', steps: [10, 100] })).toEqualTypeOf<Promise<Rollout>>();
+expectTypeOf(mesh.rollouts.abort('greeting')).toEqualTypeOf<Promise<Rollout>>();
+for await (const draining of mesh.drain('greeting', { settleSeconds: 1 })) expectTypeOf(draining).toEqualTypeOf<Draining>();
+expectTypeOf(mesh.listAgents()).toEqualTypeOf<Promise<readonly AgentSummary[]>>();
+expectTypeOf(mesh.describeAgent('greeting')).toEqualTypeOf<Promise<AgentDetails>>();
+expectTypeOf(mesh.agentCard('greeting')).toEqualTypeOf<Promise<AgentCard>>();
+expectTypeOf<RolloutError['code']>().toEqualTypeOf<'Rollout'>();
+expectTypeOf<NotOfferedError['code']>().toEqualTypeOf<'NotOffered'>();
+// @ts-expect-error -- which capability
+mesh.findAgents({ version: '>=2.0' });
+// @ts-expect-error -- to whom
+mesh.rollouts.start('greeting', { steps: [10] });
 
 // A failed message has three senders: the message's, this copy's, and the one that an earlier redrive stated.
 for await (const { failure, sender, senderId, statedSender } of mesh.failed('greeting', 'error')) {

@@ -12,6 +12,11 @@ const card = {
   capabilities: [{ id: 'greeting', name: 'Greeting', description: 'Says hello.', tags: ['demo'] }],
 };
 
+// An agent may receive replies, or not; nothing in between.
+defineAgent({ ...card, input: z.unknown(), receivesReplies: true, async handle() {} });
+// @ts-expect-error -- a list of agents is not needed
+defineAgent({ ...card, input: z.unknown(), receivesReplies: ['billing'], async handle() {} });
+
 // The message's data is what the schema makes of it, with zod/mini, with zod, and with a document.
 const agent = defineAgent({
   ...card,

@@ -1,4 +1,4 @@
-import { type ContentReference, type Context, defineAgent } from 'posthorn';
+import { type ContentReference, type Context, defineAgent, type FoundAgent } from 'posthorn';
 import { expectTypeOf } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -27,6 +27,9 @@ defineAgent({
     await context.send({ capability: 'stamping' }, {});
     // @ts-expect-error -- which capability
     await context.send({ version: '>=2.0' }, {});
+    expectTypeOf(context.findAgents({ capability: 'sorting', healthy: true, limit: 1 })).toEqualTypeOf<Promise<readonly FoundAgent[]>>();
+    // @ts-expect-error -- not in calls
+    await context.findAgents({ capability: 'stamping' });
     expectTypeOf(context.store).returns.toEqualTypeOf<Promise<ContentReference>>();
     expectTypeOf(await context.timer('work', () => 1)).toEqualTypeOf<number>();
     expectTypeOf(await context.span('work', async () => 'done')).toEqualTypeOf<string>();

@@ -266,6 +266,18 @@ test('a new version of an agent shows after its deployment', async () => {
   expect(await mesh.agentCard('sentiment-v1')).toMatchObject({ description: 'Says more.', skills: [{ examples: ['Well?'] }] });
 });
 
+test('a deployment that takes the version back shows it everywhere, and leaves the weight as it is', async () => {
+  await mesh.shift(CAPABILITY, 'sentiment-v1', 70);
+  await deploy(OWNER, { asking: {}, 'sentiment-v1': {} });
+  await until('the registry has it', async () => (await page()).includes('sentiment-v1 1.0.0'));
+
+  expect(await everywhere('sentiment-v1')).toEqual(all('1.0.0'));
+  expect(await mesh.findAgents({ capability: CAPABILITY })).toMatchObject([
+    { agent: 'sentiment-v1', version: '1.0.0', weight: 70 },
+    { agent: 'sentiment-v2', weight: 30 },
+  ]);
+});
+
 test('an agent that is removed is gone from all of them, and a page that began after it goes on', async () => {
   await deploy(OWNER, { asking: {} });
   await until('the registry has removed it', async () => (await statusOf('agents/sentiment-v1')) === 404);

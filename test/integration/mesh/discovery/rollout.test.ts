@@ -1,41 +1,21 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { InvalidQueryError, MeshClient, NotOfferedError, RolloutError } from '../../../../client/index.ts';
-import { functionName, meshName, PROBE_SERVICE } from '../../../../events/names.ts';
-import { event, type MeshFixture, SOURCE, startMeshFixture } from '../../../helpers/mesh-fixture.ts';
-import { until } from '../../../helpers/until.ts';
-import { posthorn } from '../../cli/world.ts';
+import { InvalidQueryError, type MeshClient, NotOfferedError, RolloutError } from '../../../../client/index.ts';
+import { event, SOURCE } from '../../../helpers/mesh-fixture.ts';
+import { CAPABILITY, startVersions, type VersionsMesh } from './start-versions.ts';
 
-let fixture: MeshFixture;
+let mesh: VersionsMesh;
 let client: MeshClient;
 
 beforeAll(async () => {
-  fixture = await startMeshFixture({
-    agentsFolder: join(import.meta.dirname, 'agents'),
-    rateSeconds: { [functionName(meshName(), PROBE_SERVICE)]: 1 },
-  });
-  client = new MeshClient({
-    endpoint: fixture.cloud.endpoint,
-    region: fixture.cloud.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await until('both are registered', async () => (await client.findAgents({ capability: CAPABILITY })).length === 2);
+  mesh = await startVersions();
+  ({ client } = mesh);
 });
-afterAll(async () => {
-  await client?.[Symbol.asyncDispose]();
-  await fixture?.[Symbol.asyncDispose]();
-});
+afterAll(() => mesh?.[Symbol.asyncDispose]());
 
-const CAPABILITY = 'sentiment-analysis';
 const NEWER = 'sentiment-v2';
 
-const weights = async () =>
-  Object.fromEntries((await client.findAgents({ capability: CAPABILITY })).map(({ agent, weight }) => [agent, weight]));
-
-const rollout = (...args: readonly string[]) => {
-  const { endpoint, region } = fixture.cloud;
-  return posthorn(['rollout', CAPABILITY, ...args, '--endpoint-url', endpoint, '--region', region]);
-};
+const weights = () => mesh.weights();
+const rollout = (...args: readonly string[]) => mesh.command('rollout', CAPABILITY, ...args);
 
 /**
  * Traffic for the newer one, until it says so. Its version is asked for, so that nothing depends on how old a process's weights are; and
@@ -44,8 +24,8 @@ const rollout = (...args: readonly string[]) => {
 async function traffic(isOver: () => boolean, data: object): Promise<void> {
   while (!isOver()) {
     const events = Array.from({ length: 10 }, () => event({ version: '^2.0', ...data }));
-    await fixture.mesh.send('asking', events);
-    await fixture.mesh.outcomesOf(
+    await mesh.fixture.mesh.send('asking', events);
+    await mesh.fixture.mesh.outcomesOf(
       'asking',
       SOURCE,
       events.map(({ id }) => id),
@@ -124,9 +104,7 @@ test('a program gets errors that it can tell apart', async () => {
 
 test('an agent is drained: it gets no new journeys, and the command waits until its inbox is empty', async () => {
   await client.shift(CAPABILITY, NEWER, 40);
-  const { endpoint, region } = fixture.cloud;
-  const drain = (...args: readonly string[]) =>
-    posthorn(['drain', ...args, '--settle', '1s', '--endpoint-url', endpoint, '--region', region]);
+  const drain = (...args: readonly string[]) => mesh.command('drain', ...args, '--settle', '1s');
 
   expect(await drain('sentiment-v1')).toMatchObject({
     code: 0,
@@ -139,7 +117,7 @@ test('an agent is drained: it gets no new journeys, and the command waits until 
   expect(await drain('sentiment')).toMatchObject({ code: 1, stderr: expect.stringContaining("has no agent 'sentiment'") });
 
   await client.pause('sentiment-v1');
-  await fixture.mesh.send('sentiment-v1', [event({})]);
+  await mesh.fixture.mesh.send('sentiment-v1', [event({})]);
   expect(await drain('sentiment-v1', '--timeout', '2s')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
