@@ -1,6 +1,7 @@
 import { GCProfiler } from 'node:v8';
 import { batchEvent, lambdaContext } from '../batch-event.ts';
 import { loadedHandler } from '../loaded-handler.ts';
+import { traceEpoch } from '../trace-epoch.ts';
 import { planSchema } from './client-messages.ts';
 
 // One contestant in its own process, which handles one batch after another like a warm Lambda. Events are created beforehand, so that
@@ -15,17 +16,17 @@ const options = sampledOfTen === undefined ? {} : { sampledOfTen };
 const eventsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => batchEvent(plan.run, first + index, options));
 
-async function handleAll(events: ReturnType<typeof eventsFrom>): Promise<void> {
+async function handleAll(events: ReturnType<typeof eventsFrom>, epoch: string = traceEpoch.counted): Promise<void> {
   for (const [index, event] of events.entries()) {
-    if (sampledOfTen !== undefined) process.env._X_AMZN_TRACE_ID = lambdaTrace(index, index % 10 < sampledOfTen);
+    if (sampledOfTen !== undefined) process.env._X_AMZN_TRACE_ID = lambdaTrace(epoch, index, index % 10 < sampledOfTen);
     await handle(event, lambdaContext(`request-${index}`));
   }
 }
 
 /** As Lambda sets it for each invocation of a function with active tracing. */
-function lambdaTrace(nth: number, isSampled: boolean): string {
+function lambdaTrace(epoch: string, nth: number, isSampled: boolean): string {
   const hex = nth.toString(16).padStart(16, '0');
-  return `Root=1-6926e9c0-${hex.padStart(24, '0')};Parent=${hex};Sampled=${isSampled ? 1 : 0}`;
+  return `Root=1-${epoch}-${hex.padStart(24, '0')};Parent=${hex};Sampled=${isSampled ? 1 : 0}`;
 }
 
 async function timed(): Promise<object> {
@@ -56,6 +57,6 @@ async function allocated(): Promise<object> {
   return { allocatedBytes };
 }
 
-await handleAll(eventsFrom(0, plan.warmUpBatches));
+await handleAll(eventsFrom(0, plan.warmUpBatches), traceEpoch.warmUp);
 const figures = plan.measure === 'time' ? await timed() : await allocated();
 process.send?.(figures, () => process.disconnect());

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { batchExecuteStatement, TableKeys } from '../../local/services/batch-execute-statement.ts';
 import type { TableAnswer } from '../../local/services/tables.ts';
 import { relayAccess } from '../relay-access.ts';
+import { traceEpoch } from '../trace-epoch.ts';
 import { answerQueueRequest } from './answer-queue-request.ts';
 import type { Counts } from './counts.ts';
 import { dynaliteTables } from './dynalite-tables.ts';
@@ -98,6 +99,7 @@ server.on('connection', (socket) => {
   });
 });
 const daemon = createSocket('udp4', (segment) => {
+  if (segment.includes(`1-${traceEpoch.warmUp}-`)) return;
   datagrams.count++;
   datagrams.bytes += segment.length;
 });

@@ -38,7 +38,8 @@ test('an indexed journey is a write unit more for each message', () => {
 test('the peer sends its segments with Tracer, those that are sampled, and none with Metrics alone', () => {
   const datagrams = (name: string) => of(`powertools, ${name}`).datagramsPerTen;
 
-  // One for each invocation, and one for each of its 30 calls of AWS. UDP may lose some, and the last may be on their way.
+  // One for each invocation, and one for each of its 30 calls of AWS. UDP may lose some, the last may be on their way, and none of the
+  // warm-up counts.
   expect(datagrams('Metrics and Tracer 100%')).toBeGreaterThan(25);
   expect(datagrams('Metrics and Tracer 100%')).toBeLessThanOrEqual(31);
   expect(datagrams('Metrics and Tracer 10%')).toBeGreaterThan(0);
