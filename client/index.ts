@@ -5,6 +5,7 @@
  */
 export type { OfferQuery } from '../events/find-offers.ts';
 export type { FoundAgent, FoundFilter } from '../events/found-agent.ts';
+export type { Downstream, LoadReading } from '../events/load-reading.ts';
 export type { Measured, Rollout } from '../events/rollout.ts';
 export type { AgentCard, AgentInterface, AgentSkill, SecurityScheme } from './agents/agent-card.ts';
 export type { AgentDetails, DescribedCapability } from './agents/agent-details.ts';

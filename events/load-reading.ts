@@ -1,3 +1,7 @@
+import * as z from 'zod/mini';
+
+// What the probe publishes for producers, in each agent's latest snapshot.
+
 /** An agent further down, to whose inbox the producer does not send itself. */
 export interface Downstream {
   readonly agent: string;
@@ -8,17 +12,17 @@ export interface Downstream {
   readonly drainRatio: number;
 }
 
-/** How busy an agent is, as the probe publishes it for producers, and the slowest of the agents that it calls. */
+/** How busy an agent is, and the slowest of the agents that it calls: what producers steer by. */
 export interface LoadReading {
   /** When the probe looked, epoch milliseconds. */
   readonly at: number;
-  /** For how long the probe had not looked before. */
+  /** The probe looks again after so long. */
   readonly intervalSeconds: number;
   /** Messages that waited. SQS counts them late, by up to a minute. */
   readonly backlog: number;
-  /** Messages with an outcome each second, in that interval. */
+  /** Messages with an outcome each second, since the look before. */
   readonly drainPerSecond: number;
-  /** Messages that arrived each second, in that interval. */
+  /** Messages that arrived each second, since the look before. */
   readonly arrivedPerSecond: number;
   /** Messages each second that it could handle; `undefined` for an agent that has handled none lately. */
   readonly capacityPerSecond?: number | undefined;
@@ -26,9 +30,25 @@ export interface LoadReading {
   readonly goalSeconds: number;
   /** Messages waited, and none was received. */
   readonly isStalled: boolean;
+  /** Since when producers are held back for this agent's own sake, epoch milliseconds; `undefined` while none is. */
+  readonly brakedSince?: number | undefined;
   /** The slowest of the agents that this one calls, directly or not; `undefined` where it calls none of which anything is known. */
   readonly downstream?: Downstream | undefined;
 }
+
+/** The form of a {@link LoadReading}. */
+export const loadReadingSchema = z.object({
+  at: z.number(),
+  intervalSeconds: z.number(),
+  backlog: z.number(),
+  drainPerSecond: z.number(),
+  arrivedPerSecond: z.number(),
+  capacityPerSecond: z.optional(z.number()),
+  goalSeconds: z.number(),
+  isStalled: z.boolean(),
+  brakedSince: z.optional(z.number()),
+  downstream: z.optional(z.object({ agent: z.string(), pressure: z.number(), goalSeconds: z.number(), drainRatio: z.number() })),
+});
 
 /** What an agent drains each second, or would if it had more to do; `undefined` where nothing is known of it. */
 export function drainOf({ backlog, drainPerSecond, capacityPerSecond = 0 }: LoadReading): number | undefined {
@@ -46,6 +66,25 @@ export function ownLoad(agent: string, reading: LoadReading): Downstream | undef
   const drainRatio = arrivedPerSecond > 0 ? Math.min(MAX_DRAIN_RATIO, drain / arrivedPerSecond) : MAX_DRAIN_RATIO;
   return { agent, goalSeconds, pressure: backlog / drain / goalSeconds, drainRatio };
 }
+
+/** The agent that holds producers of this one back most: itself, or one further down; `undefined` where nothing is known. */
+export const slowestOf = (agent: string, reading: LoadReading): Downstream | undefined =>
+  slowerOf(ownLoad(agent, reading), reading.downstream);
+
+/**
+ * From this pressure on, an agent counts as braking its producers. Those that would send more keep the wait between a quarter and three
+ * quarters of the goal; without them it is shorter.
+ */
+export const BRAKING_PRESSURE = 0.25;
+
+/** What the probe logs of an agent at which messages wait for longer than its goal: an alarm counts these lines. */
+export const ABOVE_GOAL_MESSAGE = 'the expected wait of an agent is above its goal';
+
+/** What the probe logs of an agent for whose sake producers have been held back for too long: an alarm counts these lines. */
+export const BRAKED_MESSAGE = 'producers of an agent have been held back for minutes';
+
+/** From so many milliseconds on, producers have been held back for too long. */
+export const BRAKED_TOO_LONG_MS = 300_000;
 
 /** Of an agent whose messages wait while none is received. It is finite, so that it can be written as JSON. */
 const STALLED_PRESSURE = 1_000;

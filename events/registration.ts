@@ -35,6 +35,8 @@ export const agentRegistrationSchema = z.object({
   receivesReplies: z._default(z.boolean(), false),
   /** Batches handled at the same time. Agents deployed before it was registered have the default. */
   concurrency: z._default(z.int().check(z.gte(1)), 10),
+  /** The longest that a message should wait. Agents deployed before it was registered have the default. */
+  latencyGoalSeconds: z._default(z.int().check(z.gte(1)), 30),
   authentication: authenticationSchema,
   /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),

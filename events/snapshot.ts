@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type LoadReading, loadReadingSchema } from './load-reading.ts';
 import { type MetricsTotals, metricsTotalsSchema, totalsSince } from './metrics-record.ts';
 import { type OfferHealth, offerHealthSchema } from './offer.ts';
 
@@ -70,11 +71,12 @@ export const DEFAULT_INTERVAL_SECONDS = 60;
 /** How long after a snapshot the probe takes the next one. */
 export const intervalSecondsOf = ({ intervalSeconds }: Snapshot): number => intervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
 
-/** An agent's latest snapshot, the one with which its window began, and how the agent does. */
+/** An agent's latest snapshot, the one with which its window began, how the agent does, and how busy it is. */
 export const latestSnapshotSchema = z.object({
   now: snapshotSchema,
   before: z.optional(snapshotSchema),
   health: z.optional(offerHealthSchema),
+  load: z.optional(loadReadingSchema),
 });
 
 /** An agent's latest snapshot, see {@link latestSnapshotSchema}. `before` is `undefined` while there is only one. */
@@ -82,6 +84,8 @@ export interface LatestSnapshot {
   readonly now: Snapshot;
   readonly before?: Snapshot | undefined;
   readonly health?: OfferHealth | undefined;
+  /** `undefined` where a probe of an older version took it. */
+  readonly load?: LoadReading | undefined;
 }
 
 /** What happened at an agent in the last minutes. */

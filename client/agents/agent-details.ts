@@ -31,6 +31,8 @@ export interface AgentDetails extends Omit<AgentSummary, 'capabilities'> {
   readonly receivesReplies: boolean;
   /** Batches handled at the same time. */
   readonly concurrency: number;
+  /** The longest that a message should wait. */
+  readonly latencyGoalSeconds: number;
   readonly authentication: Authentication;
   /** By action: the message types that ask for it, and the roles that may do it. */
   readonly actions: Readonly<Record<string, { readonly types: readonly string[]; readonly allow: readonly string[] }>>;
@@ -43,7 +45,7 @@ export type DetailSources = Omit<AgentSources, 'offers'> & { readonly offers: re
 
 /** Says what an agent is and how it does, its queues by its latest snapshot. */
 export function agentDetails({ registration, offers, latest, nowMs }: DetailSources): AgentDetails {
-  const { card, calls, callsCapabilities, receivesReplies, concurrency, authentication, actions } = registration;
+  const { card, calls, callsCapabilities, receivesReplies, concurrency, latencyGoalSeconds, authentication, actions } = registration;
   const operated = new Map(offers.map((each) => [each.offer.capability, each]));
   const { capabilities, ...summary } = agentSummary({ registration, offers: offers.map(({ offer }) => offer), latest, nowMs });
   return {
@@ -58,7 +60,7 @@ export function agentDetails({ registration, offers, latest, nowMs }: DetailSour
         ...{ tags: text?.tags ?? [], examples: text?.examples ?? [] },
       };
     }),
-    ...{ sendsTo: calls, calls: callsCapabilities, receivesReplies, concurrency, authentication, actions },
+    ...{ sendsTo: calls, calls: callsCapabilities, receivesReplies, concurrency, latencyGoalSeconds, authentication, actions },
     queues: latest?.now.queues,
   };
 }

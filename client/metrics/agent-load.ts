@@ -1,4 +1,5 @@
 import { type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
+import { outcomesOf } from './measured-load.ts';
 
 /** How busy an agent is, by its latest snapshot. */
 export interface AgentLoad {
@@ -21,8 +22,8 @@ export function agentLoad(latest: LatestSnapshot): AgentLoad {
   const backlog = queues.inbox.visible;
   const window = windowOf(latest);
   if (window === undefined) return { load: undefined, backlog, drainPerSecond: undefined, expectedWaitSeconds: waitOf(backlog, 0) };
-  const { processed, rejected, deadLettered, busyMs } = window.totals.counters;
-  const outcomes = processed + rejected + deadLettered;
+  const { busyMs } = window.totals.counters;
+  const outcomes = outcomesOf(window.totals);
   const drainPerSecond = outcomes / window.seconds;
   const waitedThroughout = backlog > 0 && (latest.before?.queues.inbox.visible ?? 0) > 0;
   const rate = waitedThroughout || busyMs === 0 ? drainPerSecond : (outcomes / (busyMs / 1_000)) * concurrency;

@@ -1,4 +1,5 @@
 import { countOf, type Histogram, quantileOf } from '../../events/histogram.ts';
+import type { LoadReading } from '../../events/load-reading.ts';
 import type { MetricsCounter } from '../../events/metrics-record.ts';
 import { intervalSecondsOf, type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
 import type { QueueDepth } from '../queues/queue-depth.ts';
@@ -35,6 +36,8 @@ export interface AgentMetrics {
   readonly load: number | undefined;
   /** How long a message that is sent now waits before it is received; `undefined` where nothing shows it. */
   readonly expectedWaitSeconds: number | undefined;
+  /** What it publishes for producers; `undefined` in a mesh of an older version. */
+  readonly reading: LoadReading | undefined;
   /** Its event source mapping is switched off (`posthorn pause`): its messages wait. `undefined` where that is not known. */
   readonly isPaused: boolean | undefined;
   /** What its queues held. */
@@ -61,6 +64,7 @@ export function agentMetrics(latest: LatestSnapshot): AgentMetrics {
     critical: quantilesOf(critical),
     load,
     expectedWaitSeconds,
+    reading: latest.load,
     isPaused,
     queues,
   };

@@ -1,4 +1,4 @@
-import { drainOf, type LoadReading, ownLoad, slowerOf } from '../../events/load-reading.ts';
+import { drainOf, type LoadReading, slowestOf } from '../../events/load-reading.ts';
 
 // How fast a producer may send: a pure function of what the mesh publishes about its target. See docs/adr/0025-the-governor.md.
 
@@ -83,7 +83,7 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
   if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
   if (pace.wasStalled) return next(drain * FAIR_SHARE);
   if (pace.reading === undefined) return next(drain * spareShare(reading, drain));
-  const slowest = slowerOf(ownLoad(OWN, reading), reading.downstream);
+  const slowest = slowestOf(OWN, reading);
   if (slowest === undefined) return next(ratePerSecond);
   const offGoal = SET_POINT - slowest.pressure;
   const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);

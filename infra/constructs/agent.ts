@@ -190,7 +190,7 @@ export class Agent extends Construct implements IGrantable {
   }
 
   #register({ name: mesh, appName }: IMesh, definition: AgentDefinition, { authentication, role, inboxUrl }: Registered): Registration {
-    const { id, version, capabilities, sendsTo, calls, receivesReplies, actions, concurrency } = definition;
+    const { id, version, capabilities, sendsTo, calls, receivesReplies, actions, concurrency, latencyGoalSeconds } = definition;
     const registration: AgentRegistration = {
       id,
       version,
@@ -202,6 +202,7 @@ export class Agent extends Construct implements IGrantable {
       callsCapabilities: [...calls],
       receivesReplies,
       concurrency,
+      latencyGoalSeconds,
       authentication,
       actions: Object.fromEntries(
         Object.entries(actions).map(([action, { types = [], allow = [] } = {}]) => [action, { types: [...types], allow: [...allow] }]),

@@ -8,6 +8,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaResource } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ABOVE_GOAL_MESSAGE, BRAKED_MESSAGE } from '../../events/load-reading.ts';
 import { metricsTableName } from '../../events/metrics-record.ts';
 import { functionName, type MeshName, meshPrefix, PROBE_SERVICE } from '../../events/names.ts';
 import { NOBODY_HEALTHY_MESSAGE } from '../../events/offer.ts';
@@ -22,6 +23,9 @@ const ENTRY = join(import.meta.dirname, `../../functions/services/probe/handler$
 
 /** A run that fails alone leaves a gap of one snapshot. */
 const FAILED_RUNS = 3;
+
+/** SQS counts late: one run alone says little. */
+const RUNS_ABOVE_GOAL = 3;
 
 /** So many missed runs are no delay of EventBridge. */
 const MISSED_RUNS = 5;
@@ -107,7 +111,7 @@ export class Metrics extends Construct {
     if (hasAlarms) this.#alarms(mesh, lambda, Duration.minutes(probeMinutes));
   }
 
-  /** Without snapshots nobody sees how the mesh is; messages go on. The other three are about what the probe sees. */
+  /** Without snapshots nobody sees how the mesh is; messages go on. The others are about what the probe sees. */
   #alarms(mesh: MeshName, lambda: LambdaResource, period: Duration): void {
     const common = { mesh, service: PROBE_SERVICE, severity: 'warning' };
     const lines = (id: string, message: string, name: string) =>
@@ -134,6 +138,22 @@ export class Metrics extends Construct {
       measure: 'left-messages',
       problem: 'an agent has left the mesh, and its queues held messages',
       metric: lines('LeftMessages', LEFT_MESSAGES_MESSAGE, 'agents-that-left-messages'),
+      threshold: 0,
+      evaluationPeriods: 1,
+    });
+    new ServiceAlarm(this, 'above-goal-warning', {
+      ...common,
+      measure: 'above-goal',
+      problem: 'messages wait at an agent for longer than its latencyGoalSeconds',
+      metric: lines('AboveGoal', ABOVE_GOAL_MESSAGE, 'agents-above-goal'),
+      threshold: 0,
+      evaluationPeriods: RUNS_ABOVE_GOAL,
+    });
+    new ServiceAlarm(this, 'braked-warning', {
+      ...common,
+      measure: 'braked',
+      problem: 'an agent has held its producers back for more than five minutes',
+      metric: lines('Braked', BRAKED_MESSAGE, 'agents-that-brake'),
       threshold: 0,
       evaluationPeriods: 1,
     });

@@ -80,6 +80,8 @@ test('what a mesh or an agent is not told has the documented default', () => {
     'acme-dev-asking-inbox-age-critical': 3_600,
     'acme-dev-asking-inbox-depth-warning': 10_000,
     'acme-dev-asking-inbox-depth-critical': 100_000,
+    'acme-dev-mesh-probe-above-goal-warning': 0,
+    'acme-dev-mesh-probe-braked-warning': 0,
     'acme-dev-mesh-probe-failed-runs-warning': 0,
     'acme-dev-mesh-probe-left-messages-warning': 0,
     'acme-dev-mesh-probe-no-runs-warning': 1,

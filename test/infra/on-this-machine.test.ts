@@ -19,9 +19,9 @@ test('what only CloudWatch has is listed as ignored on this machine, and the res
 
   expect(ignored).toEqual(
     expect.arrayContaining([
-      { type: 'AWS::CloudWatch::Alarm', count: 2 * 4 + 7 },
+      { type: 'AWS::CloudWatch::Alarm', count: 2 * 4 + 9 },
       { type: 'AWS::CloudWatch::Dashboard', count: 1 },
-      { type: 'AWS::Logs::MetricFilter', count: 4 },
+      { type: 'AWS::Logs::MetricFilter', count: 6 },
       { type: 'AWS::Logs::QueryDefinition', count: 6 },
     ]),
   );

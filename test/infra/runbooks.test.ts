@@ -28,7 +28,7 @@ const alarms = [state, agent('asking')]
   }));
 
 test('each alarm names its page, and each page has its alarm', () => {
-  expect(alarms).toHaveLength(2 * 4 + 7);
+  expect(alarms).toHaveLength(2 * 4 + 9);
   expect([...new Set(alarms.map(({ page }) => page))].sort()).toEqual(pages);
 });
 

@@ -129,6 +129,7 @@ describe('the registration of an agent', () => {
       callsCapabilities: [],
       receivesReplies: false,
       concurrency: 7,
+      latencyGoalSeconds: 30,
       authentication: 'iam',
       actions: {},
       card: expect.anything(),

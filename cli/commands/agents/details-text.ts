@@ -34,8 +34,7 @@ export function detailsText(details: AgentDetails, { nowMs, columns = Infinity, 
 }
 
 function facts(details: AgentDetails, nowMs: number): readonly (readonly [string, string])[] {
-  const { p95Ms, expectedWaitSeconds, errorShare, at, queues, sendsTo, calls, receivesReplies, concurrency, authentication, actions } =
-    details;
+  const { p95Ms, expectedWaitSeconds, errorShare, at, queues, sendsTo, calls, receivesReplies, authentication, actions } = details;
   const depth = (of: keyof NonNullable<typeof queues>) => (queues === undefined ? '-' : depthText(queues[of]));
   return [
     ['health', ejectedText(details) || healthText(details)],
@@ -46,7 +45,8 @@ function facts(details: AgentDetails, nowMs: number): readonly (readonly [string
     ['inbox', depth('inbox')],
     ['error queue', depth('errors')],
     ['dead letters', depth('deadLetters')],
-    ['concurrency', String(concurrency)],
+    ['concurrency', String(details.concurrency)],
+    ['latency goal', `${waitText(details.latencyGoalSeconds)} of waiting at most`],
     ['authentication', authentication],
     ['sends to', listed(sendsTo)],
     ['calls', listed(calls)],

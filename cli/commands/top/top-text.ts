@@ -3,6 +3,8 @@ import type { AgentMetrics } from '../../../client/index.ts';
 import { age } from '../../age.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
+import { brakeLines } from './brake-lines.ts';
+import { clipped } from './clipped.ts';
 import { isStale } from './is-stale.ts';
 import { topColumns, WIDE_COLUMNS } from './top-columns.ts';
 
@@ -23,6 +25,7 @@ export function topText(
   return [
     tableOf(metrics, width, nowMs),
     '',
+    ...brakeLines(metrics, width, nowMs),
     styleText('dim', `Counts and durations ${of}; ${stale > 0 ? 'oldest ' : ''}snapshot of ${age(nowMs - oldestMs)} ago`),
     ...(stale > 0 ? [styleText('red', warning(stale, metrics.length))] : []),
   ].join('\n');
@@ -44,5 +47,3 @@ function tableOf(metrics: readonly AgentMetrics[], width: number, nowMs: number)
     { head: ['AGENT', ...columns.map(({ head }) => head)], colAligns: ['left', ...columns.map(() => 'right' as const)] },
   );
 }
-
-const clipped = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);

@@ -268,6 +268,14 @@ export interface AgentDefinition<
   readonly retry: RetryPolicy;
   /** Batches handled at the same time: the event source mapping's maximumConcurrency, 2 to 1000. @default 10 */
   readonly concurrency: number;
+  /**
+   * The longest that a message should wait before it is received, 1 to 43200. Producers of `createProducer` send no faster than keeps the wait
+   * below it, and an alarm tells of a longer one.
+   *
+   * @default 30
+   * @see docs/backpressure.md
+   */
+  readonly latencyGoalSeconds: number;
   /** The function's timeout, 1 to 900. The deadline of a message is a little before it. @default 30 */
   readonly timeoutSeconds: number;
   /** 128 to 10240. @default 512 */

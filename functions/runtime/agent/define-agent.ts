@@ -19,6 +19,7 @@ export type AgentOptions<
   | 'actions'
   | 'retry'
   | 'concurrency'
+  | 'latencyGoalSeconds'
   | 'timeoutSeconds'
   | 'memoryMb'
   | 'exclusive'
@@ -82,6 +83,7 @@ const optionsSchema = z.strictObject({
     {},
   ),
   concurrency: z._default(wholeNumber(2, 1_000), 10),
+  latencyGoalSeconds: z._default(wholeNumber(1, 43_200), 30),
   timeoutSeconds: z._default(wholeNumber(1, 900), 30),
   memoryMb: z._default(wholeNumber(128, 10_240), 512),
   exclusive: z._default(z.boolean(), false),
@@ -131,7 +133,7 @@ export function defineAgent<
     const named = typeof options?.id === 'string' ? `agent '${options.id}'` : 'agent';
     throw new TypeError(`${named}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
   }
-  const { receivesReplies, retry, concurrency, timeoutSeconds, memoryMb, exclusive, environment } = parsed.data;
+  const { receivesReplies, retry, concurrency, latencyGoalSeconds, timeoutSeconds, memoryMb, exclusive, environment } = parsed.data;
   return Object.freeze({
     ...options,
     sendsTo: options.sendsTo ?? [],
@@ -140,6 +142,7 @@ export function defineAgent<
     actions: options.actions ?? {},
     retry,
     concurrency,
+    latencyGoalSeconds,
     timeoutSeconds,
     memoryMb,
     exclusive,

@@ -38,7 +38,8 @@ export function agentsRoute(ports: OperationsPorts): Hono {
     const id = agentIdOf(context.req.param('id'));
     const [, latest] = await Promise.all([known(ports, id), ports.latestOf(id)]);
     if (latest === undefined) throw noSnapshot(id, await ports.latest());
-    return context.json({ agent: id, version: latest.now.version, at: new Date(latest.now.at), ...agentLoad(latest) });
+    const { now, load: reading } = latest;
+    return context.json({ agent: id, version: now.version, at: new Date(now.at), ...agentLoad(latest), reading });
   });
   route.all('/:id/load', methodNotAllowed);
   return route;

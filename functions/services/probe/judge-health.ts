@@ -1,3 +1,4 @@
+import { isStuck } from '../../../client/metrics/measured-load.ts';
 import { type MetricsTotals, totalsSince } from '../../../events/metrics-record.ts';
 import type { OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, windowOf } from '../../../events/snapshot.ts';
@@ -67,10 +68,10 @@ const UNKNOWN: Pick<OfferHealth, 'inRow' | 'isBad' | 'ejections' | 'ejectedUntil
   ejections: 0,
 };
 
-function lookAt({ queues: { inbox }, isPaused }: Snapshot, since: MetricsTotals | undefined): Look {
+function lookAt(now: Snapshot, since: MetricsTotals | undefined): Look {
   if (since === undefined) return undefined;
-  if (inbox.visible > 0 && inbox.inFlight === 0 && since.counters.deliveries === 0)
-    return { isBad: true, isStuck: true, reason: isPaused ? 'it is paused' : 'messages wait, and none is received' };
+  if (isStuck(now, since))
+    return { isBad: true, isStuck: true, reason: now.isPaused ? 'it is paused' : 'messages wait, and none is received' };
   const { attempts, failed } = attemptsOf(since);
   if (attempts === 0) return undefined;
   if (attempts < MIN_ATTEMPTS || failed / attempts < BAD_ERROR_SHARE) return { isBad: false };

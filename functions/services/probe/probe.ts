@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import pMap from 'p-map';
+import { measuredLoad } from '../../../client/metrics/measured-load.ts';
+import type { OperatedOffer } from '../../../client/rollouts/operated-offer.ts';
+import type { LoadReading } from '../../../events/load-reading.ts';
 import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
 import type { OfferHealth } from '../../../events/offer.ts';
 import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
 import { type LatestSnapshot, LEFT_MESSAGES_MESSAGE, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
+import { logBrakes, withBrakes } from './brakes.ts';
+import { callees } from './callees.ts';
 import { judgeHealth } from './judge-health.ts';
 import type { ProbePorts } from './probe-ports.ts';
+import { spreadLoads } from './spread-loads.ts';
 import { type Failure, tendOffers } from './tend-offers.ts';
 
 /** Agents that are looked at together. */
@@ -18,7 +24,8 @@ export class ProbeError extends AggregateError {
 }
 
 /**
- * Takes a snapshot of each agent, judges it, and moves rollouts on. An agent for which that fails keeps no other from having one.
+ * Takes a snapshot of each agent and judges it, publishes how busy each is with those that it calls, and moves rollouts on. An agent for
+ * which that fails keeps no other from it.
  *
  * @param scheduledSeconds how often it is to run
  * @returns the number of snapshots
@@ -30,17 +37,49 @@ export async function probe(ports: ProbePorts, scheduledSeconds: number): Promis
   const gone = [...latest].filter(([id]) => !ids.has(id));
   const failures: Failure[] = [];
   const attempt = (about: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ about, error }));
-  const taken = new Map<string, Snapshot>();
-  const takeOf = async (agent: AgentRegistration) =>
-    void taken.set(agent.id, await takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds }));
-  await pMap(agents, (agent) => attempt(agent.id, () => takeOf(agent)), { concurrency: CONCURRENCY });
+  const seen = new Map<string, LatestSnapshot>();
+  const see = async (agent: AgentRegistration) =>
+    void seen.set(agent.id, await takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds }));
+  await pMap(agents, (agent) => attempt(agent.id, () => see(agent)), { concurrency: CONCURRENCY });
+  let offers: readonly OperatedOffer[] = [];
+  await attempt('the offers', async () => {
+    offers = await ports.offers();
+    const snapshots = new Map([...seen].map(([id, { now }]) => [id, now]));
+    failures.push(...(await tendOffers(ports, offers, snapshots)));
+  });
+  const callsOf = callees(
+    agents,
+    offers.map(({ offer }) => offer),
+    ports.now(),
+  );
+  const loads = spreadLoads(ownLoads(agents, seen, latest), callsOf);
+  const publish = ([id, snapshot]: readonly [string, LatestSnapshot]) => {
+    const load = loads.get(id);
+    if (load !== undefined) logBrakes(id, load, ports);
+    return attempt(id, () => ports.write({ ...snapshot, load }));
+  };
+  await pMap(seen, publish, { concurrency: CONCURRENCY });
   await pMap(gone, ([id, { now }]) => attempt(id, () => forget(id, now, ports)), { concurrency: CONCURRENCY });
-  await attempt('the offers', async () => void failures.push(...(await tendOffers(ports, taken))));
   if (failures.length === 0) return agents.length;
   const sentences = failures.map(({ about, error }) => `${about}: ${error instanceof Error ? error.message : String(error)}`);
   throw new ProbeError(
     failures.map(({ error }) => error),
     `${failures.length} could not be looked at: ${sentences.join('; ')}`,
+  );
+}
+
+/** Of an agent that could not be looked at now, the last reading: it is not forgotten in those that send to it. */
+function ownLoads(
+  agents: readonly AgentRegistration[],
+  seen: ReadonlyMap<string, LatestSnapshot>,
+  latest: ReadonlyMap<string, LatestSnapshot>,
+): ReadonlyMap<string, LoadReading> {
+  return new Map(
+    agents.flatMap(({ id, latencyGoalSeconds }): readonly [string, LoadReading][] => {
+      const [now, last] = [seen.get(id), latest.get(id)];
+      if (now === undefined) return last?.load === undefined ? [] : [[id, last.load]];
+      return [[id, withBrakes(id, measuredLoad(now, last?.now, latencyGoalSeconds), last?.load)]];
+    }),
   );
 }
 
@@ -59,7 +98,7 @@ async function takeSnapshot(
   agent: AgentRegistration,
   latest: LatestSnapshot | undefined,
   { ports, scheduledSeconds }: { readonly ports: ProbePorts; readonly scheduledSeconds: number },
-): Promise<Snapshot> {
+): Promise<LatestSnapshot> {
   const at = ports.now();
   // Processes of a version with more concurrency may have added to more items.
   const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
@@ -77,8 +116,7 @@ async function takeSnapshot(
   const seen = { now, before: before ?? latest?.now };
   const health = judgeHealth(seen, latest);
   if (isNews(health, latest?.health)) await ports.judge(agent, health);
-  await ports.write({ ...seen, health });
-  return now;
+  return { ...seen, health };
 }
 
 /** An idle agent costs no writes. */

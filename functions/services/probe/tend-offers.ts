@@ -15,11 +15,16 @@ export interface Failure {
 /**
  * Looks at each capability: it moves rollouts on, and logs where no agent is healthy. One that fails keeps no other from it.
  *
+ * @param operated the offers, as they are after this run's judgement
  * @param snapshots of this run, by agent
  */
-export async function tendOffers(ports: ProbePorts, snapshots: ReadonlyMap<string, Snapshot>): Promise<readonly Failure[]> {
+export async function tendOffers(
+  ports: ProbePorts,
+  operated: readonly OperatedOffer[],
+  snapshots: ReadonlyMap<string, Snapshot>,
+): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
-  const byCapability = Map.groupBy(await ports.offers(), ({ offer }) => offer.capability);
+  const byCapability = Map.groupBy(operated, ({ offer }) => offer.capability);
   for (const [capability, offers] of byCapability) {
     logIfNobodyIsHealthy(capability, offers, ports);
     try {

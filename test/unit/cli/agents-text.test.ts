@@ -112,7 +112,7 @@ const DETAILS: AgentDetails = {
       rollout: undefined,
     },
   ],
-  ...{ sendsTo: ['billing', 'shipping'], calls: [], receivesReplies: true, concurrency: 10, authentication: 'jwt' },
+  ...{ sendsTo: ['billing', 'shipping'], calls: [], receivesReplies: true, concurrency: 10, latencyGoalSeconds: 90, authentication: 'jwt' },
   actions: { rate: { types: ['text.received'], allow: ['reader'] }, forget: { types: [], allow: [] } },
   queues: {
     inbox: { visible: 12, inFlight: 3, delayed: 1 },
@@ -138,6 +138,7 @@ test('an agent is shown with everything about it, in 80 columns', () => {
     '  error queue     0 waiting, 0 in flight',
     '  dead letters    2 waiting, 0 in flight',
     '  concurrency     10',
+    '  latency goal    1m 30s of waiting at most',
     '  authentication  jwt',
     '  sends to        billing, shipping',
     '  calls           none',

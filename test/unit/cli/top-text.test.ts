@@ -120,3 +120,29 @@ test('says how old the snapshots are, by the oldest', () => {
 
   expect(lines.at(-1)).toBe('Counts and durations of the last 5m; snapshot of 1m 10s ago');
 });
+
+test('says which agents hold their producers back, and why', () => {
+  const reading = { at: NOW - 5_000, intervalSeconds: 60, backlog: 410, drainPerSecond: 10, arrivedPerSecond: 10, goalSeconds: 30 };
+  const braking = (agent: string, minutes: number, isStalled = false): AgentMetrics =>
+    metricsOf(agent, { expectedWaitSeconds: 41, reading: { ...reading, isStalled, brakedSince: NOW - minutes * 60_000 } });
+  const name = 'an-agent-whose-name-has-all-of-the-48-characters';
+  const agents = [
+    braking(name, 7),
+    braking('stuck', 60, true),
+    metricsOf('idle'),
+    metricsOf('new', { reading: { ...reading, isStalled: false } }),
+  ];
+  const brakes = (columns: number, ...metrics: readonly AgentMetrics[]) => linesAt(columns, ...metrics).slice(metrics.length + 2, -1);
+
+  expect(brakes(80, ...agents)).toEqual([
+    'stuck holds producers back for 1h: none is received',
+    'an-agent-whose-name-has-all-of-… holds producers back for 7m: wait 41s, goal 30s',
+  ]);
+  expect(brakes(120, ...agents)[1]).toMatch(new RegExp(`^${name} holds`));
+  expect(brakes(80, ...agents, braking('three', 3), braking('four', 2)).slice(2)).toEqual([
+    'three holds producers back for 3m: wait 41s, goal 30s',
+    'and 1 more: posthorn top --json has them',
+  ]);
+  // It may be over: the line on the snapshots says so.
+  expect(brakes(80, { ...braking('old', 7), at: new Date(NOW - 600_000) })).toEqual([expect.stringContaining('oldest snapshot')]);
+});

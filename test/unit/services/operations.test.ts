@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { hopOf } from '../../../client/journeys/hop.ts';
 import { BUCKET_BOUNDS_MS } from '../../../events/histogram.ts';
 import type { LedgerRecord, Outcome } from '../../../events/ledger-record.ts';
+import type { LoadReading } from '../../../events/load-reading.ts';
 import { bucketAttribute, totalsOf } from '../../../events/metrics-record.ts';
 import type { Offer } from '../../../events/offer.ts';
 import { type AgentRegistration, agentRegistrationSchema } from '../../../events/registration.ts';
@@ -31,6 +32,11 @@ const registration = (id: string, version = '1.0.0'): AgentRegistration =>
 
 /** Until long after this test. */
 const EJECTED = healthOf({ ejectedUntil: 8_000_000_000_000, isBad: true, reason: 'messages wait, and none is received', errorShare: 0.5 });
+
+const READING: LoadReading = {
+  ...{ at: 1_100_000, intervalSeconds: 60, backlog: 8, drainPerSecond: 2, arrivedPerSecond: 3, capacityPerSecond: 4, goalSeconds: 30 },
+  ...{ isStalled: false, brakedSince: 1_000_000, downstream: { agent: 'other', pressure: 2, goalSeconds: 10, drainRatio: 0.5 } },
+};
 
 const NO_MESSAGES = { visible: 0, inFlight: 0, delayed: 0 };
 
@@ -212,6 +218,10 @@ describe('the load of an agent', () => {
     expect(await loadOf(latest('sum', inbox(4), inbox(8)))).toMatchObject({ expectedWaitSeconds: 16 });
   });
 
+  test('has what producers steer by', async () => {
+    expect(await loadOf({ ...latest('sum'), load: READING })).toMatchObject({ reading: READING });
+  });
+
   test('says no wait where nothing shows it, and 0 where nothing waits', async () => {
     expect(await loadOf(latest('sum', inbox(4), inbox(8), {}))).not.toHaveProperty('expectedWaitSeconds');
     expect(await loadOf({ now: snapshot('sum', 0, {}, inbox(8)) })).toEqual({
@@ -368,7 +378,8 @@ describe('GET /agents/{id}', () => {
           ...{ isHealthy: false, reason: 'messages wait, and none is received', rollout: ROLLOUT },
         },
       ],
-      ...{ sendsTo: ['other'], calls: ['products'], receivesReplies: false, concurrency: 10, authentication: 'iam' },
+      ...{ sendsTo: ['other'], calls: ['products'], receivesReplies: false, concurrency: 10, latencyGoalSeconds: 30 },
+      ...{ authentication: 'iam' },
       actions: { add: { types: ['sum.asked'], allow: ['reader'] } },
       ...{ isHealthy: true, p95Ms: 70, errorShare: 0.125, expectedWaitSeconds: 4, isPaused: true, at: '1970-01-01T00:18:20.000Z' },
       queues: { inbox: { ...NO_MESSAGES, visible: 8 }, errors: NO_MESSAGES, deadLetters: NO_MESSAGES },
@@ -385,6 +396,7 @@ describe('GET /agents/{id}', () => {
         calls: ['products'],
         receivesReplies: false,
         concurrency: 10,
+        latencyGoalSeconds: 30,
         authentication: 'iam',
       },
       capabilities: [{ id: 'sums', tags: [], examples: [], isHealthy: true }],
@@ -497,7 +509,7 @@ describe('openapi.json', () => {
   });
 
   test.each(responses)('is kept: $key', async ({ key, pointer: [path, status], name, response: documented }) => {
-    const { app, failures } = operations([latest('sum'), latest('other')], ['new', 'other', 'sum'], {
+    const { app, failures } = operations([{ ...latest('sum'), load: READING }, latest('other')], ['new', 'other', 'sum'], {
       offers: [offerOf('sum', { capability: 'sums' })],
     });
     const plain = REQUESTS[key]?.('')[0] ?? '';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { metricsShards, totalsOf } from '../../../events/metrics-record.ts';
-import type { OfferHealth } from '../../../events/offer.ts';
+import type { Offer, OfferHealth } from '../../../events/offer.ts';
 import { type LatestSnapshot, type Snapshot, WINDOW_MS, windowOf } from '../../../events/snapshot.ts';
 import { ProbeError, probe } from '../../../functions/services/probe/probe.ts';
 import type { ProbePorts } from '../../../functions/services/probe/probe-ports.ts';
@@ -23,6 +23,8 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
     queues: { inbox: depth, errors: depth, deadLetters: depth },
     warnings: [] as [string, unknown][],
+    offers: [] as Offer[],
+    totals: { p: 1, n: 1 } as Record<string, number>,
   };
   const ports: ProbePorts = {
     agents: async () => world.agents,
@@ -30,7 +32,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     async record(agentId, shards) {
       if (world.failing.has(agentId)) throw new Error('throttled');
       world.asked.push([agentId, shards]);
-      return { totals: Array.from({ length: shards }, () => ({ p: 1, n: 1 })), own: world.own };
+      return { totals: Array.from({ length: shards }, () => world.totals), own: world.own };
     },
     queues: async () => world.queues,
     isPaused: async () => false,
@@ -41,13 +43,13 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     },
     judge: async ({ id }, health) => void world.judged.push([id, health]),
     forget: async (agentId) => void latest.delete(agentId),
-    offers: async () => [],
+    offers: async () => world.offers.map((offer) => ({ offer, rollout: undefined, written: undefined })),
     setWeight: async () => true,
     writeRollout: async () => true,
     now: () => world.now,
     logger: { info: () => {}, warn: (message, fields) => void world.warnings.push([message, fields]) },
   };
-  return { world, run: () => probe(ports, 60) };
+  return { world, ports, run: () => probe(ports, 60) };
 }
 
 test('adds up the shards of each agent, and begins its window with the oldest snapshot in it', async () => {
@@ -152,6 +154,109 @@ test('says so when an agent leaves the mesh whose queues held messages', async (
   expect(world.warnings).toEqual([
     ['an agent has left the mesh, and its queues held messages', { agent: 'one', inbox: 5, errors: 0, deadLetters: 2 }],
   ]);
+});
+
+test('publishes how busy an agent is, by what happened since the last look', async () => {
+  const { world, run } = memoryProbe(agentOf('one', { latencyGoalSeconds: 60, concurrency: 5 }));
+  const load = () => world.latest.get('one')?.load;
+  await run();
+  const first = { at: world.now, intervalSeconds: 60, backlog: 0, drainPerSecond: 0, arrivedPerSecond: 0, goalSeconds: 60 };
+  expect(load()).toEqual({ ...first, isStalled: false, downstream: undefined });
+
+  world.now += 60_000;
+  world.totals = { p: 601, n: 601, b: 150_000 };
+  world.queues = { ...world.queues, inbox: { visible: 250, inFlight: 40, delayed: 10 } };
+  await run();
+  // In 150 s of batches 600 messages ended: five batches at the same time handle 20 a second.
+  const second = { at: world.now, backlog: 250, drainPerSecond: 10, arrivedPerSecond: 15, capacityPerSecond: 20, brakedSince: world.now };
+  expect(load()).toEqual({ ...first, ...second, isStalled: false, downstream: undefined });
+
+  // A run was missed: the rates are those of two minutes.
+  world.now += 120_000;
+  world.queues = { ...world.queues, inbox: { visible: 300, inFlight: 0, delayed: 0 } };
+  await run();
+  expect(load()).toMatchObject({ drainPerSecond: 0, arrivedPerSecond: 0, intervalSeconds: 60, capacityPerSecond: 20, isStalled: true });
+});
+
+test('says since when an agent brakes its producers, and logs what the alarms count', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  const minute = async (visible: number) => {
+    world.queues = { ...world.queues, inbox: { visible, inFlight: 5, delayed: 0 } };
+    await run();
+    world.now += 60_000;
+    world.totals = { p: (world.totals.p ?? 0) + 600, n: (world.totals.n ?? 0) + 600 };
+  };
+  const since = () => world.latest.get('one')?.load?.brakedSince;
+  await minute(0);
+  const begin = world.now;
+  // Ten a second, and a goal of 30 s: a pressure of 0.2, then of 0.25 and more.
+  await minute(60);
+  expect(since()).toBeUndefined();
+  await minute(75);
+  expect(since()).toBe(begin + 60_000);
+  for (let count = 0; count < 4; count++) await minute(100);
+  expect(world.warnings).toEqual([]);
+  await minute(330);
+
+  expect(since()).toBe(begin + 60_000);
+  const facts = { agent: 'one', backlog: 330, drainPerSecond: 10, goalSeconds: 30, isStalled: false };
+  expect(world.warnings).toEqual([
+    ['the expected wait of an agent is above its goal', { ...facts, expectedWaitSeconds: 33 }],
+    ['producers of an agent have been held back for minutes', { ...facts, brakedSeconds: 300 }],
+  ]);
+  await minute(74);
+  expect(since()).toBeUndefined();
+});
+
+test('a lost item of the metrics record, and an inbox that was purged, make no negative rates', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  world.totals = { p: 100, n: 100 };
+  world.queues = { ...world.queues, inbox: { visible: 250, inFlight: 40, delayed: 10 } };
+  await run();
+  world.now += 60_000;
+  world.totals = { p: 40, n: 40 };
+  world.queues = { ...world.queues, inbox: depth };
+  await run();
+
+  expect(world.latest.get('one')?.load).toMatchObject({ arrivedPerSecond: 0, backlog: 0, isStalled: false });
+  expect(world.latest.get('one')?.load?.drainPerSecond).toBeGreaterThanOrEqual(0);
+});
+
+test('pressure comes from the agents that a capability sends to now, and from one that could not be looked at', async () => {
+  const serving = { version: '1.0.0', health: undefined, weight: 100, capability: 'sums' };
+  const { world, run } = memoryProbe(
+    agentOf('first', { callsCapabilities: ['sums'] }),
+    agentOf('old', { calls: ['last'] }),
+    agentOf('new', { latencyGoalSeconds: 1 }),
+    agentOf('last'),
+  );
+  world.offers = [
+    { ...serving, agent: 'old' },
+    { ...serving, agent: 'new', weight: 0 },
+  ];
+  world.queues = { ...world.queues, inbox: { visible: 300, inFlight: 1, delayed: 0 } };
+  await run();
+  world.now += 60_000;
+  world.totals = { p: 601, n: 601, b: 60_000 };
+  await run();
+  const downstream = (agent: string) => world.latest.get(agent)?.load?.downstream;
+  // 'new' has a far smaller goal, but nothing goes there.
+  expect([downstream('first')?.agent, downstream('first')?.pressure]).toEqual(['old', 1]);
+  expect(downstream('old')?.agent).toBe('last');
+  expect(downstream('last')).toBeUndefined();
+
+  world.now += 60_000;
+  world.failing.add('old');
+  await expect(run()).rejects.toThrow(/^1 could not be looked at: old: throttled$/);
+  expect(downstream('first')?.agent).toBe('old');
+});
+
+test('where the offers cannot be read, each agent has its snapshot and its load all the same', async () => {
+  const { world, run, ports } = memoryProbe(agentOf('one'));
+  ports.offers = async () => Promise.reject(new Error('throttled'));
+
+  await expect(run()).rejects.toThrow('1 could not be looked at: the offers: throttled');
+  expect(world.latest.get('one')?.load).toMatchObject({ backlog: 0 });
 });
 
 const neverTaken: Snapshot = {

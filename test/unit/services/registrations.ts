@@ -12,6 +12,7 @@ export const agentOf = (id: string, rest: Partial<AgentRegistration> = {}): Agen
   callsCapabilities: [],
   receivesReplies: false,
   concurrency: 10,
+  latencyGoalSeconds: 30,
   authentication: 'iam',
   actions: {},
   ...rest,

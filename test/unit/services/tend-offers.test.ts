@@ -86,7 +86,7 @@ function capabilityOf(weights: Readonly<Record<string, number>>) {
       for (let index = 0; index < count; index++) {
         world.now += MINUTE_MS;
         const taken = new Map([...items.keys()].map((agent) => add(agent, minute[agent])));
-        const failures = await tendOffers(ports, taken);
+        const failures = await tendOffers(ports, await ports.offers(), taken);
         if (!world.crashes) expect(failures).toEqual([]);
       }
     },

@@ -13,7 +13,8 @@ export function doubleRegistration({ mesh, id, functionName }: ForeignAgent, cap
     ...{ id, version, capabilities: [capability], queue: inboxName(mesh, id) },
     // Nobody has this role: doubles send as the operator.
     ...{ roleId: `AROADOUBLE-${id}`, roleArn: `arn:aws:iam::${ACCOUNT_ID}:role/${functionName}` },
-    ...{ calls: [], callsCapabilities: [], receivesReplies: false, concurrency: 1, authentication: 'none', actions: {} },
+    ...{ calls: [], callsCapabilities: [], receivesReplies: false, authentication: 'none', actions: {} },
+    ...{ concurrency: 1, latencyGoalSeconds: 30 },
   };
   const Name = registrationName(mesh, APP, 'agents', id);
   return { Type: 'AWS::SSM::Parameter', Properties: { Name, Type: 'String', Value: JSON.stringify(registration) } };
