@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Lambda } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
+import type { S3 } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsClientOptions } from './aws-client-options.ts';
@@ -15,7 +15,7 @@ export class AwsClients {
   readonly isLocal: boolean;
   readonly #options: MeshClientOptions;
   #sqs: SQSClient | undefined;
-  #s3: S3Client | undefined;
+  #s3: S3 | undefined;
   #dynamodb: DynamoDBClient | undefined;
   #sts: STSClient | undefined;
   #lambda: Lambda | undefined;
@@ -32,11 +32,6 @@ export class AwsClients {
     return this.#sqs;
   }
 
-  get s3(): S3Client {
-    this.#s3 ??= new S3Client({ ...awsClientOptions(this.#options), forcePathStyle: this.#options.endpoint !== undefined });
-    return this.#s3;
-  }
-
   get dynamodb(): DynamoDBClient {
     this.#dynamodb ??= new DynamoDBClient(awsClientOptions(this.#options));
     return this.#dynamodb;
@@ -45,6 +40,13 @@ export class AwsClients {
   get sts(): STSClient {
     this.#sts ??= new STSClient(awsClientOptions(this.#options));
     return this.#sts;
+  }
+
+  /** Its package is loaded at its first use, because few messages need it. */
+  async s3(): Promise<S3> {
+    const { S3 } = await import('@aws-sdk/client-s3');
+    this.#s3 ??= new S3({ ...awsClientOptions(this.#options), forcePathStyle: this.#options.endpoint !== undefined });
+    return this.#s3;
   }
 
   /** Its package is loaded at its first use, because only operators need it. */

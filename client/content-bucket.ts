@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { LRUCache } from 'lru-cache';
 import { contentBucketName, type MeshName } from '../events/names.ts';
 import type { AwsClients } from './aws-clients.ts';
@@ -41,7 +40,7 @@ export class ContentBucket {
     const name = await this.#bucketName();
     const key = `sha-256/${digest}`;
     if (!this.#uploaded.has(digest)) {
-      await this.#aws.s3.send(new PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentType: contentType }));
+      await (await this.#aws.s3()).putObject({ Bucket: name, Key: key, Body: bytes, ContentType: contentType });
       this.#uploaded.set(digest, true);
     }
     return { dataref: `s3://${name}/${key}`, datadigest: `sha-256:${digest}`, datasize: bytes.length };
@@ -68,7 +67,7 @@ export class ContentBucket {
 
   async #bytesAt(name: string, digest: string, reference: string): Promise<Uint8Array> {
     try {
-      const { Body } = await this.#aws.s3.send(new GetObjectCommand({ Bucket: name, Key: `sha-256/${digest}` }));
+      const { Body } = await (await this.#aws.s3()).getObject({ Bucket: name, Key: `sha-256/${digest}` });
       if (Body === undefined) throw new TypeError(`GetObject returned no body for ${reference}`);
       return await Body.transformToByteArray();
     } catch (cause) {

@@ -79,6 +79,34 @@ export class NoTokenError extends MeshClientError {
   readonly code = 'NoToken';
 }
 
+/** A producer has no room for the message now, because its target is slower than what is sent. */
+export class BackpressureError extends MeshClientError {
+  readonly code = 'Backpressure';
+  /** After so long it has room, as far as it knows. */
+  readonly retryAfterMs: number;
+  /** That of the producer, 0 to 1. */
+  readonly load: number;
+
+  constructor(
+    message: string,
+    { retryAfterMs, load, remedy }: { readonly retryAfterMs: number; readonly load: number; readonly remedy: string },
+  ) {
+    super(message, { remedy });
+    this.retryAfterMs = retryAfterMs;
+    this.load = load;
+  }
+}
+
+/** An option of a producer is out of its range. The message names it. */
+export class InvalidOptionsError extends MeshClientError {
+  readonly code = 'InvalidOptions';
+}
+
+/** The producer was closed before. */
+export class ProducerClosedError extends MeshClientError {
+  readonly code = 'ProducerClosed';
+}
+
 /** SQS refused the message, or did not accept it after several requests. */
 export class NotSentError extends MeshClientError {
   readonly code = 'NotSent';

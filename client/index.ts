@@ -14,8 +14,10 @@ export type { ClaimCheck, ContentBucket } from './content-bucket.ts';
 export type { FindOptions } from './discovery/find-agents.ts';
 export {
   AccessDeniedError,
+  BackpressureError,
   ContentUnavailableError,
   InvalidEventError,
+  InvalidOptionsError,
   InvalidQueryError,
   MeshClientError,
   MissingQueueError,
@@ -27,6 +29,7 @@ export {
   NotOfferedError,
   NotRedrivableError,
   NotSentError,
+  ProducerClosedError,
   RegistryError,
   RolloutError,
   UnknownAgentError,
@@ -47,6 +50,11 @@ export type { SwitchOptions } from './mapping/switch-options.ts';
 export { MeshClient } from './mesh-client.ts';
 export type { MeshClientOptions } from './mesh-client-options.ts';
 export type { AgentMetrics, Quantiles } from './metrics/agent-metrics.ts';
+export type { WantedCapability } from './producer/capability-targets.ts';
+export { createProducer } from './producer/create-producer.ts';
+export type { Producer, ProducerTarget } from './producer/producer.ts';
+export type { MetricCallback, ProduceManyOptions, ProduceOptions, ProducerMeter, ProducerOptions } from './producer/producer-options.ts';
+export type { TargetState } from './producer/target-state.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';
 export type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
 export type { Replies, RepliesOptions } from './replies/replies.ts';
@@ -55,6 +63,6 @@ export type { Draining, DrainOptions } from './rollouts/drain-agent.ts';
 export type { Rollouts } from './rollouts/rollouts.ts';
 export type { RolloutOptions } from './rollouts/start-rollout.ts';
 export { type EventIdentity, type PreparedMessage, type PrepareOptions, prepareBody } from './send/prepare-event.ts';
-export type { SendResult } from './send/send-all.ts';
+export type { SendResult } from './send/send-each.ts';
 export type { SendManyOptions } from './send/send-many-options.ts';
 export type { SentEvent } from './send/sent-event.ts';

@@ -25,6 +25,7 @@ import type { MeshClientOptions } from './mesh-client-options.ts';
 import { type AgentMetrics, agentMetrics } from './metrics/agent-metrics.ts';
 import { latestSnapshots } from './metrics/latest-snapshots.ts';
 import { inTable } from './missing-table.ts';
+import { agentLane } from './producer/agent-lane.ts';
 import { agentIds, agentQueueUrl, noAgents, repliesQueueUrl } from './queues/agent-queues.ts';
 import { type QueueDepth, queueDepth } from './queues/queue-depth.ts';
 import type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';
@@ -33,10 +34,9 @@ import { Replies, type RepliesOptions } from './replies/replies.ts';
 import type { Draining, DrainOptions } from './rollouts/drain-agent.ts';
 import { Rollouts } from './rollouts/rollouts.ts';
 import { Credentials } from './send/credentials.ts';
-import { deliver } from './send/deliver.ts';
-import { messageBytes } from './send/message-bytes.ts';
+import { deliver, MESSAGES_PER_REQUEST } from './send/deliver.ts';
 import { type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
-import { type SendResult, sendAll } from './send/send-all.ts';
+import { type SendResult, sendEach } from './send/send-each.ts';
 import type { SendManyOptions } from './send/send-many-options.ts';
 import type { SentEvent } from './send/sent-event.ts';
 
@@ -247,7 +247,7 @@ export class MeshClient implements AsyncDisposable {
 
   /**
    * Sends many events to an agent, as fast as its queue accepts them, ten messages and 1 MiB a request. It holds only the events under
-   * way in memory. It does not keep the order. It sends a request when it is full or the source ends.
+   * way in memory. It does not keep the order. {@link createProducer} sends no faster than the agent can handle it.
    *
    * After an error that the next item would meet as well, or when the signal aborts, it takes no more items from the source, which stays
    * open. Items under way are `unsent`.
@@ -262,12 +262,15 @@ export class MeshClient implements AsyncDisposable {
    */
   async *sendMany<Item>(agent: string, items: AsyncIterable<Item>, options: SendManyOptions<Item> = {}): AsyncGenerator<SendResult<Item>> {
     const { prepare = (item: Item) => this.prepare(item, options), concurrency = 8, signal } = options;
-    const inbox = await this.queueOf(agent, 'inbox');
-    // A token may expire on the way.
-    const send = async (bodies: readonly string[]) =>
-      deliver(this.#aws.sqs, inbox, bodies, await this.#credentials.attributesFor(agent), signal);
-    const attributeBytes = async () => messageBytes('', await this.#credentials.attributesFor(agent));
-    yield* sendAll(items, { prepare, deliver: send, attributeBytes, concurrency, signal });
+    const target = { aws: this.#aws, mesh: this.name, credentials: this.#credentials, agent };
+    const lane = agentLane(target, { governor: 'off', concurrency });
+    try {
+      await lane.ready();
+      const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, stopped);
+      yield* sendEach(items, { prepare, send, concurrency: concurrency * MESSAGES_PER_REQUEST, signal });
+    } finally {
+      lane.close();
+    }
   }
 
   /**

@@ -24,11 +24,11 @@ export interface LoadReading {
   readonly drainPerSecond: number;
   /** Messages that arrived each second, since the look before. */
   readonly arrivedPerSecond: number;
-  /** Messages each second that it could handle; `undefined` for an agent that has handled none lately. */
+  /** Messages each second that it could handle when it last had something to do; `undefined` for one that has handled none. */
   readonly capacityPerSecond?: number | undefined;
   /** The wait that a message should have at most. */
   readonly goalSeconds: number;
-  /** Messages waited, and none was received. */
+  /** Messages waited at this look and at the one before, and none was received in between. */
   readonly isStalled: boolean;
   /** Since when producers are held back for this agent's own sake, epoch milliseconds; `undefined` while none is. */
   readonly brakedSince?: number | undefined;

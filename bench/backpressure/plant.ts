@@ -139,7 +139,7 @@ function look(
         ...{ at: second * 1_000, intervalSeconds: probeSeconds, backlog, drainPerSecond, goalSeconds },
         capacityPerSecond: inbox.handled === 0 ? undefined : capacity(second),
         arrivedPerSecond: Math.max(0, drainPerSecond + (backlog - inbox.countedThen) / probeSeconds),
-        isStalled: backlog > 0 && drainPerSecond === 0,
+        isStalled: backlog > 0 && inbox.countedThen > 0 && drainPerSecond === 0,
         downstream: undefined,
       };
       inbox.handledThen = inbox.handled;

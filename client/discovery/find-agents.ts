@@ -3,10 +3,10 @@ import { type FoundAgent, type FoundFilter, foundAgents } from '../../events/fou
 import type { MeshName } from '../../events/names.ts';
 import { offersTableName } from '../../events/offer.ts';
 import type { AwsClients } from '../aws-clients.ts';
-import { InvalidQueryError } from '../errors.ts';
 import { inTable } from '../missing-table.ts';
 import { checkCapability } from './check-capability.ts';
 import { offersOf } from './offers-of.ts';
+import { refusingQuery } from './refusing-query.ts';
 
 /** Which agents {@link MeshClient.findAgents} finds. */
 export interface FindOptions extends OfferQuery, FoundFilter {
@@ -20,10 +20,5 @@ export async function findAgents(aws: AwsClients, mesh: MeshName, options: FindO
   checkCapability(capability);
   const table = offersTableName(mesh);
   const offers = await inTable(aws, table, offersOf(aws.dynamodb, table, capability));
-  try {
-    return foundAgents(matchingOffers(offers, options), options, Date.now());
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new InvalidQueryError(cause.message, { cause });
-  }
+  return refusingQuery(() => foundAgents(matchingOffers(offers, options), options, Date.now()));
 }

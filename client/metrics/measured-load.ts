@@ -23,7 +23,8 @@ export function measuredLoad(latest: LatestSnapshot, last: Snapshot | undefined,
     drainPerSecond: outcomes / since.seconds,
     arrivedPerSecond: Math.max(0, arrived / since.seconds),
     capacityPerSecond: capacityOf(latest),
-    isStalled: isStuck(now, since.totals),
+    // One that came just before a look is on its way: an idle agent is not stalled.
+    isStalled: last.queues.inbox.visible > 0 && isStuck(now, since.totals),
   };
 }
 

@@ -78,13 +78,16 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
     ratePerSecond: Math.max(TRICKLE_PER_SECOND, rate),
     ...rest,
   });
-  if (reading.isStalled) return next(TRICKLE_PER_SECOND, { wasStalled: true });
+  const slowest = slowestOf(OWN, reading);
+  // The agent, or one further down, receives nothing.
+  if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });
   const drain = drainOf(reading);
   if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
   if (pace.wasStalled) return next(drain * FAIR_SHARE);
-  if (pace.reading === undefined) return next(drain * spareShare(reading, drain));
-  const slowest = slowestOf(OWN, reading);
   if (slowest === undefined) return next(ratePerSecond);
+  // The first reading that says what it drains.
+  if (pace.reading === undefined || drainOf(pace.reading) === undefined)
+    return next(drain * (slowest.pressure < SET_POINT ? spareShare(reading, drain) : FAIR_SHARE * Math.min(1, slowest.drainRatio)));
   const offGoal = SET_POINT - slowest.pressure;
   const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);
   const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / HORIZON_SECONDS + correction);
@@ -109,6 +112,20 @@ export function withoutReading(pace: Pace, now: number): Pace {
   if (reading === undefined || now - reading.at < STALE_INTERVALS * reading.intervalSeconds * 1_000) return pace;
   if (reading.backlog === 0 && (reading.downstream?.pressure ?? 0) < 1) return pace;
   return { ...pace, ratePerSecond: Math.max(TRICKLE_PER_SECOND, ratePerSecond / 2) };
+}
+
+/**
+ * The expected wait of a message sent now, divided by the agent's goal: of what waited, what this producer has sent since, and what was
+ * drained in that time. That of the slowest agent further down, if it is more.
+ *
+ * @param sentSince messages of this producer since the reading
+ * @param now epoch milliseconds
+ */
+export function expectedPressure({ reading }: Pace, sentSince: number, now: number): number {
+  if (reading === undefined) return 0;
+  const drained = ((drainOf(reading) ?? 0) * Math.max(0, now - reading.at)) / 1_000;
+  const backlog = reading.isStalled ? reading.backlog : Math.max(0, reading.backlog + sentSince - drained);
+  return slowestOf(OWN, { ...reading, backlog })?.pressure ?? 0;
 }
 
 /** The share of the drain rate that nobody else uses. */

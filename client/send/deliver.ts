@@ -2,6 +2,9 @@ import { type BatchResultErrorEntry, type MessageAttributeValue, SendMessageBatc
 import pRetry from 'p-retry';
 import { NotSentError } from '../errors.ts';
 
+/** SQS's limit. */
+export const MESSAGES_PER_REQUEST = 10;
+
 /** How often the failed entries of a request are retried. The SDK retries whole requests. */
 const RETRIES = 5;
 

@@ -19,6 +19,8 @@ export interface PreparedMessage {
   readonly event: EventIdentity | undefined;
   /** Whether the event's data is in the content bucket. */
   readonly claimCheck: boolean;
+  /** The correlation id of the event's journey; `undefined` if the body is sent unread. */
+  readonly journey?: string | undefined;
 }
 
 /** The attributes by which an event is found. */
@@ -59,8 +61,8 @@ export async function prepareEvent(
   const bytes = messageBytes(body);
   if (bytes > MAX_MESSAGE_BYTES)
     throw new InvalidEventError(`is ${bytes} bytes without its data, SQS takes ${MAX_MESSAGE_BYTES}: move large values into data`);
-  const { id, traceparent, dataref } = envelope;
-  return { body, event: { id, source: envelope.source, traceparent }, claimCheck: dataref !== undefined };
+  const { id, traceparent, dataref, correlationid = id } = envelope;
+  return { body, event: { id, source: envelope.source, traceparent }, claimCheck: dataref !== undefined, journey: correlationid };
 }
 
 /**

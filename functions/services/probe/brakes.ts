@@ -8,8 +8,12 @@ import {
 } from '../../../events/load-reading.ts';
 import type { ProbePorts } from './probe-ports.ts';
 
-/** Says since when an agent holds its producers back. @param last the reading before */
-export function withBrakes(agent: string, reading: LoadReading, last: LoadReading | undefined): LoadReading {
+/**
+ * A reading with what it has of the one before: since when the agent holds its producers back, and what it could handle when it last had
+ * something to do. So a batch each night begins with what the agent did the night before.
+ */
+export function continued(agent: string, measured: LoadReading, last: LoadReading | undefined): LoadReading {
+  const reading = { ...measured, capacityPerSecond: measured.capacityPerSecond ?? last?.capacityPerSecond };
   const isBraking = (ownLoad(agent, reading)?.pressure ?? 0) >= BRAKING_PRESSURE;
   return isBraking ? { ...reading, brakedSince: last?.brakedSince ?? reading.at } : reading;
 }

@@ -8,7 +8,7 @@ import type { OfferHealth } from '../../../events/offer.ts';
 import { ownTotalsOf } from '../../../events/own-metrics-record.ts';
 import type { AgentRegistration } from '../../../events/registration.ts';
 import { type LatestSnapshot, LEFT_MESSAGES_MESSAGE, type Snapshot, WINDOW_MS } from '../../../events/snapshot.ts';
-import { logBrakes, withBrakes } from './brakes.ts';
+import { continued, logBrakes } from './brakes.ts';
 import { callees } from './callees.ts';
 import { judgeHealth } from './judge-health.ts';
 import type { ProbePorts } from './probe-ports.ts';
@@ -78,7 +78,7 @@ function ownLoads(
     agents.flatMap(({ id, latencyGoalSeconds }): readonly [string, LoadReading][] => {
       const [now, last] = [seen.get(id), latest.get(id)];
       if (now === undefined) return last?.load === undefined ? [] : [[id, last.load]];
-      return [[id, withBrakes(id, measuredLoad(now, last?.now, latencyGoalSeconds), last?.load)]];
+      return [[id, continued(id, measuredLoad(now, last?.now, latencyGoalSeconds), last?.load)]];
     }),
   );
 }

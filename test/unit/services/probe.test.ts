@@ -176,6 +176,14 @@ test('publishes how busy an agent is, by what happened since the last look', asy
   world.queues = { ...world.queues, inbox: { visible: 300, inFlight: 0, delayed: 0 } };
   await run();
   expect(load()).toMatchObject({ drainPerSecond: 0, arrivedPerSecond: 0, intervalSeconds: 60, capacityPerSecond: 20, isStalled: true });
+
+  // An idle agent can do what it could when it last had something to do.
+  world.queues = { ...world.queues, inbox: depth };
+  for (let hour = 0; hour < 3; hour++) {
+    world.now += 3_600_000;
+    await run();
+  }
+  expect(load()).toMatchObject({ drainPerSecond: 0, backlog: 0, capacityPerSecond: 20, isStalled: false });
 });
 
 test('says since when an agent brakes its producers, and logs what the alarms count', async () => {
@@ -206,6 +214,21 @@ test('says since when an agent brakes its producers, and logs what the alarms co
   ]);
   await minute(74);
   expect(since()).toBeUndefined();
+});
+
+test('an agent is stalled where messages wait at two looks in a row and none is received in between', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  const stalledAfter = async (visible: number, inFlight = 0) => {
+    world.now += 60_000;
+    world.queues = { ...world.queues, inbox: { visible, inFlight, delayed: 0 } };
+    await run();
+    return world.latest.get('one')?.load?.isStalled;
+  };
+  expect([await stalledAfter(0), await stalledAfter(1), await stalledAfter(1), await stalledAfter(5)]).toEqual([false, false, true, true]);
+  // One is being handled, for minutes perhaps.
+  expect([await stalledAfter(5, 1), await stalledAfter(5), await stalledAfter(0)]).toEqual([false, true, false]);
+  world.totals = { p: 2, n: 2 };
+  expect(await stalledAfter(5)).toBe(false);
 });
 
 test('a lost item of the metrics record, and an inbox that was purged, make no negative rates', async () => {

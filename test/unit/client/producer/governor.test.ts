@@ -45,6 +45,24 @@ describe('The governor', () => {
     expect(rateAfter({ drainPerSecond: 0 }, { downstream })).toBeLessThan(rateAfter({ drainPerSecond: 0 }, {}) / 1.5);
   });
 
+  test('begins slowly where an agent further down is slow, and with a trickle where that one receives nothing', () => {
+    const idle = { drainPerSecond: 0, arrivedPerSecond: 0 };
+    const downstream = (pressure: number, drainRatio: number) => ({ agent: 'last', pressure, goalSeconds: 30, drainRatio });
+
+    expect(rateAfter({ ...idle, downstream: downstream(0.1, 1) })).toBe(100);
+    expect(rateAfter({ ...idle, downstream: downstream(4, 0.5) })).toBe(5);
+    expect(rateAfter({ ...idle, downstream: downstream(4, 3) })).toBe(10);
+    expect(rateAfter({ ...idle, downstream: downstream(1_000, 0) })).toBe(TRICKLE_PER_SECOND);
+    expect(rateAfter({}, { downstream: downstream(1_000, 0) })).toBe(TRICKLE_PER_SECOND);
+    expect(rateAfter({}, { downstream: downstream(1_000, 0) }, {})).toBeCloseTo(10);
+  });
+
+  test('begins with what the agent can do as soon as that is known', () => {
+    const unknown = { drainPerSecond: 0, arrivedPerSecond: 0, capacityPerSecond: undefined };
+
+    expect(rateAfter(unknown, unknown, { drainPerSecond: 10, arrivedPerSecond: 10, capacityPerSecond: 200 })).toBe(190);
+  });
+
   test('sends a trickle to an agent that receives nothing, and begins as one among many when it receives again', () => {
     const stalled = { isStalled: true, backlog: 900, drainPerSecond: 0 };
 

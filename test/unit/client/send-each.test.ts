@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { InvalidEventError, NotSentError, type SendResult } from '../../../client/index.ts';
-import { sendAll } from '../../../client/send/send-all.ts';
+import { Lane } from '../../../client/producer/lane.ts';
+import type { Delivered } from '../../../client/send/deliver.ts';
+import type { PreparedMessage } from '../../../client/send/prepare-event.ts';
+import { sendEach } from '../../../client/send/send-each.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { collect } from '../../helpers/streams.ts';
 
@@ -11,6 +14,27 @@ const taken = async (bodies: readonly string[]) => bodies.map((body) => ({ messa
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let nth = 0; nth < count; nth++) yield nth;
+}
+
+interface Sending {
+  readonly prepare: (item: number) => Promise<PreparedMessage>;
+  readonly deliver: (bodies: readonly string[]) => Promise<readonly Delivered[]>;
+  readonly attributeBytes: () => Promise<number>;
+  readonly concurrency: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sends through a lane without a governor, as `MeshClient.sendMany` does. */
+function sendAll(items: AsyncIterable<number>, { prepare, deliver, attributeBytes, concurrency, signal }: Sending) {
+  const after = (delayMs: number, callback: () => void) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  };
+  const bytesOf = async (body: string) => Buffer.byteLength(body) + (await attributeBytes());
+  const ports = { open: async () => undefined, deliver, bytesOf, readFailed: () => expect.fail(), now: () => Date.now(), after };
+  const lane = new Lane(ports, { lingerMs: 1, concurrency });
+  const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, stopped);
+  return sendEach(items, { prepare, send, concurrency: concurrency * 10, signal });
 }
 
 /** The results, and what ended the sending. */

@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { describeIssues } from '../../events/describe-issues.ts';
+import { InvalidOptionsError } from '../errors.ts';
+import { Producer } from './producer.ts';
+import type { ProducerOptions } from './producer-options.ts';
+
+const whole = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
+
+/** The options that are numbers or words; the others are checked where they are used. */
+const checkedSchema = z.object({
+  maxInFlight: whole(1, 100_000),
+  maxWaiting: whole(0, 10_000_000),
+  lingerMs: whole(0, 60_000),
+  concurrency: whole(1, 100),
+  mode: z.optional(z.enum(['wait', 'reject'])),
+  governor: z.optional(z.union([z.enum(['on', 'off']), z.number().check(z.positive(), z.lte(1_000_000))])),
+});
+
+/**
+ * Makes a producer: it sends to agents no faster than they, and those that they call, can handle it.
+ *
+ * Your role needs what sending needs, and `dynamodb:Query` on the mesh's table of metrics; for capabilities also on that of offers.
+ *
+ * @throws InvalidOptionsError naming each option that is out of range
+ * @example
+ * ```ts
+ * import { createProducer } from 'posthorn/client';
+ *
+ * await using producer = createProducer({ stage: 'prod' });
+ * for await (const result of producer.sendMany('order-processing', orders, { type: 'order.placed' }))
+ *   if (result.status !== 'sent') console.error(result.item, result);
+ * ```
+ * @see docs/backpressure.md
+ */
+export function createProducer(options: ProducerOptions = {}): Producer {
+  const checked = checkedSchema.safeParse(options);
+  if (!checked.success)
+    throw new InvalidOptionsError(`createProducer: ${describeIssues(checked.error, options)}`, { cause: checked.error });
+  return new Producer(options);
+}

@@ -1,0 +1,247 @@
+import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
+import type { LoadReading } from '../../events/load-reading.ts';
+import { InvalidEventError } from '../errors.ts';
+import { type Delivered, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
+import { expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Between readings of an agent that the probe has not seen. */
+const FIRST_INTERVAL_SECONDS = 5;
+
+/** How a lane reaches its agent, and what it knows of it. */
+export interface LanePorts {
+  /** Finds the agent. @throws UnknownAgentError */
+  open(): Promise<void>;
+  /** Sends messages in one request. */
+  deliver(bodies: readonly string[]): Promise<readonly Delivered[]>;
+  /** The size of a message with its attributes, as SQS counts it. */
+  bytesOf(body: string): Promise<number>;
+  /** What the mesh publishes about the agent; `undefined` where it publishes nothing yet. A lane without it has no governor. */
+  readonly read?: (() => Promise<LoadReading | undefined>) | undefined;
+  /** A reading failed: the lane goes on with the last one. */
+  readonly readFailed: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back once. @param keepsAlive whether the process waits for it. @returns cancels it */
+  after(delayMs: number, callback: () => void, keepsAlive: boolean): () => void;
+}
+
+/** How a lane makes requests of messages. */
+export interface LaneOptions {
+  /** A request waits so long for more messages, unless it is full. */
+  readonly lingerMs: number;
+  /** Requests at the same time. */
+  readonly concurrency: number;
+  /** Messages each second, where no governor decides. @default as fast as SQS takes them */
+  readonly ratePerSecond?: number;
+}
+
+interface Waiting {
+  readonly body: string;
+  readonly bytes: number;
+  readonly resolve: (messageId: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The messages of a producer to one agent, in the order in which they came, at the pace of its governor. */
+export class Lane {
+  readonly #ports: LanePorts;
+  readonly #options: LaneOptions;
+  readonly #waiting: Waiting[] = [];
+  #bucket: TokenBucket | undefined;
+  #pace: Pace = FIRST_PACE;
+  #sentSince = 0;
+  #requests = 0;
+  #flushes = 0;
+  #cancelPump: (() => void) | undefined;
+  #cancelRead: (() => void) | undefined;
+  #firstReading: Promise<void> | undefined;
+
+  constructor(ports: LanePorts, options: LaneOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    const { ratePerSecond } = options;
+    if (ratePerSecond !== undefined) this.#bucket = new TokenBucket(ratePerSecond, ports.now());
+  }
+
+  /** Messages each second that it may send; `undefined` where nothing holds it back. */
+  get ratePerSecond(): number | undefined {
+    return this.#options.ratePerSecond ?? (this.#bucket && this.#pace.ratePerSecond);
+  }
+
+  /** Messages that wait for their request. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The expected wait of a message sent now, divided by the agent's goal; that of the slowest agent further down if it is more. */
+  get pressure(): number {
+    return expectedPressure(this.#pace, this.#sentSince, this.#ports.now());
+  }
+
+  /** Milliseconds until a message that comes now may be sent. */
+  get waitMs(): number {
+    return this.#bucket?.untilMs(this.#waiting.length + 1, this.#ports.now()) ?? 0;
+  }
+
+  /** Whether its messages wait for the governor, and not only for a request to be full. */
+  get isBraked(): boolean {
+    return this.#waiting.length > 0 && this.waitMs > 0;
+  }
+
+  /** Has found the agent, and knows what it drains: a producer begins at that, and not at a rate of its own. @throws what the ports throw */
+  async ready(): Promise<void> {
+    await this.#ports.open();
+    if (this.#ports.read === undefined) return;
+    this.#firstReading ??= this.#readFirst(this.#ports.read);
+    await this.#firstReading;
+  }
+
+  /** Resolves when SQS has it, with the id that SQS gave it. @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason */
+  async send(body: string, signal: AbortSignal | undefined): Promise<string> {
+    await this.ready();
+    const bytes = await this.#ports.bytesOf(body);
+    if (bytes > MAX_MESSAGE_BYTES)
+      throw new InvalidEventError(`is ${bytes} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`);
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const waiting: Waiting = { body, bytes, resolve, reject };
+    const abort = () => {
+      const place = this.#waiting.indexOf(waiting);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#waiting.push(waiting);
+    this.#pumpSoon();
+    try {
+      return await promise;
+    } finally {
+      // A signal may be that of the whole process.
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Sends without waiting for requests to be full, until a promise is settled. */
+  async flushUntil(done: Promise<unknown>): Promise<void> {
+    this.#flushes++;
+    this.#cancelPump?.();
+    this.#cancelPump = undefined;
+    this.#pump();
+    await done;
+    this.#flushes--;
+  }
+
+  /** Ends its timers. */
+  close(): void {
+    this.#cancelPump?.();
+    this.#cancelRead?.();
+  }
+
+  #pumpSoon(): void {
+    if (this.#waiting.length >= MESSAGES_PER_REQUEST) this.#pump();
+    else this.#pumpAfter(this.#flushes > 0 ? 0 : this.#options.lingerMs);
+  }
+
+  #pumpAfter(delayMs: number): void {
+    this.#cancelPump ??= this.#ports.after(
+      delayMs,
+      () => {
+        this.#cancelPump = undefined;
+        this.#pump();
+      },
+      true,
+    );
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0 && this.#requests < this.#options.concurrency) {
+      const fitting = this.#fitting();
+      const taken = this.#bucket?.take(fitting, this.#ports.now()) ?? fitting;
+      if (taken === 0) {
+        this.#pumpAfter(this.#bucket?.untilMs(fitting, this.#ports.now()) ?? 0);
+        return;
+      }
+      this.#request(this.#waiting.splice(0, taken));
+    }
+  }
+
+  /** How many of those that wait go into a request. */
+  #fitting(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting.slice(0, MESSAGES_PER_REQUEST)) {
+      bytes += waiting.bytes;
+      if (count > 0 && bytes > MAX_MESSAGE_BYTES) break;
+      count++;
+    }
+    return count;
+  }
+
+  #request(batch: readonly Waiting[]): void {
+    this.#requests++;
+    this.#sentSince += batch.length;
+    this.#ports
+      .deliver(batch.map(({ body }) => body))
+      .then(
+        (delivered) => {
+          for (const [index, { resolve, reject }] of batch.entries()) {
+            const result = delivered[index];
+            if (result === undefined) reject(new TypeError('a delivery has a result for each body'));
+            else if ('error' in result) reject(result.error);
+            else resolve(result.messageId);
+          }
+        },
+        (error: unknown) => {
+          for (const { reject } of batch) reject(error);
+        },
+      )
+      .finally(() => {
+        this.#requests--;
+        // Where a timer runs, those that wait have time to become a full request.
+        if (this.#cancelPump === undefined || this.#waiting.length >= MESSAGES_PER_REQUEST) this.#pump();
+      });
+  }
+
+  async #readFirst(read: NonNullable<LanePorts['read']>): Promise<void> {
+    try {
+      this.#pace = FIRST_PACE;
+      this.#follow(await read(), read);
+    } catch (error) {
+      this.#firstReading = undefined;
+      throw error;
+    }
+  }
+
+  async #readAgain(read: NonNullable<LanePorts['read']>): Promise<void> {
+    try {
+      this.#follow(await read(), read);
+    } catch (error) {
+      this.#ports.readFailed(error);
+      this.#follow(undefined, read);
+    }
+  }
+
+  #follow(reading: LoadReading | undefined, read: NonNullable<LanePorts['read']>): void {
+    const now = this.#ports.now();
+    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) {
+      this.#pace = nextPace(this.#pace, reading);
+      this.#sentSince = 0;
+    } else this.#pace = withoutReading(this.#pace, now);
+    const { ratePerSecond } = this.#pace;
+    this.#bucket ??= new TokenBucket(ratePerSecond, now);
+    this.#bucket.setRate(ratePerSecond, now);
+    const seconds = this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS;
+    const sentBefore = this.#sentSince;
+    this.#cancelRead = this.#ports.after(
+      seconds * 1_000,
+      () => {
+        const isIdle = this.#sentSince === sentBefore && this.#waiting.length === 0;
+        // The next message asks again: what was true then says nothing.
+        if (isIdle) this.#firstReading = undefined;
+        else void this.#readAgain(read);
+      },
+      false,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/** Lets messages through at a rate, and a second's worth at once after a pause. It holds no timers: it says how long to wait. */
+export class TokenBucket {
+  #tokens: number;
+  #filledAt: number;
+  #perSecond: number;
+
+  /** @param now milliseconds of any clock that the later calls use, too */
+  constructor(perSecond: number, now: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = this.#size;
+    this.#filledAt = now;
+  }
+
+  /** Changes the rate. What has been saved stays within the new size. */
+  setRate(perSecond: number, now: number): void {
+    this.#fill(now);
+    this.#perSecond = perSecond;
+    this.#tokens = Math.min(this.#tokens, this.#size);
+  }
+
+  /**
+   * Takes so many, or as many as it ever holds if that is less.
+   *
+   * @returns how many it took: 0 while it has fewer, so that they go in one request and not one by one
+   */
+  take(wanted: number, now: number): number {
+    this.#fill(now);
+    const count = this.#atOnce(wanted);
+    if (this.#tokens < count) return 0;
+    this.#tokens -= count;
+    return count;
+  }
+
+  /** Milliseconds until it gives so many. */
+  untilMs(wanted: number, now: number): number {
+    this.#fill(now);
+    return Math.max(0, Math.ceil(((this.#atOnce(wanted) - this.#tokens) / this.#perSecond) * 1_000));
+  }
+
+  #atOnce(wanted: number): number {
+    return Math.min(wanted, Math.floor(this.#size));
+  }
+
+  /** A message is whole, however low the rate is. */
+  get #size(): number {
+    return Math.max(1, this.#perSecond);
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(this.#size, this.#tokens + (Math.max(0, now - this.#filledAt) / 1_000) * this.#perSecond);
+    this.#filledAt = now;
+  }
+}
