@@ -84,6 +84,13 @@ export interface SendOptions {
    * definition. @default that of the current message
    */
   readonly replyTo?: string | undefined;
+  /**
+   * Whose work it is: 1 to 128 letters, digits and punctuation characters of ASCII. One tenant's many messages do not delay those of others.
+   *
+   * @default that of the current message
+   * @see docs/writing-an-agent.md
+   */
+  readonly tenant?: string | undefined;
   /** Stored content ({@link Context.store}) to send in place of JSON data. @default none */
   readonly content?: ContentReference | undefined;
   /** The mesh rejects the message if its handling has not begun by then. @default that of the current message */
