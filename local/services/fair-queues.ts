@@ -3,6 +3,7 @@ import { nextMessages } from './next-messages.ts';
 
 type SqsStore = NonNullable<BuildAppOptions['stores']>['sqsStore'];
 type Queue = ReturnType<SqsStore['createQueue']>;
+type SentMessage = Queue['messages'][number];
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
@@ -49,6 +50,8 @@ export class FairQueues {
   #makeFair(queue: Queue): void {
     const { enqueue, dequeue } = queue;
     let noisy: ReadonlySet<string> = new Set();
+    /** The last message that was seen: all that wait before it are of noisy groups. */
+    let lastNoisy: SentMessage | undefined;
     queue.enqueue = (message) => {
       const group = this.#groups.get(message.messageAttributes);
       this.#groups.delete(message.messageAttributes);
@@ -57,10 +60,18 @@ export class FairQueues {
       enqueue.call(queue, message);
     };
     queue.dequeue = (...limits) => {
-      const next = nextMessages(queue.messages, groupsInFlight(queue), noisy, Math.min(limits[0], 10));
+      const { messages } = queue;
+      const noisyUpTo = lastNoisy === undefined ? 0 : messages.lastIndexOf(lastNoisy) + 1;
+      const next = nextMessages(messages, groupsInFlight(queue), noisy, Math.min(limits[0], 10), noisyUpTo);
       noisy = next.noisy;
-      moveToFront(queue.messages, next.indexes);
-      return dequeue.apply(queue, limits);
+      moveToFront(messages, next.indexes);
+      // Messages are only added at the end.
+      if (next.isNoisyRest) lastNoisy = messages.at(-1);
+      else if (noisy.size === 0) lastNoisy = undefined;
+      const received = dequeue.apply(queue, limits);
+      // It may be put back, behind messages that were not looked at.
+      if (received.some(({ ReceiptHandle }) => queue.inflightMessages.get(ReceiptHandle)?.message === lastNoisy)) lastNoisy = undefined;
+      return received;
     };
   }
 }

@@ -9,6 +9,8 @@ export interface NextMessages {
   readonly indexes: readonly number[];
   /** The groups that are noisy from now on. */
   readonly noisy: ReadonlySet<string>;
+  /** Whether all messages that go on waiting are of these groups. */
+  readonly isNoisyRest: boolean;
 }
 
 /** A group is noisy with more than this share of all messages in flight ... */
@@ -22,6 +24,7 @@ const NOISY_MESSAGES = 30;
  *
  * @param inFlight the number of messages in flight of each group, and of those without one
  * @param noisy the groups that were noisy after the last receive
+ * @param noisyUpTo all waiting messages before this index are of these groups: a long backlog is not looked through each time
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
  */
 export function nextMessages(
@@ -29,25 +32,22 @@ export function nextMessages(
   inFlight: ReadonlyMap<string | undefined, number>,
   noisy: ReadonlySet<string>,
   maxMessages: number,
+  noisyUpTo = 0,
 ): NextMessages {
   const all = noisyGroups(inFlight, noisy);
-  if (all.size === 0) return { indexes: [...waiting.slice(0, maxMessages).keys()], noisy: all };
-  const quiet: number[] = [];
-  const held = new Map<string, number[]>();
-  for (let index = 0; index < waiting.length && quiet.length < maxMessages; index++) {
+  if (all.size === 0) return { indexes: [...waiting.slice(0, maxMessages).keys()], noisy: all, isNoisyRest: false };
+  const isNoisy = (index: number) => {
     const group = waiting[index]?.messageGroupId;
-    if (group === undefined || !all.has(group)) quiet.push(index);
-    else {
-      const indexes = held.get(group) ?? [];
-      if (indexes.length < maxMessages) indexes.push(index);
-      held.set(group, indexes);
-    }
-  }
-  // Otherwise the rest of the queue was not looked at, and may have more of each group.
-  const isWhole = quiet.length < maxMessages;
+    return group !== undefined && all.has(group);
+  };
+  const quiet: number[] = [];
+  for (let index = noisyUpTo; index < waiting.length && quiet.length < maxMessages; index++) if (!isNoisy(index)) quiet.push(index);
+  if (quiet.length === maxMessages) return { indexes: quiet, noisy: all, isNoisyRest: false };
+  const first = firstOfEach(waiting, all, maxMessages);
   return {
-    indexes: [...quiet, ...fewestFirst(held, inFlight, maxMessages - quiet.length)],
-    noisy: isWhole ? new Set(held.keys()) : all,
+    indexes: [...quiet, ...fewestFirst(first, inFlight, maxMessages - quiet.length)],
+    noisy: new Set(first.keys()),
+    isNoisyRest: true,
   };
 }
 
@@ -60,13 +60,26 @@ function noisyGroups(inFlight: ReadonlyMap<string | undefined, number>, before: 
   return noisy;
 }
 
-/** @param held indexes of waiting messages by group; it takes those that it returns out of them */
+/** The first waiting messages of each noisy group that has any. */
+function firstOfEach(waiting: readonly Grouped[], noisy: ReadonlySet<string>, maxMessages: number): ReadonlyMap<string, readonly number[]> {
+  const first = new Map<string, number[]>();
+  let full = 0;
+  for (let index = 0; index < waiting.length && full < noisy.size; index++) {
+    const group = waiting[index]?.messageGroupId;
+    if (group === undefined || !noisy.has(group)) continue;
+    const indexes = first.get(group) ?? [];
+    if (indexes.length === 0) first.set(group, indexes);
+    if (indexes.length < maxMessages && indexes.push(index) === maxMessages) full++;
+  }
+  return first;
+}
+
 function fewestFirst(
-  held: ReadonlyMap<string, readonly number[]>,
+  first: ReadonlyMap<string, readonly number[]>,
   inFlight: ReadonlyMap<string | undefined, number>,
   count: number,
-): number[] {
-  const groups = [...held].map(([group, indexes]) => ({ load: inFlight.get(group) ?? 0, rest: [...indexes] }));
+): readonly number[] {
+  const groups = [...first].map(([group, indexes]) => ({ load: inFlight.get(group) ?? 0, rest: [...indexes] }));
   const taken: number[] = [];
   while (taken.length < count) {
     const [next] = groups.filter(({ rest }) => rest.length > 0).sort((a, b) => a.load - b.load);

@@ -63,6 +63,22 @@ test('messages of quiet groups are received first while another has 30 in flight
   expect(received).toEqual([ten('noisy'), ten('noisy'), ten('noisy'), calm, ten('noisy'), ten('noisy'), ten('noisy')]);
 });
 
+test('a quiet message is received before noisy ones that are put back behind it', async () => {
+  const { sqs, url, sendMany, receive } = await start();
+  await sendMany('shared', 'noisy', 40);
+  const received = [];
+  for (let nth = 0; nth < 4; nth++) received.push(...(await receive('shared')));
+  expect(groupsOf(received)).toEqual([...ten('noisy'), ...ten('noisy'), ...ten('noisy'), ...ten('noisy')]);
+
+  await sendMany('shared', 'quiet', 2);
+  for (const { ReceiptHandle } of received.slice(35))
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: url('shared'), ReceiptHandle, VisibilityTimeout: 0 }));
+
+  expect(groupsOf(await receive('shared', { MaxNumberOfMessages: 1 }))).toEqual(['quiet']);
+  await sendMany('shared', 'quiet', 1);
+  expect(groupsOf(await receive('shared', { MaxNumberOfMessages: 4 }))).toEqual(['quiet', 'quiet', 'noisy', 'noisy']);
+});
+
 test('each message of a batch has its own group, and one without a group has none', async () => {
   const { sqs, url, receive } = await start();
   const same = { MessageBody: 'same', MessageAttributes: { own: { DataType: 'String', StringValue: 'x' } } };

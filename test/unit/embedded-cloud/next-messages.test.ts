@@ -10,8 +10,8 @@ const counts = (entries: Readonly<Record<string, number>>, withoutGroup = 0) =>
 
 describe('a receive of a fair queue', () => {
   test('takes messages in their order while no group is noisy', () => {
-    expect(nextMessages(of('a', 'b', undefined, 'a'), counts({ a: 29 }), NONE, 3)).toEqual({ indexes: [0, 1, 2], noisy: NONE });
-    expect(nextMessages([], counts({}), NONE, 10)).toEqual({ indexes: [], noisy: NONE });
+    expect(nextMessages(of('a', 'b', undefined, 'a'), counts({ a: 29 }), NONE, 3)).toMatchObject({ indexes: [0, 1, 2], noisy: NONE });
+    expect(nextMessages([], counts({}), NONE, 10)).toMatchObject({ indexes: [], noisy: NONE });
   });
 
   test.each([
@@ -33,7 +33,7 @@ describe('a receive of a fair queue', () => {
   });
 
   test('messages without a group are never noisy, however many are in flight', () => {
-    expect(nextMessages(of(undefined, 'a'), counts({}, 1_000), NONE, 2)).toEqual({ indexes: [0, 1], noisy: NONE });
+    expect(nextMessages(of(undefined, 'a'), counts({}, 1_000), NONE, 2)).toMatchObject({ indexes: [0, 1], noisy: NONE });
   });
 
   test('of several noisy groups, takes from the one with the fewest messages in flight', () => {
@@ -45,9 +45,25 @@ describe('a receive of a fair queue', () => {
   test('a group stays noisy with few messages in flight, until none of its messages waits', () => {
     const noisy = new Set(['a']);
 
-    expect(nextMessages(of('a', 'b'), counts({ a: 1 }), noisy, 2)).toEqual({ indexes: [1, 0], noisy });
-    expect(nextMessages(of('b', 'b', 'a'), counts({ a: 1 }), noisy, 2)).toEqual({ indexes: [0, 1], noisy });
-    expect(nextMessages(of('b'), counts({ a: 1 }), noisy, 2)).toEqual({ indexes: [0], noisy: NONE });
+    expect(nextMessages(of('a', 'b'), counts({ a: 1 }), noisy, 2)).toMatchObject({ indexes: [1, 0], noisy });
+    expect(nextMessages(of('b', 'b', 'a'), counts({ a: 1 }), noisy, 2)).toMatchObject({ indexes: [0, 1], noisy });
+    expect(nextMessages(of('b'), counts({ a: 1 }), noisy, 2)).toMatchObject({ indexes: [0], noisy: NONE });
+  });
+
+  test('does not look again through what is known to be noisy', () => {
+    const noisy = new Set(['a']);
+    const backlog = of('a', 'a', 'a');
+
+    expect(nextMessages(backlog, counts({ a: 40 }), noisy, 1)).toEqual({ indexes: [0], noisy, isNoisyRest: true });
+    const looked: number[] = [];
+    const watched = new Proxy([...backlog, ...of('b', 'a')], {
+      get(target, key) {
+        if (/^\d+$/.test(String(key))) looked.push(Number(key));
+        return Reflect.get(target, key);
+      },
+    });
+    expect(nextMessages(watched, counts({ a: 40 }), noisy, 1, 3)).toEqual({ indexes: [3], noisy, isNoisyRest: false });
+    expect(looked).toEqual([3]);
   });
 
   test('takes as many as there are, each once, and never a noisy one before a quiet one', () => {
