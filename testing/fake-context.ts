@@ -2,7 +2,7 @@ import type { FoundAgent } from '../events/found-agent.ts';
 import type { ModelUsage } from '../events/model-usage.ts';
 import { addUsage } from '../functions/runtime/agent/add-usage.ts';
 import type { CapabilityTarget, Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
-import { Limits } from '../functions/runtime/agent/limits.ts';
+import { limitsOf } from '../functions/runtime/agent/limits-of.ts';
 import { PermanentError } from '../functions/runtime/failure/errors.ts';
 import { referenceOf } from './fake-content.ts';
 import type { LoggedLine } from './logged-line.ts';
@@ -80,7 +80,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const usages: ModelUsage[] = [];
   const spans: string[] = [];
   const logs: LoggedLine[] = [];
-  const limits = new Limits();
+  const limits = limitsOf({});
   return {
     sent,
     replies,

@@ -117,7 +117,7 @@ export class HandlerContext implements Context {
 
   limit(name: string, maxCalls: number): <Result>(work: () => Result | Promise<Result>) => Promise<Result> {
     return async (work) => {
-      const { limitsOf } = await import('./limits.ts');
+      const { limitsOf } = await import('./limits-of.ts');
       return limitsOf(this.#runtime).run(name, maxCalls, this.signal, work);
     };
   }

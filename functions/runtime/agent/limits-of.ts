@@ -11,7 +11,7 @@ interface Limit {
 }
 
 /** How many calls of each name run at the same time. */
-export class Limits {
+class Limits {
   readonly #limits = new Map<string, Limit>();
 
   #of(name: string, maxCalls: number): Limit {
@@ -58,7 +58,7 @@ export class Limits {
 
 const limits = new WeakMap<object, Limits>();
 
-/** Those that all messages of a process share. @param runtime of the process: a test has several */
+/** The limits that all messages of a process share. @param runtime of the process: a test has several */
 export function limitsOf(runtime: object): Limits {
   const shared = limits.get(runtime) ?? new Limits();
   limits.set(runtime, shared);

@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Limits, limitsOf } from '../../../functions/runtime/agent/limits.ts';
+import { limitsOf } from '../../../functions/runtime/agent/limits-of.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
 
 const never = new AbortController().signal;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Calls that run until they are ended by name. */
-function calls(limits = new Limits()) {
+function calls(limits = limitsOf({})) {
   const running: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
   const call = (name: string, { max = 2, signal = never, of = 'llm' } = {}) =>
@@ -55,7 +56,7 @@ describe('Calls with a limit', () => {
   });
 
   it.each(['throws', 'rejects'])('give their turn back when the work %s', async (how) => {
-    const limits = new Limits();
+    const limits = limitsOf({});
     const failure = new Error('no answer');
     const failing = limits.run('llm', 1, never, () => {
       if (how === 'throws') throw failure;
@@ -124,7 +125,7 @@ describe('Calls with a limit', () => {
   });
 
   it('leave no listener on the signal, and warn of none', async () => {
-    const limits = new Limits();
+    const limits = limitsOf({});
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
@@ -144,7 +145,7 @@ describe('Calls with a limit', () => {
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, JSON.parse('"4"'), undefined])(
     'are refused with the limit %s',
     async (max) => {
-      await expect(new Limits().run('llm', max, never, () => 1)).rejects.toMatchObject({
+      await expect(limitsOf({}).run('llm', max, never, () => 1)).rejects.toMatchObject({
         code: 'InvalidLimit',
         message: `context.limit: 'llm' has ${max} calls: give a whole number from 1`,
       });
@@ -152,7 +153,7 @@ describe('Calls with a limit', () => {
   );
 
   it('are refused if one name has two limits, also when none runs', async () => {
-    const limits = new Limits();
+    const limits = limitsOf({});
     await limits.run('llm', 4, never, () => 1);
 
     await expect(limits.run('llm', 5, never, () => 1)).rejects.toMatchObject({
@@ -163,7 +164,7 @@ describe('Calls with a limit', () => {
   });
 
   it('of thousands of names are forgotten once they have ended, but not while they run', async () => {
-    const limits = new Limits();
+    const limits = limitsOf({});
     const end = Promise.withResolvers<string>();
     const running = limits.run('busy', 1, never, () => end.promise);
     for (let nth = 0; nth < 1_000; nth++) await limits.run(`message ${nth}`, 1, never, () => nth);
@@ -180,5 +181,22 @@ describe('Calls with a limit', () => {
 
     expect(limitsOf(process)).toBe(limitsOf(process));
     expect(limitsOf(process)).not.toBe(limitsOf({}));
+  });
+
+  it('have the same turns in a fake context', async () => {
+    const time = new AbortController();
+    const context = fakeContext({ signal: time.signal });
+    const llm = context.limit('llm', 1);
+    const hanging = Promise.withResolvers<string>();
+
+    const first = llm(() => hanging.promise);
+    const second = llm(() => 'second');
+    await settled();
+    time.abort(new Error('time is up'));
+    hanging.resolve('first');
+
+    expect(await first).toBe('first');
+    await expect(second).rejects.toThrow('time is up');
+    await expect(fakeContext().limit('llm', 0)(() => 1)).rejects.toMatchObject({ code: 'InvalidLimit' });
   });
 });
