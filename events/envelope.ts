@@ -42,6 +42,11 @@ export const idSchema = z
   .string()
   .check(z.regex(/^[a-z][a-z0-9-]{1,47}$/, 'must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter'));
 
+/** Of a tenant: what SQS takes as a `MessageGroupId`. */
+export const tenantSchema = z
+  .string()
+  .check(z.regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 letters, digits and punctuation characters of ASCII, without spaces'));
+
 const extensionValue = z.union([z.string().check(z.maxLength(4_096)), z.number(), z.boolean()]);
 
 /** The form of {@link Metadata}. */
@@ -83,6 +88,8 @@ export const envelopeSchema = z
       expirytime: z.optional(timestamp),
       authid: z.optional(printable(256)),
       replyto: z.optional(idSchema),
+      // Messages of one tenant share a fair queue's group, see `tenantOf`.
+      tenant: z.optional(tenantSchema),
       generation: z.optional(z.int().check(z.nonnegative(), z.lte(MAX_GENERATION))),
       // How many messages led to this one.
       hops: z.optional(z.int().check(z.nonnegative(), z.lte(MAX_HOPS))),

@@ -2,6 +2,7 @@ import type { FoundAgent } from '../events/found-agent.ts';
 import type { ModelUsage } from '../events/model-usage.ts';
 import { addUsage } from '../functions/runtime/agent/add-usage.ts';
 import type { CapabilityTarget, Context, Sender, SendOptions } from '../functions/runtime/agent/agent.ts';
+import { limitsOf } from '../functions/runtime/agent/limits-of.ts';
 import { PermanentError } from '../functions/runtime/failure/errors.ts';
 import { referenceOf } from './fake-content.ts';
 import type { LoggedLine } from './logged-line.ts';
@@ -79,6 +80,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const usages: ModelUsage[] = [];
   const spans: string[] = [];
   const logs: LoggedLine[] = [];
+  const limits = limitsOf({});
   return {
     sent,
     replies,
@@ -99,6 +101,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     },
     timer: (name, work) => noted(timers, name, work),
     span: (name, work) => noted(spans, name, work),
+    limit: (name, maxCalls) => async (work) => limits.run(name, maxCalls, signal, work),
     counter: (name, increment = 1) => {
       counters.set(name, (counters.get(name) ?? 0) + increment);
     },

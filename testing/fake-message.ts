@@ -4,7 +4,7 @@ import type { Message } from '../functions/runtime/agent/agent.ts';
  * A message as a handler gets it: deduplicated, validated, on its first attempt.
  *
  * @param data the output of the agent's input schema
- * @param overrides other fields of the message, e.g. `{ attempt: 2, metadata: { tenant: 'a' } }`
+ * @param overrides other fields of the message, e.g. `{ attempt: 2, metadata: { language: 'en' } }`
  * @example
  * ```ts
  * const message = fakeMessage({ name: 'Ada' }, { attempt: 2 });

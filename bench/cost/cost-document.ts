@@ -1,6 +1,6 @@
 import { MAX_INLINE_BYTES } from '../../events/envelope.ts';
 import { assumptions } from './assumptions.ts';
-import { breakEvenKb, type Cost, carriage, costPerMillion, type Scenario, total } from './cost-model.ts';
+import { breakEvenKb, type Cost, carriage, costPerMillion, type Scenario, tenantSurcharge, total } from './cost-model.ts';
 import { discoveryDocument } from './discovery-document.ts';
 import { markdownTable } from './markdown-table.ts';
 import { prices } from './prices.ts';
@@ -33,6 +33,12 @@ const costRows = scenarios.map((scenario) => {
 const carriageRows = [1, 4, 8, 16, 64, 256].map((payloadKb) => {
   const [requests, stored] = [carriage(payloadKb, false), carriage(payloadKb, true)];
   return [`${payloadKb} KB`, ...[requests.inline, requests.claimCheck, stored.inline, stored.claimCheck].map(dollars)];
+});
+
+const tenantRows = BATCH_SIZES.map((batchSize) => {
+  const scenario: Scenario = { stack: 'posthorn', batchSize, payloadKb: 1 };
+  const [without, surcharge] = [total(costPerMillion(scenario)), tenantSurcharge(scenario)];
+  return [String(batchSize), '1 KB', dollars(without), dollars(surcharge), `${((100 * surcharge) / without).toFixed(1)}%`];
 });
 
 const of = (batchSize: number, payloadKb: number) => ({
@@ -93,6 +99,19 @@ ${markdownTable(['data', 'inline', 'claim check', 'inline, with storage', 'claim
 By requests and the time that the function waits for S3, the two break even at ${breakEvenKb(false).toFixed(1)} KB. With ${assumptions.ledgerMonths * 30} days of the
 record's storage and backup they break even at ${breakEvenKb(true).toFixed(1)} KB. Between the two, up to the threshold, inline costs at most
 ${dollars(carriage(8, true).inline - carriage(8, true).claimCheck)} a million more, and saves the ${assumptions.s3PutMs + assumptions.s3GetMs} ms of an S3 PUT and GET on each hop. So the threshold is near the upper one.
+
+## What tenants cost
+
+A message with a [tenant](writing-an-agent.md#tenants) has a \`MessageGroupId\`. SQS asks ${dollars(prices.sqsFairPerMillionRequests)} more for a million
+requests of a fair queue ([prices](https://aws.amazon.com/sqs/pricing/),
+[summary](https://cloudburn.io/blog/amazon-sqs-pricing)). The summary does not say
+which requests count. So this is an upper bound, for each receive, delete and send. Dollars for a million messages that
+all have a tenant:
+
+${markdownTable(['batch', 'data', 'without', 'surcharge', 'share'], tenantRows)}
+
+Messages without a tenant cost what they did. The tenant adds its length to the envelope, and so to the outbox in the
+ledger.
 
 ${signalsDocument()}
 ${discoveryDocument()}

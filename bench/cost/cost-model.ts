@@ -58,6 +58,13 @@ export function costPerMillion(scenario: Scenario): Cost {
 
 export const total = (cost: Cost): number => Object.values(cost).reduce((sum: number, dollars: number) => sum + dollars, 0);
 
+/**
+ * What a million messages cost more if each has a tenant. An upper bound: it takes every request for a message for one with a
+ * MessageGroupId, also the receive and the delete, which name none.
+ */
+export const tenantSurcharge = (scenario: Scenario): number =>
+  (sqsCost(scenario) / prices.sqsPerMillionRequests) * prices.sqsFairPerMillionRequests;
+
 /** Received, deleted and sent on. The peer sends one by one; a delete is one request however large the messages are. */
 function sqsCost(scenario: Scenario): number {
   const { stack, batchSize } = scenario;

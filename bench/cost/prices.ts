@@ -2,6 +2,8 @@
 export const prices = {
   /** SQS standard, for each started 64 KB of a request. https://aws.amazon.com/sqs/pricing/ */
   sqsPerMillionRequests: 0.4,
+  /** In addition, with a MessageGroupId (fair queues). https://aws.amazon.com/sqs/pricing/, https://cloudburn.io/blog/amazon-sqs-pricing */
+  sqsFairPerMillionRequests: 0.1,
   /** DynamoDB on demand. https://aws.amazon.com/dynamodb/pricing/on-demand/ */
   writeUnitsPerMillion: 0.625,
   readUnitsPerMillion: 0.125,

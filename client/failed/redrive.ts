@@ -5,6 +5,7 @@ import { NotRedrivableError } from '../errors.ts';
 import { isFatal } from '../is-fatal.ts';
 import { QueueWalk } from '../queues/queue-walk.ts';
 import type { KnownAccess } from '../registry/known-access.ts';
+import { groupOf } from '../send/group-of.ts';
 import { believedMessage, claimsFailure } from './believed-message.ts';
 import { type FailedMessage, hasId } from './failed-message.ts';
 import { type Attributes, redrivenAttributes } from './redriven-attributes.ts';
@@ -102,7 +103,7 @@ async function move(
   { sqs, to }: RedriveRoute,
   walk: QueueWalk,
 ): Promise<void> {
-  await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes: attributes }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: body, MessageAttributes: attributes, ...groupOf(body) }));
   if (await walk.delete(messageId)) return;
   throw new NotRedrivableError('it was put back, but SQS did not delete it from this queue: redrive it again, the ledger recognises it');
 }

@@ -9,6 +9,7 @@ export interface EventDefaults {
   readonly traceparent: string;
   /** The type for bare data, and for an envelope without a type. */
   readonly type: string | undefined;
+  readonly tenant?: string | undefined;
 }
 
 /** The type of bare data if the sender names none. */
@@ -22,8 +23,11 @@ const attributes = new Set(Object.keys(envelopeSchema.def.shape));
  * An object is an envelope if it has `specversion`, or if it has `data` or `dataref` and only attributes that an envelope has;
  * anything else is bare data.
  */
-export function completeEvent(given: unknown, { id, source, time, traceparent, type }: EventDefaults): Readonly<Record<string, unknown>> {
-  const filled = { specversion: '1.0', id, source, ...(type !== undefined && { type }), time };
+export function completeEvent(
+  given: unknown,
+  { id, source, time, traceparent, type, tenant }: EventDefaults,
+): Readonly<Record<string, unknown>> {
+  const filled = { specversion: '1.0', id, source, ...(type !== undefined && { type }), ...(tenant !== undefined && { tenant }), time };
   if (isEnvelope(given)) return { ...filled, ...(!('traceparent' in given) && { traceparent }), ...given };
   return { type: BARE_DATA_TYPE, ...filled, traceparent, datacontenttype: 'application/json', data: given };
 }

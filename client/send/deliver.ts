@@ -1,6 +1,7 @@
 import { type BatchResultErrorEntry, type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pRetry from 'p-retry';
 import { NotSentError } from '../errors.ts';
+import { groupOf } from './group-of.ts';
 
 /** SQS's limit. */
 export const MESSAGES_PER_REQUEST = 10;
@@ -32,7 +33,7 @@ export async function deliver(
   signal: AbortSignal | undefined,
 ): Promise<readonly Delivered[]> {
   const results = new Map<number, Delivered>();
-  let waiting = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody, MessageAttributes: attributes }));
+  let waiting = bodies.map((body, index) => ({ Id: String(index), MessageBody: body, MessageAttributes: attributes, ...groupOf(body) }));
   const attempt = async () => {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: waiting });
     const { Successful = [], Failed = [] } = await sqs.send(command, signal === undefined ? {} : { abortSignal: signal });

@@ -36,6 +36,13 @@ export interface PrepareOptions {
   readonly source?: string | undefined;
   /** The type of events without one. @default none: bare data gets `posthorn.sent`, an envelope without a type is refused */
   readonly type?: string | undefined;
+  /**
+   * Whose work events without a tenant are: 1 to 128 letters, digits and punctuation characters of ASCII. One tenant's many messages do not
+   * delay those of others.
+   *
+   * @default none
+   */
+  readonly tenant?: string | undefined;
 }
 
 /**
@@ -47,9 +54,16 @@ export interface PrepareOptions {
 export async function prepareEvent(
   given: unknown,
   content: ContentBucket,
-  { source = '/posthorn/client', type }: PrepareOptions = {},
+  { source = '/posthorn/client', type, tenant }: PrepareOptions = {},
 ): Promise<PreparedMessage> {
-  const event = completeEvent(given, { id: randomUUID(), source, time: new Date().toISOString(), traceparent: newTraceparent(), type });
+  const event = completeEvent(given, {
+    id: randomUUID(),
+    source,
+    time: new Date().toISOString(),
+    traceparent: newTraceparent(),
+    type,
+    tenant,
+  });
   const inline = toBody(event);
   // Checked before the upload of a megabyte.
   let envelope = validated(inline);

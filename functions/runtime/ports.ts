@@ -59,6 +59,8 @@ export interface Ledger {
 export interface QueueMessage {
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** The tenant whose message it is, where it has one. */
+  readonly group?: string | undefined;
 }
 
 export interface VisibilityChange {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DataHealth } from './data-health.ts';
+import type { FairQueues } from './fair-queues.ts';
 import type { App } from './fauxqs-app.ts';
 import { type Caller, type Identities, SNS_SENDER_ID } from './identities.ts';
 import { queryError, SQS_QUERY_MESSAGE, SQS_QUERY_VERSION } from './query-protocol.ts';
@@ -9,14 +10,18 @@ import { addSts } from './sts-routes.ts';
 
 const querySchema = z.object({ Version: z.literal(SQS_QUERY_VERSION) });
 
+interface Corrections {
+  readonly health: DataHealth;
+  readonly sts: Sts;
+  readonly senderIds: SenderIds;
+  readonly fairQueues: FairQueues;
+}
+
 /**
  * Corrects fauxqs' routes: removes its own pages, answers old SDKs with an explanation, and acknowledges no write that failed. Messages
  * get their sender, and STS knows the caller. Call it before `ready`.
  */
-export function correctRoutes(
-  app: App,
-  { health, sts, senderIds }: { readonly health: DataHealth; readonly sts: Sts; readonly senderIds: SenderIds },
-): void {
+export function correctRoutes(app: App, { health, sts, senderIds, fairQueues }: Corrections): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url?.startsWith('/_fauxqs')) reply.callNotFound();
   });
@@ -27,6 +32,7 @@ export function correctRoutes(
   });
   const callerOf = identifyCallers(app, sts.identities);
   correctSenders(app, callerOf, senderIds);
+  correctGroups(app, fairQueues);
   addSts(app, sts, callerOf);
   app.addHook('onSend', async (_request, reply, payload) => {
     if (health.failure === undefined || reply.statusCode >= 500) return payload;
@@ -57,6 +63,14 @@ function correctSenders(app: App, callerOf: (request: object) => Caller, senderI
   app.addHook('preSerialization', (request, _reply, payload, done) => {
     if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && hasMessages(payload)) senderIds.correct(payload.Messages);
     done(null, payload);
+  });
+}
+
+function correctGroups(app: App, fairQueues: FairQueues): void {
+  app.addHook('preHandler', async (request, reply) => {
+    const refusal = fairQueues.admit(request.headers['x-amz-target'], request.body);
+    if (refusal === undefined) return;
+    await reply.code(400).type('application/x-amz-json-1.0').send({ __type: 'com.amazonaws.sqs#InvalidParameterValue', message: refusal });
   });
 }
 

@@ -6,6 +6,7 @@ import type { ReceivedMessage } from '../lambda/sqs-event.ts';
 import { correctRoutes } from './correct-routes.ts';
 import type { DataHealth } from './data-health.ts';
 import { heldMessages, makeDurable, restoreSenders, updateQueueUrls } from './durable-queues.ts';
+import { FairQueues } from './fair-queues.ts';
 import type { App } from './fauxqs-app.ts';
 import { Identities } from './identities.ts';
 import { SenderIds } from './sender-ids.ts';
@@ -78,6 +79,8 @@ export async function openQueuesAndBuckets(options: {
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
   const senderIds = new SenderIds();
   senderIds.stamp(stores.sqsStore);
+  const fairQueues = new FairQueues();
+  fairQueues.watch(stores.sqsStore);
 
   let held: ReadonlyMap<string, readonly string[]> = new Map();
   const persistence = options.directory === undefined ? undefined : new PersistenceManager(options.directory);
@@ -99,7 +102,7 @@ export async function openQueuesAndBuckets(options: {
   const identities = new Identities(ACCOUNT_ID);
   const place = { endpoint: options.endpoint, region: options.region, accountId: ACCOUNT_ID };
   const keys = new SigningKeys({ file: options.signingKeysFile, health });
-  correctRoutes(app, { health, sts: { place, identities, keys }, senderIds });
+  correctRoutes(app, { health, sts: { place, identities, keys }, senderIds, fairQueues });
   await app.ready();
   return {
     ...stores,

@@ -13,7 +13,7 @@ test('the mesh keeps every promise in 15 seeds of 1,000 messages, each kind of f
   expect(missing.toSorted()).toEqual(leftOutOf({}).toSorted());
 });
 
-test('the mesh keeps every promise in 5 seeds beside processes of an older runtime, which asks nobody who sent a message', async () => {
+test('the mesh keeps every promise in 5 seeds beside processes of an older runtime, which asks nobody who sent a message and knows no tenants', async () => {
   const { broken, seeds, messagesPerSeed } = await campaignOutcome(5, { isSideBySide: true });
 
   expect(broken).toEqual([]);

@@ -72,7 +72,7 @@ export class EventSource {
       if (receives <= maxReceives) return true;
       inbox.remove(copy);
       this.#world.note({ what: 'moved', copy: copy.number, receives: receives - 1 });
-      deadLetters.send(copy.body, copy.attributes, { by: 'agent', senderId: copy.senderId }, copy.messageId);
+      deadLetters.send(copy.body, copy.attributes, { by: 'agent', senderId: copy.senderId }, { messageId: copy.messageId });
       return false;
     });
   }

@@ -93,6 +93,8 @@ export interface Sent {
   readonly by: 'producer' | 'operator' | 'agent' | 'forger';
   /** The principal that SQS stamps on the message. */
   readonly senderId: string;
+  /** The message group that it is sent to. */
+  readonly group?: string;
 }
 
 /** An agent that offers a capability, as the table meant it at that time; an odd value means what the documents say of it. */

@@ -99,6 +99,8 @@ export const MUTANTS: readonly Mutant[] = [
       "{ body: JSON.stringify({ ...JSON.parse(body), id: 'new-' + (globalThis.newIds = (globalThis.newIds ?? 0) + 1) }), attributes: await",
     ),
   ),
+  mutant('tenant-lost', edit('agent/outgoing.ts', 'options.tenant ?? envelope.tenant', 'options.tenant')),
+  mutant('tenant-without-group', edit('ledger/send-outbox.ts', 'group: tenantOf(body)', 'group: undefined')),
   // Attempts
   mutant(
     'no-deadline',

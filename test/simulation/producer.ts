@@ -82,6 +82,7 @@ export class Producer {
       subject: data.kind,
       ...(choices.chance(0.5) && { traceparent: traceparent(choices.uuid(), choices.uuid()) }),
       ...(choices.chance(0.2) && { correlationid: `c${this.#services.offers === undefined ? number : number % JOURNEYS}` }),
+      ...(number % 3 === 0 && { tenant: `t${number % 2}` }),
       ...(faults.happens('expires') && { expirytime: new Date(scheduler.now + choices.integer(-1_000, 30_000)).toISOString() }),
     };
     const body = JSON.stringify({ ...envelope, ...this.#payload(data) });

@@ -111,9 +111,9 @@ export function simulatedPorts(
       send(url, messages) {
         limit(messages.length <= 10 && sizeOf(messages) <= 1_048_576, 'a send of over 10 messages or over 1 MiB');
         return process.request(QUEUE, () =>
-          messages.map(({ body, attributes }) => {
+          messages.map(({ body, attributes, group }) => {
             if (process.strikes('queue-item-fails')) return new Error('queue-item-fails');
-            queueOf(url).send(body, attributes, agentSender(agent));
+            queueOf(url).send(body, attributes, agentSender(agent), { group });
             return undefined;
           }),
         );

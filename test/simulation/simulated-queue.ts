@@ -54,7 +54,12 @@ export class SimulatedQueue {
     return [...this.#copies.values()].filter(({ state }) => state !== 'deleted').map(({ number }) => number);
   }
 
-  send(body: string, attributes: Copy['attributes'], { by, senderId }: Sender, messageId = this.#world.timing.uuid()): Copy {
+  send(
+    body: string,
+    attributes: Copy['attributes'],
+    { by, senderId }: Sender,
+    { messageId = this.#world.timing.uuid(), group }: { readonly messageId?: string; readonly group?: string | undefined } = {},
+  ): Copy {
     const { scheduler, note } = this.#world;
     const copy: Copy = {
       number: this.#nextNumber(),
@@ -69,7 +74,17 @@ export class SimulatedQueue {
       isDuplicateNext: false,
     };
     this.#copies.set(copy.number, copy);
-    note({ what: 'sent', queue: this.name, copy: copy.number, messageId, body, attributes, by, senderId });
+    note({
+      what: 'sent',
+      queue: this.name,
+      copy: copy.number,
+      messageId,
+      body,
+      attributes,
+      by,
+      senderId,
+      ...(group !== undefined && { group }),
+    });
     this.#ready.push(copy);
     this.#onReady();
     return copy;

@@ -35,6 +35,14 @@ defineAgent({
     expectTypeOf(await context.span('work', async () => 'done')).toEqualTypeOf<string>();
     // @ts-expect-error -- no work
     await context.span('work');
+    const llm = context.limit('llm', 4);
+    expectTypeOf(await llm(() => 1)).toEqualTypeOf<number>();
+    expectTypeOf(await llm(async () => 'done')).toEqualTypeOf<string>();
+    // @ts-expect-error -- how many
+    context.limit('llm');
+    await context.send('letters', {}, { tenant: 'acme' });
+    // @ts-expect-error -- a text
+    await context.reply({}, { tenant: 7 });
     expectTypeOf(context.usage({ model: 'claude-sonnet-4-5', inputTokens: 812, outputTokens: 96 })).toEqualTypeOf<void>();
     // @ts-expect-error -- the names are those of OpenTelemetry
     context.usage({ model: 'claude-sonnet-4-5', input_tokens: 812, output_tokens: 96 });

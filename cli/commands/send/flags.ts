@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 export const sendFlagsSchema = z.object({
   agent: z.optional(z.string()),
   type: z.optional(z.string()),
+  tenant: z.optional(z.string()),
   files: z.optional(z.string()),
   failed: z.optional(z.string()),
   validate: z.boolean(),

@@ -8,13 +8,17 @@ export interface PrepareItemOptions {
   /** The folder whose files a `dataref` `file:<path>` may name. */
   readonly folder: string;
   readonly type: string | undefined;
+  readonly tenant: string | undefined;
 }
 
 /** Makes a message of an item of the input. @throws InvalidEventError naming the problem */
-export async function prepareItem({ text, verbatim }: InputItem, { mesh, folder, type }: PrepareItemOptions): Promise<PreparedMessage> {
+export async function prepareItem(
+  { text, verbatim }: InputItem,
+  { mesh, folder, type, tenant }: PrepareItemOptions,
+): Promise<PreparedMessage> {
   if (text === undefined) throw new InvalidEventError('is not UTF-8 text: encode it as UTF-8');
   if (verbatim) return prepareBody(text);
-  return mesh.prepare(await withFile(parse(text), folder, mesh), { source: '/posthorn/cli', type });
+  return mesh.prepare(await withFile(parse(text), folder, mesh), { source: '/posthorn/cli', type, tenant });
 }
 
 function parse(text: string): unknown {

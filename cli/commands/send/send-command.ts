@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { tenantSchema } from '../../../events/envelope.ts';
 import { settingsOf } from '../../settings.ts';
 import { sendFlagsSchema } from './flags.ts';
 
@@ -11,6 +12,7 @@ export const sendCommand = (): Command =>
     )
     .option('--agent <id>', 'the agent to send to (a sample names its own)')
     .option('--type <type>', 'CloudEvents type of events that have none')
+    .option('--tenant <tenant>', 'tenant of events that have none: its many messages do not delay those of others', tenant)
     .option('--files <folder>', 'the folder whose files a dataref file:<path> may name (default: that of <file>)')
     .option('--failed <file>', 'write items that were not sent to this file, to be fixed and sent again')
     .option('--no-validate', 'send each line unchanged and without validation')
@@ -20,6 +22,11 @@ export const sendCommand = (): Command =>
       const { send } = await import('./send.ts');
       await send(file, sendFlagsSchema.parse(command.opts()), settings);
     });
+
+function tenant(value: string): string {
+  if (tenantSchema.safeParse(value).success) return value;
+  throw new InvalidArgumentError('Give 1 to 128 letters, digits and punctuation characters of ASCII, without spaces.');
+}
 
 function concurrency(value: string): number {
   const parsed = Number(value);

@@ -38,6 +38,7 @@ export async function send(file: string, flags: SendFlags, settings: Settings): 
         agent,
         folder: flags.files ?? input.folder,
         type: flags.type,
+        tenant: flags.tenant,
         concurrency: flags.concurrency,
         failedFile: flags.failed,
         progress: progress(`sending to ${agent}`, total),

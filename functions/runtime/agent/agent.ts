@@ -84,6 +84,13 @@ export interface SendOptions {
    * definition. @default that of the current message
    */
   readonly replyTo?: string | undefined;
+  /**
+   * Whose work it is: 1 to 128 letters, digits and punctuation characters of ASCII. One tenant's many messages do not delay those of others.
+   *
+   * @default that of the current message
+   * @see docs/writing-an-agent.md
+   */
+  readonly tenant?: string | undefined;
   /** Stored content ({@link Context.store}) to send in place of JSON data. @default none */
   readonly content?: ContentReference | undefined;
   /** The mesh rejects the message if its handling has not begun by then. @default that of the current message */
@@ -176,6 +183,26 @@ export interface Context<Target extends string = string, ActionName extends stri
    * @see docs/tracing.md
    */
   span<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result>;
+  /**
+   * Limits the calls of one kind that run at the same time in this process, of all its messages together. An agent has up to `concurrency`
+   * processes, each with its own turns.
+   *
+   * The function that it returns runs its argument when it has a turn; turns are given in the order in which they are asked for. A call's
+   * turn ends with the call, also when it throws, at the latest at the message's deadline: pass {@link Context.signal} to it. A message that
+   * still waits then gets the error of its deadline.
+   *
+   * @param name of what is called, e.g. `openai`
+   * @param maxCalls a whole number from 1, the same wherever the agent uses the name
+   * @returns a function that rejects with what its argument throws, with the reason of {@link Context.signal} while it waits, and with a
+   *   PermanentError `InvalidLimit` for another `maxCalls` than elsewhere, or one that is no whole number from 1
+   * @example
+   * ```ts
+   * const llm = context.limit('openai', 4);
+   * const answer = await llm(() => model.ask(question, { signal: context.signal }));
+   * ```
+   * @see docs/writing-an-agent.md
+   */
+  limit(name: string, maxCalls: number): <Result>(work: () => Result | Promise<Result>) => Promise<Result>;
   /** Adds to a metric of this agent. @param increment @default 1 */
   counter(name: string, increment?: number): void;
   /**

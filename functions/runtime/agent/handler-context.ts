@@ -115,6 +115,13 @@ export class HandlerContext implements Context {
     return spans === undefined ? work() : spans.run(name, work);
   }
 
+  limit(name: string, maxCalls: number): <Result>(work: () => Result | Promise<Result>) => Promise<Result> {
+    return async (work) => {
+      const { limitsOf } = await import('./limits-of.ts');
+      return limitsOf(this.#runtime).run(name, maxCalls, this.signal, work);
+    };
+  }
+
   counter(name: string, increment = 1): void {
     this.#runtime.recorder.own.count(name, increment);
   }

@@ -13,14 +13,14 @@ import type { SendOptions } from './agent.ts';
 /** Attributes, digests and SQS message attributes beside the data. */
 const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES - 16_384;
 
-const { type, subject, expirytime, replyto, metadata, datacontenttype, dataref, datadigest, datasize } = envelopeSchema.shape;
+const { type, subject, expirytime, replyto, tenant, metadata, datacontenttype, dataref, datadigest, datasize } = envelopeSchema.shape;
 
 /** What an agent may choose. The rest comes from a valid envelope or is made here: checking it again takes 6% of a message's allocations. */
-const chosenSchema = z.object({ type, subject, expirytime, replyto, metadata, datacontenttype, dataref, datadigest, datasize });
+const chosenSchema = z.object({ type, subject, expirytime, replyto, tenant, metadata, datacontenttype, dataref, datadigest, datasize });
 
 /**
  * Makes the envelope of a message that an agent sends: the journey's context is carried over automatically (trace, correlation,
- * causation, metadata, subject, expiry, reply address), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
+ * causation, metadata, subject, expiry, reply address, tenant), and data over {@link MAX_INLINE_BYTES} becomes a claim check.
  *
  * @param index of the message among those that this handling sends: with the handled message's key it makes the id, so a message
  * that is sent again has the same one
@@ -50,6 +50,7 @@ export async function makeOutgoing(
     causationid: envelope.id,
     expirytime: expiryOf(options) ?? envelope.expirytime,
     replyto: options.replyTo,
+    tenant: options.tenant ?? envelope.tenant,
     hops: hopsAfter(envelope),
     metadata: options.metadata ? { ...envelope.metadata, ...options.metadata } : envelope.metadata,
   };

@@ -18,9 +18,10 @@ export class SqsQueue implements Queue {
     const answer = await this.#client.send(
       new SendMessageBatchCommand({
         QueueUrl: queueUrl,
-        Entries: messages.map(({ body, attributes }, index) => ({
+        Entries: messages.map(({ body, attributes, group }, index) => ({
           Id: String(index),
           MessageBody: body,
+          ...(group !== undefined && { MessageGroupId: group }),
           MessageAttributes: Object.fromEntries(
             Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
           ),

@@ -4,6 +4,7 @@ import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { type Failure, failureAttributes } from '../../../events/failure-attributes.ts';
 import { type LedgerRecord, type OutgoingMessage, outgoingMessageSchema } from '../../../events/ledger-record.ts';
 import { audienceOf } from '../../../events/names.ts';
+import { tenantOf } from '../../../events/tenant-of.ts';
 import { sizeOf } from '../batch/coalesce.ts';
 import { decodeUtf8 } from '../content/content-access.ts';
 import type { Delivery } from '../delivery.ts';
@@ -49,7 +50,7 @@ async function sendOutbox(delivery: Delivery, record: LedgerRecord, runtime: Dis
       const send = (target: string | undefined) => {
         const queueUrl = target === undefined ? directory.repliesQueueUrl : directory.inbox(target);
         return sendInSpan(delivery, { queueUrl, body, index }, async () =>
-          io.send(queueUrl, { body, attributes: await credentialFor(target, runtime) }),
+          io.send(queueUrl, { body, attributes: await credentialFor(target, runtime), group: tenantOf(body) }),
         );
       };
       try {

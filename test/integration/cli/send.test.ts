@@ -62,6 +62,24 @@ describe('one event', () => {
     expect(summary.events).toEqual([{ position: 'line 1', id: received?.id, source: '/posthorn/cli', traceparent }]);
   });
 
+  test('gets the tenant of --tenant, unless it has one', async () => {
+    const lines = [{ total: 1 }, { ...event, tenant: 'own' }].map((line) => JSON.stringify(line)).join('\n');
+
+    const { code, stderr } = await world.run(['send', '-', ...AGENT, '--tenant', 'acme'], { stdin: lines });
+
+    expect([code, stderr]).toEqual([0, '']);
+    const received = await takeEnvelopes();
+    expect(received.map(({ tenant }) => tenant).sort()).toEqual(['acme', 'own']);
+  });
+
+  test.each(['', 'Acme Corp', 'Größe', 'x'.repeat(129)])('a --tenant that SQS would refuse is refused: %s', async (tenant) => {
+    const { code, stderr } = await world.run(['send', '-', ...AGENT, '--tenant', tenant], { stdin: JSON.stringify(event) });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('Give 1 to 128 letters, digits and punctuation characters of ASCII, without spaces.');
+    expect(await world.count(INBOX)).toEqual({ visible: 0, inFlight: 0 });
+  });
+
   test('that is wrong is not sent: the message names line, field, kind and remedy', async () => {
     const { code, stderr } = await world.run(['send', '-', ...AGENT], { stdin: JSON.stringify({ ...event, time: 5 }) });
 

@@ -82,6 +82,7 @@ export const anyEnvelope: fc.Arbitrary<Record<string, unknown>> = fc.record(
     causationid: printable,
     expirytime: timestamp,
     replyto: fc.stringMatching(/^[a-z][a-z0-9-]{1,20}$/),
+    tenant: fc.stringMatching(/^[\x21-\x7e]{1,128}$/),
     generation: fc.nat({ max: 1_000 }),
     metadata,
     ownextension: fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.boolean()),

@@ -53,9 +53,14 @@ describe('An outgoing message', () => {
           const json = await make();
 
           expect(json).not.toMatch(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
-          const { id, correlationid = id, metadata } = delivery.envelope;
+          const { id, correlationid = id, metadata, tenant } = delivery.envelope;
           const received = parseEnvelope(json);
-          expect([received.causationid, received.correlationid, received.metadata]).toEqual([id, correlationid, metadata]);
+          expect([received.causationid, received.correlationid, received.metadata, received.tenant]).toEqual([
+            id,
+            correlationid,
+            metadata,
+            tenant,
+          ]);
           expect(await make()).toBe(json);
         } catch (error) {
           if (!(error instanceof PermanentError)) throw error;

@@ -27,10 +27,15 @@ export function checkEffects(facts: Facts, report: Report): void {
         if (read.correlationId !== parent.correlationId) report('journeys complete', `${read.id} lost the correlation of ${key}`);
         if (read.traceId === undefined || (parent.traceId !== undefined && read.traceId !== parent.traceId))
           report('journeys complete', `${read.id} lost the trace of ${key}`);
+        // An older runtime passes no tenant on.
+        if (read.tenant !== parent.tenant && !(facts.history.isSideBySide && read.tenant === undefined))
+          report('journeys complete', `${read.id} has the tenant ${read.tenant}, ${key} has ${parent.tenant}`);
       }
     }
   }
   for (const copy of facts.byAgents) {
+    if (copy.group !== copy.read?.tenant && !(facts.history.isSideBySide && copy.group === undefined))
+      report('tenants share no group', `${copy.queue} got ${copy.read?.id} of ${copy.read?.tenant} in the group ${copy.group}`);
     const effect = committed.get(`${copy.queue} ${copy.body}`);
     if (effect === undefined) report('no effect without a commit', `${copy.queue} got ${copy.read?.id}, which nothing committed`);
     else if (effect.commit.order > copy.order)

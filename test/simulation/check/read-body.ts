@@ -12,6 +12,7 @@ export interface ReadBody {
   readonly correlationId: string;
   readonly causationId: string | undefined;
   readonly traceId: string | undefined;
+  readonly tenant: string | undefined;
   readonly expires: boolean;
   readonly isReference: boolean;
 }
@@ -48,6 +49,7 @@ export function readBody(body: string): ReadBody | undefined {
     correlationId: text(event.correlationid) ?? id,
     causationId: text(event.causationid),
     traceId: text(event.traceparent)?.split('-')[1],
+    tenant: text(event.tenant),
     expires: 'expirytime' in event,
     isReference: 'dataref' in event,
   };

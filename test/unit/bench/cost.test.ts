@@ -6,7 +6,7 @@ import { batchEvent, lambdaContext } from '../../../bench/batch-event.ts';
 import relay from '../../../bench/compare/relay-agent.ts';
 import { assumptions } from '../../../bench/cost/assumptions.ts';
 import { costDocument } from '../../../bench/cost/cost-document.ts';
-import { breakEvenKb, carriage, costPerMillion, total } from '../../../bench/cost/cost-model.ts';
+import { breakEvenKb, carriage, costPerMillion, tenantSurcharge, total } from '../../../bench/cost/cost-model.ts';
 import { findCost, offersCost } from '../../../bench/cost/discovery-cost.ts';
 import { idleAgent, idleMesh, monthlyTotal } from '../../../bench/cost/idle-cost.ts';
 import { signalsCost, tracesCost } from '../../../bench/cost/signals-cost.ts';
@@ -33,6 +33,11 @@ describe('a million small messages', () => {
     const recordGb = assumptions.recordKb + assumptions.envelopeKb + 0.1;
 
     expect(cost(10).dynamodb).toBeCloseTo(2.1 * 0.625 + 0.125 + recordGb * 0.45, 6);
+  });
+
+  test('with tenants cost a quarter of their SQS requests more, at most', () => {
+    for (const batchSize of [1, 10])
+      expect(tenantSurcharge({ stack: 'posthorn', batchSize, payloadKb: 0.1 })).toBeCloseTo(cost(batchSize).sqs / 4, 6);
   });
 
   test('cost three SQS requests a batch, whatever its size', () => {

@@ -26,3 +26,12 @@ test.each([[{ total: 7 }], [{ data: 1, total: 7 }], [{ id: 'a', type: 'b' }], [[
     expect(completeEvent(given, { ...defaults, type: 'own.type' })).toMatchObject({ type: 'own.type' });
   },
 );
+
+test('a tenant is that of events without one', () => {
+  const own = { ...defaults, tenant: 'acme' };
+
+  expect(completeEvent({ total: 7 }, own)).toMatchObject({ tenant: 'acme', data: { total: 7 } });
+  expect(completeEvent({ specversion: '1.0', data: 1 }, own)).toMatchObject({ tenant: 'acme', data: 1 });
+  expect(completeEvent({ data: 1, tenant: 'other' }, own)).toMatchObject({ tenant: 'other', data: 1 });
+  expect(completeEvent({ total: 7 }, defaults)).not.toHaveProperty('tenant');
+});

@@ -29,6 +29,7 @@ describe('parseEnvelope', () => {
       expirytime: '2026-01-01T00:00:00+02:00',
       authid: 'user:7',
       replyto: 'asking',
+      tenant: 'acme',
       generation: 3,
       metadata: { language: 'en', page: 1, draft: true, none: null },
       own: 'extension',

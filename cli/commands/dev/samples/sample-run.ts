@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { groupOf } from '../../../../client/send/group-of.ts';
 import { unopenedKey } from '../../../../events/ledger-record.ts';
 import { type Sample, sampleBodies, type UploadedContent } from '../../../../events/sample.ts';
 import { CliError } from '../../../cli-error.ts';
@@ -99,7 +100,7 @@ async function send(sample: Sample, bodies: readonly SampleBody[], mesh: MeshCli
     const { Successful = [], Failed = [] } = await sender.sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: url,
-        Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body, MessageAttributes })),
+        Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body, MessageAttributes, ...groupOf(body) })),
       }),
     );
     if (Failed.length > 0) throw new CliError(`SQS refused ${Failed.length} messages (${Failed[0]?.Message})`);

@@ -45,6 +45,31 @@ describe('SqsQueue', () => {
     ]);
   });
 
+  it('sends a message with a group to it, and the others as before', async () => {
+    const inputs: unknown[] = [];
+    const queue = new SqsQueue(
+      answering((command) => {
+        inputs.push(inputOf(command));
+        return { Successful: [{ Id: '0' }, { Id: '1' }] };
+      }),
+    );
+
+    await queue.send(QUEUE_URL, [
+      { body: 'a', attributes: {}, group: 'acme' },
+      { body: 'b', attributes: {}, group: undefined },
+    ]);
+
+    expect(inputs).toStrictEqual([
+      {
+        QueueUrl: QUEUE_URL,
+        Entries: [
+          { Id: '0', MessageBody: 'a', MessageGroupId: 'acme', MessageAttributes: {} },
+          { Id: '1', MessageBody: 'b', MessageAttributes: {} },
+        ],
+      },
+    ]);
+  });
+
   it('hides messages until their delay is over', async () => {
     const inputs: unknown[] = [];
     const queue = new SqsQueue(

@@ -18,7 +18,7 @@ async function handleWith(act: (context: Context) => Promise<unknown>, record = 
 }
 
 describe('What an agent sends', () => {
-  it('carries the journey on: trace, correlation, causation, metadata, subject, expiry, reply address', async () => {
+  it('carries the journey on: trace, correlation, causation, metadata, subject, expiry, reply address, tenant', async () => {
     const record = createMessage('a', undefined, {
       envelope: {
         data: { text: 'hello' },
@@ -28,6 +28,7 @@ describe('What an agent sends', () => {
         correlationid: 'journey-1',
         expirytime: '2026-01-02T00:00:00Z',
         replyto: 'asking',
+        tenant: 'acme',
         metadata: { language: 'en', attempt: 1 },
       },
     });
@@ -51,9 +52,54 @@ describe('What an agent sends', () => {
       causationid: 'a',
       expirytime: '2026-01-02T00:00:00Z',
       replyto: 'asking',
+      tenant: 'acme',
       metadata: { language: 'en', attempt: 2, page: 3 },
     });
     expect(() => parseEnvelope(JSON.stringify(envelope))).not.toThrow();
+  });
+
+  it('goes to the message group of its tenant: that of the message, or its own; without a tenant to none', async () => {
+    const act = async (context: Context) => {
+      await context.send('other', 1);
+      await context.send('other', 2, { tenant: 'own' });
+      await context.send('other', { tenant: 'data' });
+      await context.reply('yes');
+    };
+    const of = (tenant?: string) =>
+      createMessage('a', undefined, { envelope: { data: { text: '' }, ...(tenant !== undefined && { tenant }) } });
+
+    const withTenant = await handleWith(act, of('acme'));
+    const without = await handleWith(act, of());
+
+    const groups = ({ ports }: typeof without) => ports.sent.map(({ message }) => message.group);
+    expect(groups(withTenant)).toEqual(['acme', 'own', 'acme', 'acme']);
+    expect(groups(without)).toEqual([undefined, 'own', undefined, undefined]);
+    expect(envelopesTo(without.ports, OTHER).map(({ tenant }) => tenant)).toEqual([undefined, 'own', undefined]);
+  });
+
+  it('has its tenant in its body alone, so that a runtime before tenants sends the same outbox', async () => {
+    const record = createMessage('a', undefined, { envelope: { data: { text: '' }, tenant: 'acme' } });
+
+    const { ports } = await handleWith((context) => context.send('other', 1), record);
+
+    const [message] = recordOf(ports, 'a')?.outbox ?? [];
+    expect(Object.keys(message ?? {}).sort()).toEqual(['body', 'to']);
+    expect(message?.body).toBe(ports.sentTo(OTHER)[0]?.body);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['of 129 characters', 'x'.repeat(129)],
+    ['with a space', 'Acme Corp'],
+    ['not ASCII', 'Größe'],
+    ['a number', JSON.parse('7')],
+  ])('is refused with a tenant that is %s', async (_what, tenant) => {
+    const { ports } = await handleWith((context) => context.send('other', 1, { tenant }));
+
+    expect(recordOf(ports, 'a')).toMatchObject({
+      outcome: 'rejected',
+      error: { code: 'UnsendableData', reason: expect.stringMatching(/^tenant: /) },
+    });
   });
 
   it('begins a new trace if the message has an invalid one', async () => {
