@@ -102,6 +102,11 @@ export class InvalidOptionsError extends MeshClientError {
   readonly code = 'InvalidOptions';
 }
 
+/** What an agent can handle cannot be read. `cause` says why. */
+export class LoadUnreadableError extends MeshClientError {
+  readonly code = 'LoadUnreadable';
+}
+
 /** The producer was closed before. */
 export class ProducerClosedError extends MeshClientError {
   readonly code = 'ProducerClosed';

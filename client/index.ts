@@ -19,6 +19,7 @@ export {
   InvalidEventError,
   InvalidOptionsError,
   InvalidQueryError,
+  LoadUnreadableError,
   MeshClientError,
   MissingQueueError,
   MissingTableError,

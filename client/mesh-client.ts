@@ -36,7 +36,7 @@ import { Rollouts } from './rollouts/rollouts.ts';
 import { Credentials } from './send/credentials.ts';
 import { deliver, MESSAGES_PER_REQUEST } from './send/deliver.ts';
 import { type PreparedMessage, type PrepareOptions, prepareEvent } from './send/prepare-event.ts';
-import { type SendResult, sendEach } from './send/send-each.ts';
+import { BULK_LINGER_MS, type SendResult, sendEach } from './send/send-each.ts';
 import type { SendManyOptions } from './send/send-many-options.ts';
 import type { SentEvent } from './send/sent-event.ts';
 
@@ -264,11 +264,14 @@ export class MeshClient implements AsyncDisposable {
     const { prepare = (item: Item) => this.prepare(item, options), concurrency = 8, signal } = options;
     const target = { aws: this.#aws, mesh: this.name, credentials: this.#credentials, agent };
     const lane = agentLane(target, { governor: 'off', concurrency });
+    const closed = Promise.withResolvers<void>();
     try {
       await lane.ready();
-      const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, stopped);
-      yield* sendEach(items, { prepare, send, concurrency: concurrency * MESSAGES_PER_REQUEST, signal });
+      const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, BULK_LINGER_MS, stopped);
+      const ended = () => void lane.flushUntil(closed.promise);
+      yield* sendEach(items, { prepare, send, ended, concurrency: concurrency * MESSAGES_PER_REQUEST, signal });
     } finally {
+      closed.resolve();
       lane.close();
     }
   }

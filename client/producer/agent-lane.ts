@@ -2,7 +2,7 @@ import type { MeshName } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { agentQueueUrl } from '../queues/agent-queues.ts';
 import type { Credentials } from '../send/credentials.ts';
-import { deliver } from '../send/deliver.ts';
+import { deliver, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
 import { messageBytes } from '../send/message-bytes.ts';
 import { Lane } from './lane.ts';
 import type { ProducerOptions } from './producer-options.ts';
@@ -18,7 +18,12 @@ interface LaneTarget {
 
 /** The lane of a producer to an agent of a mesh. */
 export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options: ProducerOptions): Lane {
-  const { lingerMs = 5, concurrency = 8, governor = 'on', onLoadError = (error) => process.emitWarning(error) } = options;
+  const {
+    maxInFlight = MESSAGES_PER_REQUEST,
+    concurrency = 8,
+    governor = 'on',
+    onLoadError = (error) => process.emitWarning(error),
+  } = options;
   let known: Promise<string> | undefined;
   // An error is not kept: the agent may be deployed later.
   const queueUrl = () =>
@@ -30,10 +35,10 @@ export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options
     async open() {
       await queueUrl();
     },
-    deliver: async (bodies: readonly string[]) => {
+    deliver: async (bodies: readonly string[], signal: AbortSignal) => {
       // A token may expire on the way.
       const [url, attributes] = await Promise.all([queueUrl(), credentials.attributesFor(agent)]);
-      return deliver(aws.sqs, url, bodies, attributes, undefined);
+      return deliver(aws.sqs, url, bodies, attributes, signal);
     },
     bytesOf: async (body: string) => messageBytes(body, await credentials.attributesFor(agent)),
     ...(governor === 'on' && { read: () => readLoad(aws, mesh, agent) }),
@@ -45,5 +50,9 @@ export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options
       return () => clearTimeout(timer);
     },
   };
-  return new Lane(ports, { lingerMs, concurrency, ...(typeof governor === 'number' && { ratePerSecond: governor }) });
+  return new Lane(ports, {
+    concurrency,
+    fullAt: Math.min(maxInFlight, MESSAGES_PER_REQUEST),
+    ...(typeof governor === 'number' && { ratePerSecond: governor }),
+  });
 }

@@ -12,8 +12,8 @@ const FIRST_INTERVAL_SECONDS = 5;
 export interface LanePorts {
   /** Finds the agent. @throws UnknownAgentError */
   open(): Promise<void>;
-  /** Sends messages in one request. */
-  deliver(bodies: readonly string[]): Promise<readonly Delivered[]>;
+  /** Sends messages in one request. @param signal ends it when the lane is closed */
+  deliver(bodies: readonly string[], signal: AbortSignal): Promise<readonly Delivered[]>;
   /** The size of a message with its attributes, as SQS counts it. */
   bytesOf(body: string): Promise<number>;
   /** What the mesh publishes about the agent; `undefined` where it publishes nothing yet. A lane without it has no governor. */
@@ -28,10 +28,10 @@ export interface LanePorts {
 
 /** How a lane makes requests of messages. */
 export interface LaneOptions {
-  /** A request waits so long for more messages, unless it is full. */
-  readonly lingerMs: number;
   /** Requests at the same time. */
   readonly concurrency: number;
+  /** So many messages fill a request: those of a producer with less in flight would wait for others in vain. @default 10 */
+  readonly fullAt?: number;
   /** Messages each second, where no governor decides. @default as fast as SQS takes them */
   readonly ratePerSecond?: number;
 }
@@ -48,12 +48,13 @@ export class Lane {
   readonly #ports: LanePorts;
   readonly #options: LaneOptions;
   readonly #waiting: Waiting[] = [];
+  readonly #closing = new AbortController();
   #bucket: TokenBucket | undefined;
   #pace: Pace = FIRST_PACE;
   #sentSince = 0;
   #requests = 0;
   #flushes = 0;
-  #cancelPump: (() => void) | undefined;
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #cancelRead: (() => void) | undefined;
   #firstReading: Promise<void> | undefined;
 
@@ -97,8 +98,13 @@ export class Lane {
     await this.#firstReading;
   }
 
-  /** Resolves when SQS has it, with the id that SQS gave it. @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason */
-  async send(body: string, signal: AbortSignal | undefined): Promise<string> {
+  /**
+   * Resolves when SQS has it, with the id that SQS gave it.
+   *
+   * @param lingerMs how long it waits for more messages at most, unless a request is full
+   * @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason
+   */
+  async send(body: string, lingerMs: number, signal: AbortSignal | undefined): Promise<string> {
     await this.ready();
     const bytes = await this.#ports.bytesOf(body);
     if (bytes > MAX_MESSAGE_BYTES)
@@ -113,7 +119,7 @@ export class Lane {
     };
     signal?.addEventListener('abort', abort, { once: true });
     this.#waiting.push(waiting);
-    this.#pumpSoon();
+    this.#arrived(lingerMs);
     try {
       return await promise;
     } finally {
@@ -125,45 +131,57 @@ export class Lane {
   /** Sends without waiting for requests to be full, until a promise is settled. */
   async flushUntil(done: Promise<unknown>): Promise<void> {
     this.#flushes++;
-    this.#cancelPump?.();
-    this.#cancelPump = undefined;
-    this.#pump();
+    this.#sendAll();
     await done;
     this.#flushes--;
   }
 
-  /** Ends its timers. */
+  /** Ends its timers, and the requests for whose messages nobody waits any more. */
   close(): void {
-    this.#cancelPump?.();
+    this.#closing.abort();
+    this.#timer?.cancel();
     this.#cancelRead?.();
   }
 
-  #pumpSoon(): void {
-    if (this.#waiting.length >= MESSAGES_PER_REQUEST) this.#pump();
-    else this.#pumpAfter(this.#flushes > 0 ? 0 : this.#options.lingerMs);
+  #arrived(lingerMs: number): void {
+    this.#sendFull();
+    if (this.#waiting.length > 0) this.#sendWithin(this.#flushes > 0 ? 0 : lingerMs);
   }
 
-  #pumpAfter(delayMs: number): void {
-    this.#cancelPump ??= this.#ports.after(
-      delayMs,
-      () => {
-        this.#cancelPump = undefined;
-        this.#pump();
-      },
-      true,
-    );
+  /** The one that may wait least decides. */
+  #sendWithin(delayMs: number): void {
+    const at = this.#ports.now() + delayMs;
+    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    this.#timer?.cancel();
+    const cancel = this.#ports.after(delayMs, () => this.#sendAll(), true);
+    this.#timer = { at, cancel };
   }
 
-  #pump(): void {
-    while (this.#waiting.length > 0 && this.#requests < this.#options.concurrency) {
-      const fitting = this.#fitting();
-      const taken = this.#bucket?.take(fitting, this.#ports.now()) ?? fitting;
-      if (taken === 0) {
-        this.#pumpAfter(this.#bucket?.untilMs(fitting, this.#ports.now()) ?? 0);
-        return;
-      }
-      this.#request(this.#waiting.splice(0, taken));
-    }
+  #sendAll(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#waiting.length > 0) if (!this.#sendNext()) return;
+  }
+
+  /** The others have time to become a full request. */
+  #sendFull(): void {
+    while (this.#isFull()) if (!this.#sendNext()) return;
+  }
+
+  /** @returns whether there was room for a request */
+  #sendNext(): boolean {
+    if (this.#requests >= this.#options.concurrency) return false;
+    const fitting = this.#fitting();
+    const taken = this.#bucket?.take(fitting, this.#ports.now()) ?? fitting;
+    if (taken === 0) this.#sendWithin(this.#bucket?.untilMs(fitting, this.#ports.now()) ?? 0);
+    else this.#request(this.#waiting.splice(0, taken));
+    return taken > 0;
+  }
+
+  /** Whether those that wait fill a request. */
+  #isFull(): boolean {
+    const { fullAt = MESSAGES_PER_REQUEST } = this.#options;
+    return this.#waiting.length >= fullAt || this.#fitting() < this.#waiting.length;
   }
 
   /** How many of those that wait go into a request. */
@@ -182,7 +200,10 @@ export class Lane {
     this.#requests++;
     this.#sentSince += batch.length;
     this.#ports
-      .deliver(batch.map(({ body }) => body))
+      .deliver(
+        batch.map(({ body }) => body),
+        this.#closing.signal,
+      )
       .then(
         (delivered) => {
           for (const [index, { resolve, reject }] of batch.entries()) {
@@ -198,8 +219,8 @@ export class Lane {
       )
       .finally(() => {
         this.#requests--;
-        // Where a timer runs, those that wait have time to become a full request.
-        if (this.#cancelPump === undefined || this.#waiting.length >= MESSAGES_PER_REQUEST) this.#pump();
+        if (this.#timer === undefined) this.#sendAll();
+        else this.#sendFull();
       });
   }
 

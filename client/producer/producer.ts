@@ -5,7 +5,7 @@ import { ContentBucket } from '../content-bucket.ts';
 import { BackpressureError, ProducerClosedError } from '../errors.ts';
 import { Credentials } from '../send/credentials.ts';
 import { type PreparedMessage, prepareEvent } from '../send/prepare-event.ts';
-import { type SendResult, sendEach } from '../send/send-each.ts';
+import { BULK_LINGER_MS, type SendResult, sendEach } from '../send/send-each.ts';
 import type { SentEvent } from '../send/sent-event.ts';
 import { agentLane } from './agent-lane.ts';
 import type { CapabilityTargets, WantedCapability } from './capability-targets.ts';
@@ -18,7 +18,13 @@ import { Turns } from './turns.ts';
 /** A message's target: the id of an agent, or a capability, for which the producer finds an agent. */
 export type ProducerTarget = string | WantedCapability;
 
-const DEFAULTS = { maxInFlight: 100, maxWaiting: 10_000 };
+const DEFAULTS = { maxInFlight: 100, maxWaiting: 10_000, lingerMs: 5 };
+
+interface Delivery {
+  readonly signal: AbortSignal | undefined;
+  readonly lingerMs: number;
+  readonly isRejecting: boolean;
+}
 
 /** For a message that finds all turns taken: some requests take so long. */
 const RETRY_MS = 100;
@@ -61,21 +67,30 @@ export class Producer implements AsyncDisposable {
    *
    * @param given an event or its data, as in {@link MeshClient.prepare}
    * @throws BackpressureError; InvalidEventError; NotSentError; NoTokenError; UnknownAgentError; NotOfferedError for a capability that
-   *   no agent offers; AccessDeniedError where the load of the target may not be read; ProducerClosedError; the SDK's errors; the signal's
+   *   no agent offers; LoadUnreadableError where the load of the target cannot be read; ProducerClosedError; the SDK's errors; the signal's
    *   reason
    */
   async send(target: ProducerTarget, given: unknown, { signal, ...prepare }: ProduceOptions = {}): Promise<SentEvent> {
-    const { mode = 'wait', maxWaiting = DEFAULTS.maxWaiting } = this.#options;
+    const { mode = 'wait', maxWaiting = DEFAULTS.maxWaiting, lingerMs = DEFAULTS.lingerMs } = this.#options;
     return this.#tracked(async () => {
       const isBusy = this.#turns.taken >= this.#maxInFlight;
       if (isBusy && (mode === 'reject' || this.#turns.waiting >= maxWaiting)) throw this.#busy('all its turns are taken', RETRY_MS);
       return this.#inTurn(signal, async () => {
         const message = await prepareEvent(given, this.content, prepare);
         if (message.event === undefined) throw new TypeError('a prepared event has an identity');
-        const messageId = await this.#deliver(message, target, { signal, isRejecting: mode === 'reject' });
+        const messageId = await this.#deliver(message, target, { signal, lingerMs, isRejecting: mode === 'reject' });
         return { ...message.event, messageId };
       });
     });
+  }
+
+  /**
+   * Finds an agent, and reads what it can handle, before the first message.
+   *
+   * @throws UnknownAgentError; LoadUnreadableError; ProducerClosedError; the SDK's errors
+   */
+  open(agent: string): Promise<void> {
+    return this.#tracked(() => this.#lane(agent).ready());
   }
 
   /**
@@ -100,12 +115,15 @@ export class Producer implements AsyncDisposable {
   ): AsyncGenerator<SendResult<Item>, void, undefined> {
     const { prepare = (item: Item) => prepareEvent(item, this.content, options), signal } = options;
     // A target that does not exist is an error before the first item is taken.
-    if (typeof target === 'string') await this.#tracked(() => this.#lane(target).ready());
+    if (typeof target === 'string') await this.open(target);
     yield* sendEach(items, {
       prepare,
       send: (message, stopped) =>
-        this.#tracked(() => this.#inTurn(stopped, () => this.#deliver(message, target, { signal: stopped, isRejecting: false }))),
+        this.#tracked(() =>
+          this.#inTurn(stopped, () => this.#deliver(message, target, { signal: stopped, lingerMs: BULK_LINGER_MS, isRejecting: false })),
+        ),
       concurrency: this.#maxInFlight,
+      ended: () => void this.flush(),
       signal,
     });
   }
@@ -180,7 +198,7 @@ export class Producer implements AsyncDisposable {
   async #deliver(
     { body, journey = randomUUID() }: PreparedMessage,
     target: ProducerTarget,
-    { signal, isRejecting }: { readonly signal: AbortSignal | undefined; readonly isRejecting: boolean },
+    { signal, lingerMs, isRejecting }: Delivery,
   ): Promise<string> {
     const agent = typeof target === 'string' ? target : await (await this.#capabilityTargets()).find(target, journey);
     const lane = this.#lane(agent);
@@ -189,7 +207,7 @@ export class Producer implements AsyncDisposable {
       const { waitMs } = lane;
       if (waitMs > 0) throw this.#busy(`'${agent}' can handle no more now`, waitMs);
     }
-    const messageId = await lane.send(body, signal);
+    const messageId = await lane.send(body, lingerMs, signal);
     this.#metrics.sent(agent);
     return messageId;
   }

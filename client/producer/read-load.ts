@@ -3,7 +3,7 @@ import { metricsTableName } from '../../events/metrics-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import { LATEST_SERIES } from '../../events/snapshot.ts';
 import type { AwsClients } from '../aws-clients.ts';
-import { AccessDeniedError } from '../errors.ts';
+import { LoadUnreadableError, MeshClientError } from '../errors.ts';
 import { isDenied } from '../is-denied.ts';
 import { latestSnapshots } from '../metrics/latest-snapshots.ts';
 import { measuredLoad } from '../metrics/measured-load.ts';
@@ -16,7 +16,7 @@ const DEFAULT_GOAL_SECONDS = 30;
  * What the probe publishes of an agent's load, by one read.
  *
  * @returns `undefined` for an agent that the probe has not seen
- * @throws AccessDeniedError, MissingTableError
+ * @throws LoadUnreadableError
  */
 export async function readLoad(aws: AwsClients, mesh: MeshName, agent: string): Promise<LoadReading | undefined> {
   const table = metricsTableName(mesh);
@@ -24,10 +24,15 @@ export async function readLoad(aws: AwsClients, mesh: MeshName, agent: string): 
     const [latest] = await inTable(aws, table, latestSnapshots(aws.dynamodb, table, agent));
     return latest && (latest.load ?? measuredLoad(latest, latest.before, DEFAULT_GOAL_SECONDS));
   } catch (cause) {
-    if (!isDenied(cause)) throw cause;
-    throw new AccessDeniedError(`AWS denies dynamodb:Query on the table '${table}', which has the load of '${agent}'`, {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LoadUnreadableError(`the load of '${agent}' cannot be read from the table '${table}': ${reason}`, {
       cause,
-      remedy: `Allow it, with the key '${LATEST_SERIES}' alone if you like, or give the producer governor: 'off'.`,
+      remedy: `${remedyFor(cause)} Or choose a rate yourself: the option governor, --rate of posthorn send.`,
     });
   }
+}
+
+function remedyFor(cause: unknown): string {
+  if (isDenied(cause)) return `Allow dynamodb:Query on it, with the key '${LATEST_SERIES}' alone if you like.`;
+  return (cause instanceof MeshClientError && cause.remedy) || 'Look at what is wrong with the table.';
 }

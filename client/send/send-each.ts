@@ -11,10 +11,15 @@ export type SendResult<Item> =
   /** The sending ended before it was sent, or while its request was under way. Then it may have been sent, and has a `message`. */
   | { readonly status: 'unsent'; readonly item: Item; readonly message?: PreparedMessage };
 
+/** A message among many waits so long for others: it is worth more that requests are full than that it goes at once. */
+export const BULK_LINGER_MS = 250;
+
 export interface SendEachOptions<Item> {
   readonly prepare: (item: Item) => Promise<PreparedMessage>;
   /** @returns the id that SQS assigned */
   readonly send: (message: PreparedMessage, signal: AbortSignal) => Promise<string>;
+  /** The source has no more items: what is under way need not wait for them. */
+  readonly ended: () => void;
   /** Items under way at the same time. */
   readonly concurrency: number;
   readonly signal: AbortSignal | undefined;
@@ -29,11 +34,11 @@ export interface SendEachOptions<Item> {
  */
 export async function* sendEach<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
-  { prepare, send, concurrency, signal }: SendEachOptions<Item>,
+  { prepare, send, ended, concurrency, signal }: SendEachOptions<Item>,
 ): AsyncGenerator<SendResult<Item>, void, undefined> {
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const ended = (error: unknown, isOfItem: boolean, known: Pick<SendResult<Item>, 'item' | 'message'>): SendResult<Item> => {
+  const outcome = (error: unknown, isOfItem: boolean, known: Pick<SendResult<Item>, 'item' | 'message'>): SendResult<Item> => {
     if (stopped.aborted) return { status: 'unsent', ...known };
     if (isOfItem) return { status: 'failed', ...known, error };
     stop.abort(error);
@@ -45,26 +50,30 @@ export async function* sendEach<Item>(
     try {
       message = await prepare(item);
     } catch (error) {
-      return ended(error, !isFatal(error), { item });
+      return outcome(error, !isFatal(error), { item });
     }
     try {
       return { status: 'sent', item, message, messageId: await send(message, stopped) };
     } catch (error) {
       // Anything else is an error of a whole request, or of what all have in common.
-      return ended(error, error instanceof InvalidEventError || error instanceof NotSentError, { item, message });
+      return outcome(error, error instanceof InvalidEventError || error instanceof NotSentError, { item, message });
     }
   };
-  const taken = untilAborted(items, stopped);
+  const taken = untilAborted(items, ended, stopped);
   yield* pMapIterable(taken, one, { concurrency, backpressure: concurrency, preserveOrder: false });
   stopped.throwIfAborted();
 }
 
 /** Not `for await`: leaving that loop would close the source, and its owner may want the rest of it. */
-async function* untilAborted<Item>(items: AsyncIterable<Item> | Iterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
+async function* untilAborted<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  ended: () => void,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   while (!signal.aborted) {
     const next = await source.next();
-    if (next.done === true) return;
+    if (next.done === true) return ended();
     yield next.value;
   }
 }

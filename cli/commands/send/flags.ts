@@ -9,6 +9,8 @@ export const sendFlagsSchema = z.object({
   failed: z.optional(z.string()),
   validate: z.boolean(),
   concurrency: z.number(),
+  inFlight: z.number(),
+  rate: z.optional(z.union([z.literal('max'), z.number()])),
 });
 
 export type SendFlags = z.output<typeof sendFlagsSchema>;

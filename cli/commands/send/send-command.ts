@@ -16,7 +16,9 @@ export const sendCommand = (): Command =>
     .option('--files <folder>', 'the folder whose files a dataref file:<path> may name (default: that of <file>)')
     .option('--failed <file>', 'write items that were not sent to this file, to be fixed and sent again')
     .option('--no-validate', 'send each line unchanged and without validation')
-    .option('--concurrency <n>', 'requests at the same time', concurrency, 8)
+    .option('--rate <n>', 'messages each second, or max (default: as fast as the agent can handle them)', rate)
+    .option('--in-flight <n>', 'messages that are under way at the same time', wholeNumber(1, 10_000), 100)
+    .option('--concurrency <n>', 'requests at the same time', wholeNumber(1, 64), 8)
     .action(async (file: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command);
       const { send } = await import('./send.ts');
@@ -28,8 +30,17 @@ function tenant(value: string): string {
   throw new InvalidArgumentError('Give 1 to 128 letters, digits and punctuation characters of ASCII, without spaces.');
 }
 
-function concurrency(value: string): number {
+function wholeNumber(from: number, to: number): (value: string) => number {
+  return (value) => {
+    const parsed = Number(value);
+    if (value.trim() !== '' && Number.isInteger(parsed) && parsed >= from && parsed <= to) return parsed;
+    throw new InvalidArgumentError(`Give a whole number from ${from} to ${to}.`);
+  };
+}
+
+function rate(value: string): number | 'max' {
+  if (value === 'max') return value;
   const parsed = Number(value);
-  if (Number.isInteger(parsed) && parsed >= 1 && parsed <= 64) return parsed;
-  throw new InvalidArgumentError('Give a whole number from 1 to 64.');
+  if (value.trim() !== '' && parsed > 0 && parsed <= 1_000_000) return parsed;
+  throw new InvalidArgumentError('Give a number above 0 and up to 1000000, or max.');
 }

@@ -1,14 +1,14 @@
-import { type EventIdentity, MeshClientError, type SendResult } from '../../../client/index.ts';
+import { type EventIdentity, MeshClientError, type Producer, type SendResult } from '../../../client/index.ts';
 import type { Progress } from '../../progress.ts';
 import { FailedFile } from './failed-file.ts';
 import type { InputItem } from './input.ts';
+import { liveDetails } from './live-details.ts';
 import { type PrepareItemOptions, prepareItem } from './prepare-item.ts';
 import { ProgressMark } from './progress-mark.ts';
 
 export interface SendItemsOptions extends PrepareItemOptions {
   readonly agent: string;
-  /** Requests at the same time. */
-  readonly concurrency: number;
+  readonly producer: Producer;
   /** The file for items that were not sent, one a line. */
   readonly failedFile: string | undefined;
   readonly progress: Progress;
@@ -36,10 +36,12 @@ export interface SendSummary {
 }
 
 const MAX_IN_SUMMARY = 100;
+const TICK_MS = 500;
 
 /** Sends items, and writes those that were not sent to the file of failed items, if one is given. */
 export async function sendItems(items: AsyncIterable<InputItem>, options: SendItemsOptions): Promise<SendSummary> {
-  const { mesh, agent, concurrency, failedFile, progress, signal } = options;
+  const { producer, agent, failedFile, progress, signal } = options;
+  const live = liveDetails(producer);
   const failedItems = failedFile === undefined ? undefined : await FailedFile.open(failedFile);
   const mark = new ProgressMark();
   const events: SentItem[] = [];
@@ -65,20 +67,23 @@ export async function sendItems(items: AsyncIterable<InputItem>, options: SendIt
       // Written with its generated id, so that the ledger recognises the event when the file is sent again.
       await failedItems?.write(message?.body ?? item.bytes);
     }
-    progress.update(endOffset, sent + failed);
+    progress.update(endOffset, sent + failed, live(sent));
   };
+  // While the producer is held back, there are no results for a while.
+  const ticking = setInterval(() => progress.update(endOffset, sent + failed, live(sent)), TICK_MS).unref();
   const prepare = (item: InputItem) => {
     mark.begin(item.position);
     return prepareItem(item, options);
   };
   try {
-    for await (const result of mesh.sendMany(agent, items, { prepare, concurrency, signal })) await count(result);
+    for await (const result of producer.sendMany(agent, items, { prepare, signal })) await count(result);
   } catch (error) {
     fatal = error;
   }
   try {
     if (fatal !== undefined && failedItems !== undefined) for await (const item of items) await count({ status: 'unsent', item });
   } finally {
+    clearInterval(ticking);
     progress.stop();
     await failedItems?.close();
   }

@@ -10,6 +10,7 @@ import type { SendFlags } from './flags.ts';
 import { openInput } from './input.ts';
 import { parseSample, sampleItems } from './sample-items.ts';
 import { type SendSummary, sendItems } from './send-items.ts';
+import { sendProducer } from './send-producer.ts';
 import { traceLine } from './trace-line.ts';
 
 /** How many failures are printed; the file of failed items has all. */
@@ -25,27 +26,26 @@ export async function send(file: string, flags: SendFlags, settings: Settings): 
 
   const mesh = new MeshClient(settings);
   try {
-    await mesh.queueOf(agent, 'inbox');
-    const total = input.kind === 'items' ? input.totalBytes : undefined;
-    const items = input.kind === 'items' ? input.items : sampleItems(parseSample(input.value), input.folder, mesh.content);
-    const summary = await interruptible((signal) => {
-      signal.addEventListener('abort', () => {
-        if (flags.failed !== undefined)
-          console.error(`${process.stderr.isTTY ? '\n' : ''}writing the rest to ${flags.failed}; interrupting again ends it at once`);
+    const producer = await sendProducer(agent, flags, settings);
+    try {
+      const total = input.kind === 'items' ? input.totalBytes : undefined;
+      const items = input.kind === 'items' ? input.items : sampleItems(parseSample(input.value), input.folder, mesh.content);
+      const summary = await interruptible((signal) => {
+        signal.addEventListener('abort', () => {
+          if (flags.failed !== undefined)
+            console.error(`${process.stderr.isTTY ? '\n' : ''}writing the rest to ${flags.failed}; interrupting again ends it at once`);
+        });
+        return sendItems(items, {
+          ...{ mesh, producer, agent, folder: flags.files ?? input.folder, type: flags.type, tenant: flags.tenant },
+          failedFile: flags.failed,
+          progress: progress(agent, total),
+          signal,
+        });
       });
-      return sendItems(items, {
-        mesh,
-        agent,
-        folder: flags.files ?? input.folder,
-        type: flags.type,
-        tenant: flags.tenant,
-        concurrency: flags.concurrency,
-        failedFile: flags.failed,
-        progress: progress(`sending to ${agent}`, total),
-        signal,
-      });
-    });
-    printSummary(summary, agent, flags.failed, settings);
+      printSummary(summary, agent, flags.failed, settings);
+    } finally {
+      await producer.close();
+    }
   } finally {
     await mesh[Symbol.asyncDispose]();
   }

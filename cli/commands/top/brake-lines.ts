@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import type { AgentMetrics, LoadReading } from '../../../client/index.ts';
 import { age } from '../../age.ts';
+import { clipped } from '../../clipped.ts';
 import { printableLine } from '../../printable.ts';
-import { clipped } from './clipped.ts';
 import { isStale } from './is-stale.ts';
 
 /** A small terminal has room for the table, too. */

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { AgentMetrics } from '../../../client/index.ts';
 import { age } from '../../age.ts';
+import { clipped } from '../../clipped.ts';
 import { plainTable } from '../../plain-table.ts';
 import { printableLine } from '../../printable.ts';
 import { brakeLines } from './brake-lines.ts';
-import { clipped } from './clipped.ts';
 import { isStale } from './is-stale.ts';
 import { topColumns, WIDE_COLUMNS } from './top-columns.ts';
 

@@ -77,7 +77,10 @@ test('a profile, even one that does not exist, is of no importance to an endpoin
 });
 
 test('on an old Node it runs on the one that the project brings: input, output and exit code are the same', async () => {
-  const good = await world.run(['send', '-', '--agent', 'order-processing'], { stdin: '{"a":1}', nodeOptions: AS_NODE_20 });
+  const good = await world.run(['send', '-', '--agent', 'order-processing', '--rate', 'max'], {
+    stdin: '{"a":1}',
+    nodeOptions: AS_NODE_20,
+  });
   const bad = await world.run(['dlq', 'show', 'nobody'], { nodeOptions: AS_NODE_20 });
 
   expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining('1 event sent') });

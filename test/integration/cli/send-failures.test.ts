@@ -55,7 +55,9 @@ test('what SQS does not take for reasons of its own is sent again, the rest of t
     response.end(JSON.stringify({ Successful: taken.map(accepted), Failed: again.map((entry) => failed(entry, 'InternalError', false)) }));
   });
 
-  const { code, stdout } = await posthorn(['send', '-', '--agent', 'any', '--json', '--endpoint-url', sqs.url], { stdin: lines(25) });
+  const { code, stdout } = await posthorn(['send', '-', '--agent', 'any', '--rate', 'max', '--json', '--endpoint-url', sqs.url], {
+    stdin: lines(25),
+  });
 
   expect(JSON.parse(stdout)).toMatchObject({ sent: 25, failed: 0 });
   expect(code).toBe(0);
@@ -69,7 +71,7 @@ test('what SQS refuses is kept, with the id that it was given', async () => {
     response.end(JSON.stringify({ Successful: entries.filter((entry) => !isBad(entry)).map(accepted), Failed }));
   });
 
-  const args = ['send', '-', '--agent', 'any', '--failed', sqs.failedFile, '--endpoint-url', sqs.url];
+  const args = ['send', '-', '--agent', 'any', '--rate', 'max', '--failed', sqs.failedFile, '--endpoint-url', sqs.url];
   const { code, stdout, stderr } = await posthorn(args, { stdin: lines(12) });
 
   expect(stderr).toBe('line 8: was not accepted by SQS: InvalidMessageContents: of the test\n');
@@ -86,7 +88,7 @@ test('when the endpoint goes away, all that was not sent is kept', async () => {
     response.end(JSON.stringify({ Successful: entries.map(accepted), Failed: [] }));
   });
 
-  const args = ['send', '-', '--agent', 'any', '--failed', sqs.failedFile, '--json', '--endpoint-url', sqs.url];
+  const args = ['send', '-', '--agent', 'any', '--rate', 'max', '--failed', sqs.failedFile, '--json', '--endpoint-url', sqs.url];
   const { code, stdout, stderr } = await posthorn(args, { stdin: lines(2_000) });
 
   const kept = (await readFile(sqs.failedFile, 'utf8')).trim().split('\n');
@@ -101,7 +103,7 @@ test('when the endpoint goes away, all that was not sent is kept', async () => {
 });
 
 const CONCURRENCY = 4;
-const WITH_CONCURRENCY = ['--agent', 'any', '--concurrency', String(CONCURRENCY)];
+const WITH_CONCURRENCY = ['--agent', 'any', '--rate', 'max', '--concurrency', String(CONCURRENCY)];
 
 /** An SQS that takes a hundred messages and leaves the requests after them without an answer; when all wait for one, it interrupts. */
 async function startStallingSqs() {
@@ -162,7 +164,7 @@ test('no more requests are under way than --concurrency says, of ten messages ea
     });
   });
 
-  const args = ['send', '-', '--agent', 'any', '--concurrency', '4', '--json', '--endpoint-url', sqs.url];
+  const args = ['send', '-', '--agent', 'any', '--rate', 'max', '--concurrency', '4', '--json', '--endpoint-url', sqs.url];
   const { code, stdout } = await posthorn(args, { stdin: lines(5_000) });
 
   expect(JSON.parse(stdout)).toMatchObject({ sent: 5_000, failed: 0 });
@@ -177,7 +179,7 @@ test('an input that is larger than memory goes through', async () => {
   });
   const line = Buffer.from(`${JSON.stringify({ text: 'x'.repeat(500_000) })}\n`);
 
-  const args = ['send', '-', '--agent', 'any', '--concurrency', '2', '--json', '--endpoint-url', sqs.url];
+  const args = ['send', '-', '--agent', 'any', '--rate', 'max', '--concurrency', '2', '--json', '--endpoint-url', sqs.url];
   const { code, stdout } = await posthorn(args, {
     stdin: Buffer.concat(Array<Buffer>(200).fill(line)),
     nodeOptions: ['--max-old-space-size=80'],

@@ -24,6 +24,8 @@ test('NDJSON of 25,000 lines arrives whole but for the line that is bad, which i
     path,
     '--agent',
     'order-processing',
+    '--rate',
+    'max',
     '--type',
     'order.placed',
     '--failed',
@@ -46,7 +48,7 @@ test('each sample of the project can be sent', async () => {
 
   const results = [];
   for (const name of samples) {
-    const { code, stderr } = await world.run(['send', join(folder, name), '--agent', 'report-writing']);
+    const { code, stderr } = await world.run(['send', join(folder, name), '--agent', 'report-writing', '--rate', 'max']);
     results.push({ name, code, stderr });
   }
 

@@ -6,7 +6,8 @@ import { parseEnvelope } from '../../../events/parse-envelope.ts';
 import { startWorld, type World } from './world.ts';
 
 const INBOX = 'posthorn-dev-order-processing-inbox';
-const AGENT = ['--agent', 'order-processing'];
+// Its queues are no mesh: nobody says what the agent can handle.
+const AGENT = ['--agent', 'order-processing', '--rate', 'max'];
 const event = {
   specversion: '1.0',
   id: 'order-1',
@@ -155,6 +156,17 @@ describe('one event', () => {
   });
 });
 
+test('where nobody says what the agent can handle, it sends slowly, and says so', async () => {
+  const { code, stdout, stderr } = await world.run(['send', '-', '--agent', 'order-processing'], { stdin: '{"a":1}\n{"a":2}' });
+
+  expect(stderr).toMatch(
+    /^the load of 'order-processing' cannot be read from the table 'posthorn-dev-metrics': .*\nsending 10 messages a second; --rate N sends more, --rate max as fast as SQS takes them\n$/,
+  );
+  expect(stdout).toMatch(/^2 events sent/);
+  expect(code).toBe(0);
+  await world.take(INBOX);
+});
+
 describe('NDJSON', () => {
   test('of large events stays within what one request takes', async () => {
     const stdin = Array.from({ length: 12 }, (_, index) => JSON.stringify({ index, text: 'x'.repeat(400_000) })).join('\n');
@@ -200,8 +212,8 @@ describe('a sample', () => {
     await file('samples/content/page.html', '<p>Hello</p>');
     const path = await file('samples/page.json', JSON.stringify(sample, undefined, 2));
 
-    const first = await world.run(['send', path]);
-    const second = await world.run(['send', path]);
+    const first = await world.run(['send', path, '--rate', 'max']);
+    const second = await world.run(['send', path, '--rate', 'max']);
 
     expect(first).toMatchObject({
       code: 0,
@@ -219,7 +231,7 @@ describe('a sample', () => {
   test('with a wrong field is refused by its name', async () => {
     const path = await file('samples/bad.json', JSON.stringify({ ...sample, repeat: 'twice' }));
 
-    const { code, stderr } = await world.run(['send', path]);
+    const { code, stderr } = await world.run(['send', path, '--rate', 'max']);
 
     expect(stderr).toMatch(/the sample is not valid: repeat: .*number/);
     expect(code).toBe(1);
@@ -240,6 +252,10 @@ describe('what cannot be sent at all', () => {
     ['broken JSON', ['send', '-', ...AGENT], '{\n"a": 1,\n}', 'neither a JSON document nor NDJSON'],
     ['a file that is not there', ['send', '/nowhere.json', ...AGENT], '', '/nowhere.json does not exist\nGive a file, or - for stdin.'],
     ['a bad number', ['send', '-', ...AGENT, '--concurrency', '0'], '{}', 'Give a whole number from 1 to 64.'],
+    ['too many in flight', ['send', '-', ...AGENT, '--in-flight', '10001'], '{}', 'Give a whole number from 1 to 10000.'],
+    ['no number in flight', ['send', '-', ...AGENT, '--in-flight', ''], '{}', 'Give a whole number from 1 to 10000.'],
+    ['no rate', ['send', '-', ...AGENT, '--rate', '0'], '{}', 'Give a number above 0 and up to 1000000, or max.'],
+    ['a rate that is none', ['send', '-', ...AGENT, '--rate', 'fast'], '{}', 'Give a number above 0 and up to 1000000, or max.'],
   ])('%s', async (_what, args, stdin, message) => {
     const { code, stdout, stderr } = await world.run(args, { stdin });
 

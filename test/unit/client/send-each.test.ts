@@ -3,7 +3,7 @@ import { InvalidEventError, NotSentError, type SendResult } from '../../../clien
 import { Lane } from '../../../client/producer/lane.ts';
 import type { Delivered } from '../../../client/send/deliver.ts';
 import type { PreparedMessage } from '../../../client/send/prepare-event.ts';
-import { sendEach } from '../../../client/send/send-each.ts';
+import { BULK_LINGER_MS, sendEach } from '../../../client/send/send-each.ts';
 import { MAX_MESSAGE_BYTES } from '../../../events/envelope.ts';
 import { collect } from '../../helpers/streams.ts';
 
@@ -32,9 +32,10 @@ function sendAll(items: AsyncIterable<number>, { prepare, deliver, attributeByte
   };
   const bytesOf = async (body: string) => Buffer.byteLength(body) + (await attributeBytes());
   const ports = { open: async () => undefined, deliver, bytesOf, readFailed: () => expect.fail(), now: () => Date.now(), after };
-  const lane = new Lane(ports, { lingerMs: 1, concurrency });
-  const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, stopped);
-  return sendEach(items, { prepare, send, concurrency: concurrency * 10, signal });
+  const lane = new Lane(ports, { concurrency });
+  const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, BULK_LINGER_MS, stopped);
+  const ended = () => void lane.flushUntil(new Promise(() => undefined));
+  return sendEach(items, { prepare, send, ended, concurrency: concurrency * 10, signal });
 }
 
 /** The results, and what ended the sending. */

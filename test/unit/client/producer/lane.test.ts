@@ -13,7 +13,7 @@ const readingOf = (at: number, rest: Partial<LoadReading> = {}): LoadReading => 
 });
 
 /** A lane in virtual time. A request takes 20 ms. */
-function laneOf(options: Partial<LaneOptions> = {}, ports: Partial<LanePorts> = {}) {
+function laneOf({ lingerMs = 5, ...options }: Partial<LaneOptions> & { readonly lingerMs?: number } = {}, ports: Partial<LanePorts> = {}) {
   const clock = new VirtualClock();
   const requests: { readonly at: number; readonly bodies: readonly string[] }[] = [];
   const failures: unknown[] = [];
@@ -33,7 +33,7 @@ function laneOf(options: Partial<LaneOptions> = {}, ports: Partial<LanePorts> = 
       after: clock.after,
       ...ports,
     },
-    { lingerMs: 5, concurrency: 8, ...options },
+    { concurrency: 8, ...options },
   );
   const begin = clock.now();
   return {
@@ -44,7 +44,7 @@ function laneOf(options: Partial<LaneOptions> = {}, ports: Partial<LanePorts> = 
     /** Sends so many, and keeps what they came to. */
     give(count: number, signal?: AbortSignal) {
       return Array.from({ length: count }, (_, nth) =>
-        lane.send(String(nth), signal).then(
+        lane.send(String(nth), lingerMs, signal).then(
           (id) => id,
           (error: unknown) => error,
         ),
@@ -58,8 +58,9 @@ describe('The requests of a lane', () => {
     const size = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: MAX_MESSAGE_BYTES }));
     await fc.assert(
       fc.asyncProperty(fc.array(size, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), async (sizes, concurrency) => {
+        const lingerMs = 5;
         const { lane, clock, requests } = laneOf({ concurrency }, { bytesOf: async (body) => sizes[Number(body)] ?? 0 });
-        const sent = sizes.map((_, nth) => lane.send(String(nth), undefined));
+        const sent = sizes.map((_, nth) => lane.send(String(nth), lingerMs, undefined));
         await clock.advance(10_000);
 
         for (const { bodies } of requests) {
@@ -86,6 +87,13 @@ describe('The requests of a lane', () => {
     expect(sent().slice(1)).toEqual([[5, 10]]);
     await clock.advance(5);
     expect(sent().slice(2)).toEqual([[10, 2]]);
+  });
+
+  test('are full with fewer messages where there will be no more of them', async () => {
+    const { clock, give, sent } = laneOf({ fullAt: 3, lingerMs: 1_000 });
+    give(4);
+    await clock.advance(0);
+    expect(sent()).toEqual([[0, 3]]);
   });
 
   test('are so many at the same time, and no more', async () => {
@@ -157,7 +165,7 @@ describe('A signal', () => {
     const { lane, clock, give, requests } = laneOf();
     const controller = new AbortController();
     const aborted = give(2, controller.signal);
-    const other = lane.send('other', undefined);
+    const other = lane.send('other', 5, undefined);
     await settled();
     controller.abort(new Error('no longer'));
     await clock.advance(25);
