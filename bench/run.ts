@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureScenario } from './backpressure/measure-scenario.ts';
+import { drawPictures, PICTURES_FOLDER } from './backpressure/pictures.ts';
 import { scenarioTable } from './backpressure/scenario-table.ts';
 import { SCENARIOS, UNGOVERNED } from './backpressure/scenarios.ts';
 import { compare } from './compare/compare.ts';
@@ -97,7 +98,12 @@ program
   .command('backpressure')
   .description('the governor of producers, in virtual time: waits, goodput, fairness')
   .option('--json', 'figures as JSON', false)
-  .action(({ json }: { readonly json: boolean }) => {
+  .option('--svg', 'also writes the pictures of docs/backpressure.md', false)
+  .action(({ json, svg }: { readonly json: boolean; readonly svg: boolean }) => {
+    if (svg) {
+      mkdirSync(PICTURES_FOLDER, { recursive: true });
+      for (const [file, picture] of drawPictures()) writeFileSync(join(PICTURES_FOLDER, file), picture);
+    }
     const scenarios = [UNGOVERNED, ...SCENARIOS].map(measureScenario);
     print(json, { scenarios }, () => scenarioTable(scenarios));
   });

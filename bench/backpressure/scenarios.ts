@@ -39,6 +39,9 @@ const cycle: readonly PlantAgent[] = [
 /** A producer that sends as fast as it can, for comparison. */
 export const UNGOVERNED: Scenario = alone('one producer without a governor', steady, [{ ...flood, kind: 'free' }], 3_600, 1_800);
 
+/** An agent that never comes back, an hour after the beginning. Nothing is steady afterwards but what is sent to it. */
+export const DEAD: Scenario = alone('the agent dies', pausing(Number.POSITIVE_INFINITY), several(10), 10_800, 3_900);
+
 /** What the governor is measured by. Every producer would send ten times what the agent handles. */
 export const SCENARIOS: readonly Scenario[] = [
   alone('one producer', steady, [flood], 7_200, 2_400),

@@ -3,10 +3,15 @@ import type { BuildAppOptions } from 'fauxqs';
 import { OPERATOR_SENDER_ID } from './identities.ts';
 import type { SentMessage } from './sender-ids.ts';
 
+interface Statement extends Pick<StatementSync, 'get' | 'iterate'> {
+  run(...parameters: SQLInputValue[]): unknown;
+  all: StatementSync['all'] | StatementSync['iterate'];
+}
+
 /** The internals of fauxqs' PersistenceManager that are corrected here. */
 interface Internals {
   readonly db: DatabaseSync;
-  stmts: Record<string, { run(...parameters: SQLInputValue[]): unknown; get: StatementSync['get']; all: StatementSync['all'] }>;
+  stmts: Record<string, Statement>;
   transaction(work: () => void): void;
   insertMessage(queueName: string, message: SentMessage): void;
   updateMessageInflight(messageId: string, handle: string, deadline: number, receiveCount: number, firstReceived?: number): void;
@@ -24,6 +29,7 @@ interface Internals {
  * - The column `deferred` separates messages whose receiver changed the visibility timeout (a retry's delay) from those that were only
  *   received, see {@link heldMessages}.
  * - The column `sender_id` keeps who sent a message, see {@link restoreSenders}.
+ * - Messages are loaded one by one. fauxqs has all rows of a queue in memory, beside the messages that it makes of them.
  *
  * The operating system has a request's writes before the request is answered (WAL, synchronous=NORMAL). A killed process loses
  * nothing; a power failure may lose the last writes.
@@ -83,7 +89,8 @@ export function makeDurable(persistence: unknown, onWriteError: (error: unknown)
       const run = (...parameters: SQLInputValue[]) => {
         return write(() => statement.run(...parameters));
       };
-      return [name, { run, get: statement.get.bind(statement), all: statement.all.bind(statement) }];
+      const all = name === 'loadMessages' ? statement.iterate.bind(statement) : statement.all.bind(statement);
+      return [name, { run, get: statement.get.bind(statement), iterate: statement.iterate.bind(statement), all }];
     }),
   );
   const insertMessage = persistence.insertMessage.bind(persistence);
@@ -151,8 +158,9 @@ export function heldMessages(db: DatabaseSync): ReadonlyMap<string, readonly str
 
 /** Gives the loaded messages of a store their senders. Call it after `load`. */
 export function restoreSenders(db: DatabaseSync, store: NonNullable<BuildAppOptions['stores']>['sqsStore']): void {
-  const rows = db.prepare('SELECT message_id, sender_id FROM sqs_messages').all();
-  const senders = new Map(rows.map(({ message_id: id, sender_id: sender }) => [id, String(sender)]));
+  const others = db.prepare('SELECT message_id, sender_id FROM sqs_messages WHERE sender_id <> ?').iterate(OPERATOR_SENDER_ID);
+  const senders = new Map<unknown, string>();
+  for (const { message_id: id, sender_id: sender } of others) senders.set(id, String(sender));
   for (const queue of store.allQueues()) {
     const { ready, delayed, inflight } = queue.inspectMessages();
     const messages: readonly SentMessage[] = [...ready, ...delayed, ...inflight.map(({ message }) => message)];

@@ -9,6 +9,7 @@ import { heldMessages, makeDurable, restoreSenders, updateQueueUrls } from './du
 import { FairQueues } from './fair-queues.ts';
 import type { App } from './fauxqs-app.ts';
 import { Identities } from './identities.ts';
+import { QueueSpill } from './queue-spill.ts';
 import { SenderIds } from './sender-ids.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -79,6 +80,9 @@ export async function openQueuesAndBuckets(options: {
   stores.sqsStore.buildQueueUrl = (name) => `${urlPrefix}${name}`;
   const senderIds = new SenderIds();
   senderIds.stamp(stores.sqsStore);
+  const spill = new QueueSpill();
+  spill.attach(stores.sqsStore);
+  // Outside of the spill: it knows the attributes of a message as the request has them.
   const fairQueues = new FairQueues();
   fairQueues.watch(stores.sqsStore);
 
@@ -88,7 +92,7 @@ export async function openQueuesAndBuckets(options: {
     const database = makeDurable(persistence, (error) => health.report(error));
     updateQueueUrls(database, urlPrefix);
     held = heldMessages(database);
-    persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+    spill.load(stores.sqsStore, () => persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store));
     restoreSenders(database, stores.sqsStore);
     // Connected after the load: otherwise each store would write everything that it reads.
     attach(stores, persistence);
@@ -136,6 +140,7 @@ export async function openQueuesAndBuckets(options: {
     async close() {
       await app.close();
       persistence?.close();
+      spill[Symbol.dispose]();
     },
   };
 }
