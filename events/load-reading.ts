@@ -26,6 +26,8 @@ export interface LoadReading {
   readonly arrivedPerSecond: number;
   /** Messages each second that it could handle when it last had something to do; `undefined` for one that has handled none. */
   readonly capacityPerSecond?: number | undefined;
+  /** The share of its concurrency that was in use since the look before, 0 to 1, or that of the busiest agent further down; `undefined` where it is not known. */
+  readonly busyShare?: number | undefined;
   /** The wait that a message should have at most. */
   readonly goalSeconds: number;
   /** Messages waited at this look and at the one before, and none was received in between. */
@@ -44,6 +46,7 @@ export const loadReadingSchema = z.object({
   drainPerSecond: z.number(),
   arrivedPerSecond: z.number(),
   capacityPerSecond: z.optional(z.number()),
+  busyShare: z.optional(z.number()),
   goalSeconds: z.number(),
   isStalled: z.boolean(),
   brakedSince: z.optional(z.number()),

@@ -9,6 +9,8 @@ export interface PlantAgent {
   readonly id: string;
   /** Messages that it can handle in that second. */
   readonly capacity: (second: number) => number;
+  /** The share of its capacity that it seems to have while it is idle: batches are small then. @default 1 */
+  readonly idleEstimate?: number;
   /** The agents that get a message for each one that it has handled. */
   readonly calls?: readonly string[];
   /** Of the messages that it has handled, the share for which these get one. @default 1 */
@@ -130,14 +132,16 @@ function look(
   { second, countDelaySeconds, probeSeconds, noise }: Look,
 ): void {
   const own = new Map(
-    agents.map(({ id, capacity, goalSeconds = DEFAULT_GOAL_SECONDS }): [string, LoadReading] => {
+    agents.map(({ id, capacity, idleEstimate = 1, goalSeconds = DEFAULT_GOAL_SECONDS }): [string, LoadReading] => {
       const inbox = inboxOf(id);
       const counted = inbox.history[Math.max(0, second - 1 - countDelaySeconds)] ?? 0;
       const backlog = Math.max(0, Math.round(counted * (1 + noise())));
       const drainPerSecond = (inbox.handled - inbox.handledThen) / probeSeconds;
+      const busyShare = Math.min(1, drainPerSecond / Math.max(1, capacity(second)));
       const reading = {
         ...{ at: second * 1_000, intervalSeconds: probeSeconds, backlog, drainPerSecond, goalSeconds },
-        capacityPerSecond: inbox.handled === 0 ? undefined : capacity(second),
+        capacityPerSecond: inbox.handled === 0 ? undefined : capacity(second) * (idleEstimate + (1 - idleEstimate) * busyShare),
+        busyShare,
         arrivedPerSecond: Math.max(0, drainPerSecond + (backlog - inbox.countedThen) / probeSeconds),
         isStalled: backlog > 0 && inbox.countedThen > 0 && drainPerSecond === 0,
         downstream: undefined,

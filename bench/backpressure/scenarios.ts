@@ -46,6 +46,7 @@ export const DEAD: Scenario = alone('the agent dies', pausing(Number.POSITIVE_IN
 export const SCENARIOS: readonly Scenario[] = [
   alone('one producer', steady, [flood], 7_200, 2_400),
   alone('ten producers', steady, several(10), 7_200, 2_400),
+  alone('an agent that seems slow while it is idle', { ...steady, idleEstimate: 0.02 }, several(3), 7_200, 2_400),
   alone('ten producers, two minutes apart', steady, several(10, 120), 21_600, 14_400),
   alone('a hundred producers', steady, several(100), 21_600, 14_400),
   alone('the agent stops for 30 s', pausing(30), several(10), 10_800, 5_400),

@@ -23,6 +23,7 @@ export function measuredLoad(latest: LatestSnapshot, last: Snapshot | undefined,
     drainPerSecond: outcomes / since.seconds,
     arrivedPerSecond: Math.max(0, arrived / since.seconds),
     capacityPerSecond: capacityOf(latest),
+    busyShare: Math.min(1, since.totals.counters.busyMs / 1_000 / since.seconds / now.concurrency),
     // One that came just before a look is on its way: an idle agent is not stalled.
     isStalled: last.queues.inbox.visible > 0 && isStuck(now, since.totals),
   };

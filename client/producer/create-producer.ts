@@ -27,7 +27,7 @@ const checkedSchema = z.object({
  * import { createProducer } from 'posthorn/client';
  *
  * await using producer = createProducer({ stage: 'prod' });
- * for await (const result of producer.sendMany('order-processing', orders, { type: 'order.placed' }))
+ * for await (const result of producer.sendMany('order-processing', [{ order: 1 }, { order: 2 }], { type: 'order.placed' }))
  *   if (result.status !== 'sent') console.error(result.item, result);
  * ```
  * @see docs/backpressure.md

@@ -12,7 +12,7 @@ export interface Pace {
   readonly reading: LoadReading | undefined;
   /** What is added to the rate because the wait has been too short or too long for some time, as a share of the drain rate. */
   readonly correction: number;
-  /** After a stall, the next rate is that of one among many. */
+  /** The agent, or one further down, received nothing. */
   readonly wasStalled: boolean;
 }
 
@@ -38,6 +38,18 @@ const KEPT_CORRECTION = 0.97;
 /** A rate changes by these factors at most with one reading. */
 const MIN_FACTOR = 0.25;
 const MAX_FACTOR = 1.3;
+
+/** Where nothing waits and concurrency is left, the rate doubles: what an agent can do with little to do says little. */
+const START_FACTOR = 2;
+
+/** With more of its concurrency in use, an agent has none left to find out. */
+const SPARE_BUSY_SHARE = 0.7;
+
+/** Of the goal. */
+const BURST_SHARE = 0.1;
+
+/** A pressure that is none. */
+const NO_PRESSURE = 0.01;
 
 /** A rate above this share of the drain rate falls a little against the others, one below it rises: so all come to have the same. */
 const FAIR_SHARE = 0.1;
@@ -83,11 +95,12 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
   if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });
   const drain = drainOf(reading);
   if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
-  if (pace.wasStalled) return next(drain * FAIR_SHARE);
   if (slowest === undefined) return next(ratePerSecond);
-  // The first reading that says what it drains.
-  if (pace.reading === undefined || drainOf(pace.reading) === undefined)
-    return next(drain * (slowest.pressure < SET_POINT ? spareShare(reading, drain) : FAIR_SHARE * Math.min(1, slowest.drainRatio)));
+  // As one among many, of whom nobody knows how many they are.
+  if (pace.wasStalled || pace.reading === undefined)
+    return next(hasRoom(reading) ? drain * FAIR_SHARE : Math.min(FIRST_RATE, drain * FAIR_SHARE * Math.min(1, slowest.drainRatio)));
+  if (hasRoom(reading) && hasRoom(pace.reading) && slowest.pressure < NO_PRESSURE)
+    return next(Math.min(ratePerSecond * START_FACTOR, Math.max(drain * MAX_EXCESS, reading.drainPerSecond * START_FACTOR)));
   const offGoal = SET_POINT - slowest.pressure;
   const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);
   const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / HORIZON_SECONDS + correction);
@@ -128,9 +141,16 @@ export function expectedPressure({ reading }: Pace, sentSince: number, now: numb
   return slowestOf(OWN, { ...reading, backlog })?.pressure ?? 0;
 }
 
-/** The share of the drain rate that nobody else uses. */
-function spareShare({ backlog, drainPerSecond }: LoadReading, drain: number): number {
-  return backlog > 0 ? FAIR_SHARE : clamp(1 - drainPerSecond / drain, FAIR_SHARE, 1);
+const hasRoom = ({ backlog, busyShare = 1 }: LoadReading): boolean => backlog === 0 && busyShare < SPARE_BUSY_SHARE;
+
+/**
+ * Messages that a producer may send at once after a pause: those of a second, or as many as let the wait grow by a tenth of the goal. So a
+ * few messages go at once, however slow the beginning is.
+ */
+export function burstOf({ ratePerSecond, reading, wasStalled }: Pace): number {
+  const least = Math.max(1, ratePerSecond);
+  if (reading === undefined || wasStalled || (slowestOf(OWN, reading)?.pressure ?? 0) >= SET_POINT) return least;
+  return Math.max(least, (drainOf(reading) ?? 0) * reading.goalSeconds * BURST_SHARE);
 }
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

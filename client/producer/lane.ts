@@ -2,7 +2,7 @@ import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
 import type { LoadReading } from '../../events/load-reading.ts';
 import { InvalidEventError } from '../errors.ts';
 import { type Delivered, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
-import { expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
+import { burstOf, expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Between readings of an agent that the probe has not seen. */
@@ -250,8 +250,9 @@ export class Lane {
       this.#sentSince = 0;
     } else this.#pace = withoutReading(this.#pace, now);
     const { ratePerSecond } = this.#pace;
-    this.#bucket ??= new TokenBucket(ratePerSecond, now);
-    this.#bucket.setRate(ratePerSecond, now);
+    const burst = burstOf(this.#pace);
+    this.#bucket ??= new TokenBucket(ratePerSecond, now, burst);
+    this.#bucket.setRate(ratePerSecond, now, burst);
     const seconds = this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS;
     const sentBefore = this.#sentSince;
     this.#cancelRead = this.#ports.after(

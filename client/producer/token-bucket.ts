@@ -1,21 +1,29 @@
-/** Lets messages through at a rate, and a second's worth at once after a pause. It holds no timers: it says how long to wait. */
+/** Lets messages through at a rate, and some at once after a pause. It holds no timers: it says how long to wait. */
 export class TokenBucket {
   #tokens: number;
   #filledAt: number;
   #perSecond: number;
+  #size: number;
 
-  /** @param now milliseconds of any clock that the later calls use, too */
-  constructor(perSecond: number, now: number) {
+  /**
+   * It is full at first.
+   *
+   * @param now milliseconds of any clock that the later calls use, too
+   * @param size what it holds. @default that of a second, and one at least
+   */
+  constructor(perSecond: number, now: number, size = Math.max(1, perSecond)) {
     this.#perSecond = perSecond;
-    this.#tokens = this.#size;
+    this.#size = size;
+    this.#tokens = size;
     this.#filledAt = now;
   }
 
   /** Changes the rate. What has been saved stays within the new size. */
-  setRate(perSecond: number, now: number): void {
+  setRate(perSecond: number, now: number, size = Math.max(1, perSecond)): void {
     this.#fill(now);
     this.#perSecond = perSecond;
-    this.#tokens = Math.min(this.#tokens, this.#size);
+    this.#size = size;
+    this.#tokens = Math.min(this.#tokens, size);
   }
 
   /**
@@ -39,11 +47,6 @@ export class TokenBucket {
 
   #atOnce(wanted: number): number {
     return Math.min(wanted, Math.floor(this.#size));
-  }
-
-  /** A message is whole, however low the rate is. */
-  get #size(): number {
-    return Math.max(1, this.#perSecond);
   }
 
   #fill(now: number): void {

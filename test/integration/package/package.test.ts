@@ -39,7 +39,7 @@ describe('The tarball', () => {
   test('has JavaScript with its source maps and declarations, the schema, the documents and nothing else', () => {
     const code = /^dist\/(events|client|functions\/(runtime|services)|infra|local|testing|cli)\/.*\.(js|js\.map|d\.ts)$/;
     const rest =
-      /^(cli\/bin\.mjs|events\/envelope\.schema\.json|functions\/services\/operations\/openapi\.json|docs\/.*\.md|docs\/monitoring\/.*\.(yml|json)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(cli\/bin\.mjs|events\/envelope\.schema\.json|functions\/services\/operations\/openapi\.json|docs\/.*\.md|docs\/monitoring\/.*\.(yml|json)|docs\/backpressure\/.*\.(svg|py)|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
 
     expect(packed.files.filter((file) => ![code, rest].some((form) => form.test(file)))).toEqual([]);
     expect(packed.files).toContain('dist/cli/main.js');

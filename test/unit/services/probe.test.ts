@@ -168,7 +168,15 @@ test('publishes how busy an agent is, by what happened since the last look', asy
   world.queues = { ...world.queues, inbox: { visible: 250, inFlight: 40, delayed: 10 } };
   await run();
   // In 150 s of batches 600 messages ended: five batches at the same time handle 20 a second.
-  const second = { at: world.now, backlog: 250, drainPerSecond: 10, arrivedPerSecond: 15, capacityPerSecond: 20, brakedSince: world.now };
+  const second = {
+    at: world.now,
+    backlog: 250,
+    drainPerSecond: 10,
+    arrivedPerSecond: 15,
+    capacityPerSecond: 20,
+    busyShare: 0.5,
+    brakedSince: world.now,
+  };
   expect(load()).toEqual({ ...first, ...second, isStalled: false, downstream: undefined });
 
   // A run was missed: the rates are those of two minutes.

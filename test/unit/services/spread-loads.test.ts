@@ -22,6 +22,18 @@ test('pressure reaches the first agent of a chain', () => {
   expect(slowestBelow(own, { first: ['second'], second: ['last'] })).toEqual({ first: ['last', 4], second: ['last', 4], last: undefined });
 });
 
+test('an agent is as busy as the busiest further down; of an older probe nobody knows', () => {
+  const busy = (busyShare: number | undefined) => waiting(0, { busyShare });
+  const shares = (own: Readonly<Record<string, LoadReading>>, calls: Readonly<Record<string, readonly string[]>>) =>
+    [...spreadLoads(new Map(Object.entries(own)), (agent) => calls[agent] ?? [])].map(([, { busyShare }]) => busyShare);
+
+  expect(shares({ first: busy(0.1), second: busy(0.4), last: busy(0.9) }, { first: ['second'], second: ['last'] })).toEqual([
+    0.9, 0.9, 0.9,
+  ]);
+  expect(shares({ first: busy(0.5), last: busy(0.2) }, { first: ['last'] })).toEqual([0.5, 0.2]);
+  expect(shares({ first: busy(undefined), last: busy(0.2) }, { first: ['last'] })).toEqual([undefined, 0.2]);
+});
+
 test('pressure goes round a cycle, and an agent is not its own downstream', () => {
   const own = { one: waiting(3), two: waiting(1), three: waiting(2) };
 

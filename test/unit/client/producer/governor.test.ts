@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FIRST_PACE, nextPace, type Pace, TRICKLE_PER_SECOND, withoutReading } from '../../../../client/producer/governor.ts';
+import { burstOf, FIRST_PACE, nextPace, type Pace, TRICKLE_PER_SECOND, withoutReading } from '../../../../client/producer/governor.ts';
 import type { LoadReading } from '../../../../events/load-reading.ts';
 
 const readingOf = (rest: Partial<LoadReading> = {}): LoadReading => ({
@@ -16,10 +16,25 @@ const paceAfter = (...readings: readonly Partial<LoadReading>[]): Pace =>
 const rateAfter = (...readings: readonly Partial<LoadReading>[]): number => paceAfter(...readings).ratePerSecond;
 
 describe('The governor', () => {
-  test('begins with the share of the drain rate that nobody uses', () => {
-    expect(rateAfter({ drainPerSecond: 0, arrivedPerSecond: 0 })).toBe(100);
-    expect(rateAfter({ drainPerSecond: 70 })).toBeCloseTo(30);
-    expect(rateAfter({ drainPerSecond: 100, backlog: 500 })).toBe(10);
+  test('begins as one among many', () => {
+    expect(rateAfter({ drainPerSecond: 0, arrivedPerSecond: 0 })).toBe(10);
+    expect(rateAfter({ drainPerSecond: 70 })).toBe(10);
+    expect(rateAfter({ drainPerSecond: 100, arrivedPerSecond: 400, backlog: 500 })).toBe(2.5);
+    // Of an agent with room a tenth, of a busy one no more than of one of which nothing is known.
+    expect(rateAfter({ busyShare: 0.2, capacityPerSecond: 10_000 })).toBe(1_000);
+    expect(rateAfter({ busyShare: 0.8, capacityPerSecond: 10_000 })).toBe(10);
+  });
+
+  test('lets some messages go at once after a pause, for which nobody waits long, and none of them where many wait already', () => {
+    const burstAfter = (...readings: readonly Partial<LoadReading>[]): number => burstOf(paceAfter(...readings));
+
+    expect(burstOf(FIRST_PACE)).toBe(10);
+    expect(burstAfter({ goalSeconds: 30 })).toBe(300);
+    expect(burstAfter({ goalSeconds: 0.5 })).toBe(10);
+    expect(burstAfter({ backlog: 2_000, drainPerSecond: 100 })).toBe(10);
+    expect(burstAfter({ downstream: { agent: 'last', pressure: 0.6, goalSeconds: 30, drainRatio: 1 } })).toBe(10);
+    expect(burstAfter({ isStalled: true, backlog: 5 })).toBe(1);
+    expect(burstAfter({ drainPerSecond: 0, capacityPerSecond: undefined })).toBe(13);
   });
 
   test('goes up step by step where nothing is known of the agent', () => {
@@ -39,6 +54,20 @@ describe('The governor', () => {
     expect(rateAfter(start, { ...full, backlog: 3_000 })).toBeLessThan(rateAfter(start, { ...full, backlog: 100 }));
   });
 
+  test('doubles where nothing waits and concurrency is left, whatever the agent seemed to be able to do, and no further than it drains', () => {
+    const idle = { busyShare: 0.1, drainPerSecond: 4, arrivedPerSecond: 4, capacityPerSecond: 5 };
+    const first = rateAfter(idle);
+
+    expect(rateAfter(idle, { ...idle, drainPerSecond: 20 })).toBe(2 * first);
+    expect(rateAfter(idle, { ...idle, drainPerSecond: 20 }, { ...idle, drainPerSecond: 20 })).toBe(4 * first);
+    // Its own messages are few: it does not earn more with them.
+    expect(rateAfter(...Array<typeof idle>(50).fill(idle))).toBeLessThanOrEqual(8);
+    for (const reason of [{ busyShare: 0.7 }, { busyShare: undefined }, { backlog: 1 }])
+      expect(rateAfter(idle, { ...idle, drainPerSecond: 20, ...reason })).toBeLessThan(2 * first);
+    const downstream = { agent: 'last', pressure: 0.02, goalSeconds: 30, drainRatio: 3 };
+    expect(rateAfter(idle, { ...idle, drainPerSecond: 20, downstream })).toBeLessThan(2 * first);
+  });
+
   test('falls for an agent further down that is slower, although the inbox is empty', () => {
     const downstream = { agent: 'last', pressure: 4, goalSeconds: 30, drainRatio: 0.5 };
 
@@ -49,7 +78,7 @@ describe('The governor', () => {
     const idle = { drainPerSecond: 0, arrivedPerSecond: 0 };
     const downstream = (pressure: number, drainRatio: number) => ({ agent: 'last', pressure, goalSeconds: 30, drainRatio });
 
-    expect(rateAfter({ ...idle, downstream: downstream(0.1, 1) })).toBe(100);
+    expect(rateAfter({ ...idle, downstream: downstream(0.1, 1) })).toBe(10);
     expect(rateAfter({ ...idle, downstream: downstream(4, 0.5) })).toBe(5);
     expect(rateAfter({ ...idle, downstream: downstream(4, 3) })).toBe(10);
     expect(rateAfter({ ...idle, downstream: downstream(1_000, 0) })).toBe(TRICKLE_PER_SECOND);
@@ -57,10 +86,10 @@ describe('The governor', () => {
     expect(rateAfter({}, { downstream: downstream(1_000, 0) }, {})).toBeCloseTo(10);
   });
 
-  test('begins with what the agent can do as soon as that is known', () => {
+  test('goes on from its rate when it becomes known what the agent can do', () => {
     const unknown = { drainPerSecond: 0, arrivedPerSecond: 0, capacityPerSecond: undefined };
 
-    expect(rateAfter(unknown, unknown, { drainPerSecond: 10, arrivedPerSecond: 10, capacityPerSecond: 200 })).toBe(190);
+    expect(rateAfter(unknown, unknown, { drainPerSecond: 10, arrivedPerSecond: 10, capacityPerSecond: 200 })).toBeCloseTo(19.8, 1);
   });
 
   test('sends a trickle to an agent that receives nothing, and begins as one among many when it receives again', () => {
