@@ -96,16 +96,19 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
   const drain = drainOf(reading);
   if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
   if (slowest === undefined) return next(ratePerSecond);
+  const share = drain * FAIR_SHARE;
   // As one among many, of whom nobody knows how many they are.
   if (pace.wasStalled || pace.reading === undefined)
-    return next(hasRoom(reading) ? drain * FAIR_SHARE : Math.min(FIRST_RATE, drain * FAIR_SHARE * Math.min(1, slowest.drainRatio)));
+    return next(
+      hasRoom(reading) ? Math.max(share, Math.min(drain, FIRST_RATE)) : Math.min(FIRST_RATE, share * Math.min(1, slowest.drainRatio)),
+    );
   if (hasRoom(reading) && hasRoom(pace.reading) && slowest.pressure < NO_PRESSURE)
     return next(Math.min(ratePerSecond * START_FACTOR, Math.max(drain * MAX_EXCESS, reading.drainPerSecond * START_FACTOR)));
   const offGoal = SET_POINT - slowest.pressure;
   const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);
   const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / HORIZON_SECONDS + correction);
   const factor = slowest.drainRatio * wanted;
-  const fairness = clamp((ratePerSecond / (drain * FAIR_SHARE)) ** -FAIR_EXPONENT, 0.5, MAX_FACTOR);
+  const fairness = clamp((ratePerSecond / share) ** -FAIR_EXPONENT, 0.5, MAX_FACTOR);
   const measuredWith = (ratePerSecond + lastRatePerSecond) / 2;
   const rate = clamp(
     measuredWith * clamp(factor, MIN_FACTOR, MAX_FACTOR) * fairness,

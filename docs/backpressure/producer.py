@@ -55,7 +55,7 @@ def next_rate(rate, last, reading):
     if drain == 0:
         return min(rate * 1.3, 100)
     if last is None or rate == TRICKLE:
-        return max(TRICKLE, drain / 10 if has_room(reading) else min(10, drain / 10))
+        return max(TRICKLE, max(drain / 10, min(drain, 10)) if has_room(reading) else min(10, drain / 10))
     if has_room(last) and has_room(reading) and not (below and below["pressure"] > 0.01):
         return min(rate * 2, max(drain * 1.5, reading["drainPerSecond"] * 2))
     goal, arrived = reading["goalSeconds"], reading["arrivedPerSecond"]

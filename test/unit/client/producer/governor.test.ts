@@ -23,6 +23,9 @@ describe('The governor', () => {
     // Of an agent with room a tenth, of a busy one no more than of one of which nothing is known.
     expect(rateAfter({ busyShare: 0.2, capacityPerSecond: 10_000 })).toBe(1_000);
     expect(rateAfter({ busyShare: 0.8, capacityPerSecond: 10_000 })).toBe(10);
+    // A slow one has few producers.
+    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, capacityPerSecond: 4 })).toBe(4);
+    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, capacityPerSecond: 40 })).toBe(10);
   });
 
   test('lets some messages go at once after a pause, for which nobody waits long, and none of them where many wait already', () => {

@@ -213,7 +213,7 @@ describe('A governed lane', () => {
   });
 
   test('sends in small requests where the agent is slow, and a message alone at once', async () => {
-    const { clock, give, sent } = laneOf({}, { read: async () => readingOf(1_000_000, { capacityPerSecond: 20 }) });
+    const { clock, give, sent } = laneOf({}, { read: async () => readingOf(1_000_000, { capacityPerSecond: 2 }) });
     give(1);
     await clock.advance(5);
     expect(sent()).toEqual([[5, 1]]);
