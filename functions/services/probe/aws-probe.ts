@@ -7,11 +7,11 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { type LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { mappingState } from '../../../client/mapping/mapping-state.ts';
+import { isPausing, mappingState } from '../../../client/mapping/mapping-state.ts';
 import { latestSnapshots } from '../../../client/metrics/latest-snapshots.ts';
 import { queueDepth } from '../../../client/queues/queue-depth.ts';
 import { readItems } from '../../../client/read-items.ts';
@@ -19,7 +19,7 @@ import { agentRegistrations } from '../../../client/registry/agent-registrations
 import { type OperatedOffer, parseOperatedOffer } from '../../../client/rollouts/operated-offer.ts';
 import { writeRollout, writeWeight } from '../../../client/rollouts/update-offer.ts';
 import { METRICS_ENTRIES, type MetricsEntry, shardSeries } from '../../../events/metrics-record.ts';
-import { deadLetterQueueName, errorQueueName, functionName, inboxName, type MeshName } from '../../../events/names.ts';
+import { deadLetterQueueName, errorQueueName, inboxName, type MeshName, meshPrefix } from '../../../events/names.ts';
 import { LATEST_SERIES, parseSnapshot, SNAPSHOT_RETENTION_MS, type Snapshot, snapshotEntry } from '../../../events/snapshot.ts';
 import type { ProbePorts } from './probe-ports.ts';
 
@@ -69,12 +69,16 @@ export function awsProbe({ dynamodb, sqs, lambda, logger }: Clients, place: Plac
       ]);
       return { inbox, errors, deadLetters };
     },
-    async isPaused(agentId) {
-      const { EventSourceMappings = [] } = await lambda.send(
-        new ListEventSourceMappingsCommand({ FunctionName: functionName(mesh, agentId) }),
-      );
-      const mapping = EventSourceMappings.find(({ EventSourceArn = '' }) => EventSourceArn.endsWith(`:${inboxName(mesh, agentId)}`));
-      return mapping && ['disabled', 'disabling'].includes(mappingState(mapping.State));
+    // Those of the whole account, a hundred a request: one for each agent would be more than Lambda's control plane takes.
+    async mappings() {
+      const paused = new Map<string, boolean>();
+      for await (const { EventSourceMappings = [] } of paginateListEventSourceMappings({ client: lambda }, {})) {
+        for (const { EventSourceArn = '', State } of EventSourceMappings) {
+          const queue = EventSourceArn.slice(EventSourceArn.lastIndexOf(':') + 1);
+          if (queue.startsWith(`${meshPrefix(mesh)}-`)) paused.set(queue, isPausing(mappingState(State)));
+        }
+      }
+      return (agentId) => paused.get(inboxName(mesh, agentId));
     },
     async firstSince(agentId, sinceMs) {
       const { Items = [] } = await dynamodb.send(

@@ -15,8 +15,8 @@ export interface ProbePorts {
   /** The items of an agent's metrics record, unmarshalled. */
   record(agentId: string, shards: number): Promise<Readonly<Record<MetricsEntry, readonly Readonly<Record<string, unknown>>[]>>>;
   queues(agentId: string): Promise<Snapshot['queues']>;
-  /** Whether an agent's event source mapping is switched off; `undefined` where it has none. */
-  isPaused(agentId: string): Promise<boolean | undefined>;
+  /** Reads all event source mappings. @returns whether that of an agent is switched off; `undefined` where it has none */
+  mappings(): Promise<(agentId: string) => boolean | undefined>;
   /** An agent's oldest snapshot since then. */
   firstSince(agentId: string, sinceMs: number): Promise<Snapshot | undefined>;
   write(latest: LatestSnapshot): Promise<void>;

@@ -38,8 +38,12 @@ export async function probe(ports: ProbePorts, scheduledSeconds: number): Promis
   const failures: Failure[] = [];
   const attempt = (about: string, work: () => Promise<void>) => work().catch((error: unknown) => void failures.push({ about, error }));
   const seen = new Map<string, LatestSnapshot>();
+  let isPaused: Taking['isPaused'] = () => undefined;
+  await attempt('the event source mappings', async () => {
+    isPaused = await ports.mappings();
+  });
   const see = async (agent: AgentRegistration) =>
-    void seen.set(agent.id, await takeSnapshot(agent, latest.get(agent.id), { ports, scheduledSeconds }));
+    void seen.set(agent.id, await takeSnapshot(agent, latest.get(agent.id), { ports, isPaused, scheduledSeconds }));
   await pMap(agents, (agent) => attempt(agent.id, () => see(agent)), { concurrency: CONCURRENCY });
   let offers: readonly OperatedOffer[] = [];
   await attempt('the offers', async () => {
@@ -94,24 +98,29 @@ async function forget(agent: string, { queues: { inbox, errors, deadLetters } }:
   await ports.forget(agent);
 }
 
+interface Taking {
+  readonly ports: ProbePorts;
+  readonly isPaused: (agentId: string) => boolean | undefined;
+  readonly scheduledSeconds: number;
+}
+
 async function takeSnapshot(
   agent: AgentRegistration,
   latest: LatestSnapshot | undefined,
-  { ports, scheduledSeconds }: { readonly ports: ProbePorts; readonly scheduledSeconds: number },
+  { ports, isPaused, scheduledSeconds }: Taking,
 ): Promise<LatestSnapshot> {
   const at = ports.now();
   // Processes of a version with more concurrency may have added to more items.
   const shards = Math.max(metricsShards(agent.concurrency), latest?.now.shards ?? 0);
-  const [record, queues, isPaused, before] = await Promise.all([
+  const [record, queues, before] = await Promise.all([
     ports.record(agent.id, shards),
     ports.queues(agent.id),
-    ports.isPaused(agent.id),
     ports.firstSince(agent.id, at - WINDOW_MS),
   ]);
   const { id, version, concurrency } = agent;
   const totals = { totals: totalsOf(record.totals), own: ownTotalsOf(record.own, latest?.now.own) };
   const intervalSeconds = intervalOf(at, latest, scheduledSeconds);
-  const now = { agent: id, version, at, intervalSeconds, concurrency, shards, ...totals, isPaused, queues };
+  const now = { agent: id, version, at, intervalSeconds, concurrency, shards, ...totals, isPaused: isPaused(id), queues };
   // Where the interval is as long as the window, the last snapshot is older than that.
   const seen = { now, before: before ?? latest?.now };
   const health = judgeHealth(seen, latest);

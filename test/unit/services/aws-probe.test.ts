@@ -69,3 +69,33 @@ test('fails if items stay unread, because totals without them would be too low',
   await expect(ports.record('one', 1)).rejects.toThrow('DynamoDB did not read 1 of 2 items of metrics: try again');
   expect(requests.length).toBeGreaterThan(3);
 });
+
+test('reads all mappings of the account by pages, and knows those of this mesh', async () => {
+  const arn = (queue: string) => `arn:aws:sqs:us-east-1:123456789012:${queue}`;
+  const pages = [
+    {
+      EventSourceMappings: [{ EventSourceArn: arn('posthorn-dev-one-inbox'), State: 'Disabling' }, { State: 'Enabled' }],
+      NextMarker: 'two',
+    },
+    {
+      EventSourceMappings: [
+        { EventSourceArn: arn('posthorn-dev-two-inbox'), State: 'Enabled' },
+        { EventSourceArn: arn('other'), State: 'Odd' },
+      ],
+    },
+  ];
+  const asked: string[] = [];
+  const endpoint = await startAws(async (request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(pages[asked.length - 1]));
+  });
+  const lambda = new LambdaClient({ endpoint });
+  const [dynamodb, sqs] = [new DynamoDBClient({ endpoint }), new SQSClient({ endpoint })];
+  onTestFinished(() => lambda.destroy());
+  const place = { mesh: meshName(), registryTable: 'registry', offersTable: 'offers', metricsTable: 'metrics', queueUrl: '{queue}' };
+
+  const isPaused = await awsProbe({ dynamodb, sqs, lambda, logger: { info() {}, warn() {} } }, place).mappings();
+
+  expect(['one', 'two', 'three'].map(isPaused)).toEqual([true, false, undefined]);
+  expect(asked).toEqual(['/2015-03-31/event-source-mappings', '/2015-03-31/event-source-mappings?Marker=two']);
+});

@@ -18,6 +18,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
     latest,
     snapshots,
     failing: new Set<string>(),
+    paused: new Set<string>(),
     asked: [] as [string, number][],
     judged: [] as [string, OfferHealth][],
     own: [{ 'c orders': 2 }, { 'c orders': 3 }] as Record<string, number>[],
@@ -35,7 +36,7 @@ function memoryProbe(...agents: ReturnType<typeof agentOf>[]) {
       return { totals: Array.from({ length: shards }, () => world.totals), own: world.own };
     },
     queues: async () => world.queues,
-    isPaused: async () => false,
+    mappings: async () => (agentId) => world.paused.has(agentId),
     firstSince: async (agentId, sinceMs) => snapshots.find(({ agent, at }) => agent === agentId && at >= sinceMs),
     async write(written) {
       latest.set(written.now.agent, written);
@@ -280,6 +281,19 @@ test('pressure comes from the agents that a capability sends to now, and from on
   world.failing.add('old');
   await expect(run()).rejects.toThrow(/^1 could not be looked at: old: throttled$/);
   expect(downstream('first')?.agent).toBe('old');
+});
+
+test('knows who is paused; where the mappings cannot be read, nobody does, and each agent has its snapshot', async () => {
+  const { world, run, ports } = memoryProbe(agentOf('one'), agentOf('two'));
+  world.paused.add('two');
+  await run();
+  const paused = () => [...world.latest.values()].map(({ now }) => now.isPaused);
+  expect(paused()).toEqual([false, true]);
+
+  ports.mappings = async () => Promise.reject(new Error('Rate exceeded'));
+  world.now += 60_000;
+  await expect(run()).rejects.toThrow('1 could not be looked at: the event source mappings: Rate exceeded');
+  expect([paused(), world.snapshots.length]).toEqual([[undefined, undefined], 4]);
 });
 
 test('where the offers cannot be read, each agent has its snapshot and its load all the same', async () => {

@@ -31,7 +31,7 @@ function capabilityOf(weights: Readonly<Record<string, number>>) {
   const itemOf = (agent: string) => items.get(agent) ?? { weight: 0 };
   const ports: ProbePorts = {
     ...{ agents: async () => [], latest: async () => new Map(), record: async () => ({ totals: [], own: [] }) },
-    ...{ queues: async () => ({ inbox: empty, errors: empty, deadLetters: empty }), isPaused: async () => false },
+    ...{ queues: async () => ({ inbox: empty, errors: empty, deadLetters: empty }), mappings: async () => () => false },
     ...{ write: async () => {}, judge: async () => {}, forget: async () => {} },
     firstSince: async (agent, sinceMs) => snapshots.find((each) => each.agent === agent && each.at >= sinceMs),
     offers: async () => [...items].flatMap(offer),
