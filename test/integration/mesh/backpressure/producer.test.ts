@@ -18,6 +18,7 @@ import { functionName, meshName, PROBE_SERVICE } from '../../../../events/names.
 import { type MeshFixture, startMeshFixture } from '../../../helpers/mesh-fixture.ts';
 import { collect } from '../../../helpers/streams.ts';
 import { until } from '../../../helpers/until.ts';
+import { posthorn } from '../../cli/world.ts';
 
 let fixture: MeshFixture;
 let client: MeshClient;
@@ -40,6 +41,14 @@ afterAll(async () => {
 });
 
 const producerOf = (options: ProducerOptions = {}): Producer => createProducer({ ...place, ...options });
+
+/** Runs the command posthorn against this mesh. */
+function command(...given: readonly (string | { readonly stdin: string })[]): ReturnType<typeof posthorn> {
+  const { endpoint, region } = fixture.cloud;
+  const args = given.filter((each) => typeof each === 'string');
+  const options = given.find((each) => typeof each === 'object') ?? {};
+  return posthorn([...args, '--endpoint-url', endpoint, '--region', region], options);
+}
 
 function* orders(count: number) {
   for (let nth = 0; nth < count; nth++) yield { nth };
@@ -156,6 +165,16 @@ describe('A producer', () => {
   });
 });
 
+test('posthorn send goes as fast as the agent can handle it, and needs nothing but the mesh', async () => {
+  const lines = [...orders(40)].map((order) => JSON.stringify(order)).join('\n');
+  const { code, stdout, stderr } = await command('send', '-', '--agent', 'last', '--json', { stdin: lines });
+
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ sent: 40, failed: 0, untried: 0 });
+  const slow = await command('send', '-', '--agent', 'last', '--rate', '100', '--in-flight', '5', { stdin: lines });
+  expect([slow.code, slow.stderr]).toEqual([0, '']);
+});
+
 describe('Backpressure', () => {
   test('is an error at once where the producer does not wait, and where too many wait', async () => {
     await using rejecting = producerOf({ mode: 'reject', maxInFlight: 1, lingerMs: 50 });
@@ -204,6 +223,7 @@ describe('Backpressure', () => {
       const refused = producer.send('first', { nth: 1_001 });
       await expect(refused).rejects.toThrow("the message was not sent: 'first' can handle no more now");
       await expect(refused).rejects.toMatchObject({ code: 'Backpressure', load: 1 });
+      expect((await command('top', '--once')).stdout).toMatch(/^last holds producers back for \d+m?s?.*: none is received$/m);
     } finally {
       await client.resume('last');
     }
