@@ -82,7 +82,7 @@ export class Lane {
 
   /** Milliseconds until a message that comes now may be sent. */
   get waitMs(): number {
-    return this.#bucket?.untilMs(this.#waiting.length + 1, this.#ports.now()) ?? 0;
+    return this.#bucket?.untilPassedMs(this.#waiting.length + 1, this.#ports.now()) ?? 0;
   }
 
   /** Whether its messages wait for the governor, and not only for a request to be full. */

@@ -39,10 +39,15 @@ export class TokenBucket {
     return count;
   }
 
-  /** Milliseconds until it gives so many. */
+  /** Milliseconds until {@link take} gives so many. */
   untilMs(wanted: number, now: number): number {
+    return this.untilPassedMs(this.#atOnce(wanted), now);
+  }
+
+  /** Milliseconds until so many have been let through, one after the other. */
+  untilPassedMs(count: number, now: number): number {
     this.#fill(now);
-    return Math.max(0, Math.ceil(((this.#atOnce(wanted) - this.#tokens) / this.#perSecond) * 1_000));
+    return Math.max(0, Math.ceil(((count - this.#tokens) / this.#perSecond) * 1_000));
   }
 
   #atOnce(wanted: number): number {
