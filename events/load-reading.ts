@@ -20,7 +20,7 @@ export interface LoadReading {
   readonly intervalSeconds: number;
   /** Messages that waited. SQS counts them late, by up to a minute. */
   readonly backlog: number;
-  /** Messages with an outcome each second, since the look before. */
+  /** Messages that were handled each second, since the look before; over the last minutes where messages wait and none was. */
   readonly drainPerSecond: number;
   /** Messages that arrived each second, since the look before. */
   readonly arrivedPerSecond: number;
@@ -30,7 +30,7 @@ export interface LoadReading {
   readonly busyShare?: number | undefined;
   /** The wait that a message should have at most. */
   readonly goalSeconds: number;
-  /** Messages waited at this look and at the one before, and none was received in between. */
+  /** Messages waited at this look and at the one before, and none was received in between, or none was handled for minutes. */
   readonly isStalled: boolean;
   /** Since when producers are held back for this agent's own sake, epoch milliseconds; `undefined` while none is. */
   readonly brakedSince?: number | undefined;
@@ -38,25 +38,27 @@ export interface LoadReading {
   readonly downstream?: Downstream | undefined;
 }
 
+const count = z.number().check(z.gte(0));
+
 /** The form of a {@link LoadReading}. */
 export const loadReadingSchema = z.object({
   at: z.number(),
-  intervalSeconds: z.number(),
-  backlog: z.number(),
-  drainPerSecond: z.number(),
-  arrivedPerSecond: z.number(),
-  capacityPerSecond: z.optional(z.number()),
-  busyShare: z.optional(z.number()),
-  goalSeconds: z.number(),
+  intervalSeconds: z.number().check(z.positive()),
+  backlog: count,
+  drainPerSecond: count,
+  arrivedPerSecond: count,
+  capacityPerSecond: z.optional(count),
+  busyShare: z.optional(z.number().check(z.gte(0), z.lte(1))),
+  goalSeconds: z.number().check(z.positive()),
   isStalled: z.boolean(),
   brakedSince: z.optional(z.number()),
-  downstream: z.optional(z.object({ agent: z.string(), pressure: z.number(), goalSeconds: z.number(), drainRatio: z.number() })),
+  downstream: z.optional(z.object({ agent: z.string(), pressure: count, goalSeconds: z.number().check(z.positive()), drainRatio: count })),
 });
 
 /** What an agent drains each second, or would if it had more to do; `undefined` where nothing is known of it. */
 export function drainOf({ backlog, drainPerSecond, capacityPerSecond = 0 }: LoadReading): number | undefined {
-  // While messages wait, it drains as fast as it can.
-  const drain = backlog > 0 && drainPerSecond > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
+  // While messages wait it drains as fast as it can, whatever it could do before.
+  const drain = backlog > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
   return drain > 0 ? drain : undefined;
 }
 

@@ -81,7 +81,7 @@ export function* runPlant(options: PlantOptions): Generator<PlantSecond, void> {
       const { reading } = inboxOf(to);
       const pace = paces[index] ?? FIRST_PACE;
       if (reading !== undefined && reading !== pace.reading) paces[index] = nextPace(pace, reading);
-      else if (second % probeSeconds === 0) paces[index] = withoutReading(pace, second * 1_000);
+      else if (second % probeSeconds === 0) paces[index] = withoutReading(pace, 0, second * 1_000);
       const rate = kind === 'free' ? demand(second) : Math.min(demand(second), paces[index]?.ratePerSecond ?? 0);
       // Messages are whole: what is left of one is sent with a later second.
       const whole = Math.floor((fractions[index] ?? 0) + rate);

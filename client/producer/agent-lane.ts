@@ -8,6 +8,9 @@ import { Lane } from './lane.ts';
 import type { ProducerOptions } from './producer-options.ts';
 import { readLoad } from './read-load.ts';
 
+/** A longer timer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Where a lane goes. */
 interface LaneTarget {
   readonly aws: AwsClients;
@@ -42,10 +45,16 @@ export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options
     },
     bytesOf: async (body: string) => messageBytes(body, await credentials.attributesFor(agent)),
     ...(governor === 'on' && { read: () => readLoad(aws, mesh, agent) }),
-    readFailed: (error: unknown) => onLoadError(error instanceof Error ? error : new Error(String(error)), agent),
+    readFailed(error: unknown) {
+      try {
+        onLoadError(error instanceof Error ? error : new Error(String(error)), agent);
+      } catch (thrown) {
+        process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+      }
+    },
     now: () => Date.now(),
     after(delayMs: number, callback: () => void, keepsAlive: boolean) {
-      const timer = setTimeout(callback, delayMs);
+      const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
       if (!keepsAlive) timer.unref();
       return () => clearTimeout(timer);
     },

@@ -6,14 +6,21 @@ import type { ProducerOptions } from './producer-options.ts';
 
 const whole = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
 
-/** The options that are numbers or words; the others are checked where they are used. */
-const checkedSchema = z.object({
+const aFunction = z.custom((value) => typeof value === 'function', 'must be a function');
+const aMeter = z.looseObject({ createObservableGauge: aFunction, createCounter: aFunction });
+
+const optionsSchema = z.strictObject({
+  ...{ prefix: z.optional(z.string()), stage: z.optional(z.string()), endpoint: z.optional(z.string()), region: z.optional(z.string()) },
+  credentials: z.optional(z.unknown()),
+  authentication: z.optional(z.enum(['iam', 'jwt'])),
   maxInFlight: whole(1, 100_000),
   maxWaiting: whole(0, 10_000_000),
   lingerMs: whole(0, 60_000),
   concurrency: whole(1, 100),
   mode: z.optional(z.enum(['wait', 'reject'])),
-  governor: z.optional(z.union([z.enum(['on', 'off']), z.number().check(z.positive(), z.lte(1_000_000))])),
+  governor: z.optional(z.union([z.enum(['on', 'off']), z.number().check(z.gte(0.001), z.lte(1_000_000))])),
+  onLoadError: z.optional(aFunction),
+  meter: z.optional(aMeter),
 });
 
 /**
@@ -21,7 +28,7 @@ const checkedSchema = z.object({
  *
  * Your role needs what sending needs, and `dynamodb:Query` on the mesh's table of metrics; for capabilities also on that of offers.
  *
- * @throws InvalidOptionsError naming each option that is out of range
+ * @throws InvalidOptionsError naming each option that is unknown or out of range
  * @example
  * ```ts
  * import { createProducer } from 'posthorn/client';
@@ -33,7 +40,7 @@ const checkedSchema = z.object({
  * @see docs/backpressure.md
  */
 export function createProducer(options: ProducerOptions = {}): Producer {
-  const checked = checkedSchema.safeParse(options);
+  const checked = optionsSchema.safeParse(options);
   if (!checked.success)
     throw new InvalidOptionsError(`createProducer: ${describeIssues(checked.error, options)}`, { cause: checked.error });
   return new Producer(options);

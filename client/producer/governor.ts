@@ -61,6 +61,9 @@ const MAX_EXCESS = 1.5;
 /** Readings that are older than so many intervals are no longer believed. */
 const STALE_INTERVALS = 3;
 
+/** A look may follow another one by chance: that is no shorter interval. */
+const MIN_STALE_SECONDS = 180;
+
 /** In the place of an id that nobody asks for. */
 const OWN = '';
 
@@ -87,14 +90,19 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
     reading,
     wasStalled: false,
     lastRatePerSecond: ratePerSecond,
-    ratePerSecond: Math.max(TRICKLE_PER_SECOND, rate),
+    // A comparison with what is no number is false.
+    ratePerSecond: rate > TRICKLE_PER_SECOND ? rate : TRICKLE_PER_SECOND,
     ...rest,
   });
   const slowest = slowestOf(OWN, reading);
   // The agent, or one further down, receives nothing.
   if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });
   const drain = drainOf(reading);
-  if (drain === undefined) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
+  if (drain === undefined) {
+    const mayGrow = reading.backlog === 0 && (slowest?.pressure ?? 0) < SET_POINT;
+    return next(mayGrow ? Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10) : ratePerSecond / 2);
+  }
+
   if (slowest === undefined) return next(ratePerSecond);
   const share = drain * FAIR_SHARE;
   // As one among many, of whom nobody knows how many they are.
@@ -119,32 +127,41 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
 }
 
 /**
- * The pace while no new reading comes. It holds where nothing waited; otherwise it falls with each interval, down to a trickle.
+ * The pace while no new reading comes. It holds where nothing waited, as far as that is known; otherwise it falls with each interval, down
+ * to a trickle.
  *
+ * @param sentSince as for {@link expectedPressure}
  * @param now epoch milliseconds
  */
-export function withoutReading(pace: Pace, now: number): Pace {
+export function withoutReading(pace: Pace, sentSince: number, now: number): Pace {
   const { reading, ratePerSecond } = pace;
-  if (reading === undefined || now - reading.at < STALE_INTERVALS * reading.intervalSeconds * 1_000) return pace;
-  if (reading.backlog === 0 && (reading.downstream?.pressure ?? 0) < 1) return pace;
+  if (reading === undefined || now - reading.at < Math.max(MIN_STALE_SECONDS, STALE_INTERVALS * reading.intervalSeconds) * 1_000)
+    return pace;
+  if (reading.backlog === 0 && expectedPressure(pace, sentSince, now) < SET_POINT) return pace;
   return { ...pace, ratePerSecond: Math.max(TRICKLE_PER_SECOND, ratePerSecond / 2) };
 }
 
 /**
- * The expected wait of a message sent now, divided by the agent's goal: of what waited, what this producer has sent since, and what was
- * drained in that time. That of the slowest agent further down, if it is more.
+ * The expected wait of a message sent now, divided by the agent's goal: of what waited, what this producer has sent since, what the others
+ * have if they go on as before, and what was drained in that time. That of the slowest agent further down, if it is more.
  *
- * @param sentSince messages of this producer since the reading
+ * @param sentSince messages of this producer since the probe looked
  * @param now epoch milliseconds
  */
-export function expectedPressure({ reading }: Pace, sentSince: number, now: number): number {
+export function expectedPressure({ reading, lastRatePerSecond }: Pace, sentSince: number, now: number): number {
   if (reading === undefined) return 0;
-  const drained = ((drainOf(reading) ?? 0) * Math.max(0, now - reading.at)) / 1_000;
-  const backlog = reading.isStalled ? reading.backlog : Math.max(0, reading.backlog + sentSince - drained);
-  return slowestOf(OWN, { ...reading, backlog })?.pressure ?? 0;
+  const seen = slowestOf(OWN, reading)?.pressure ?? 0;
+  const drain = drainOf(reading);
+  if (reading.isStalled || drain === undefined) return seen;
+  const seconds = Math.max(0, now - reading.at) / 1_000;
+  const byOthers = Math.min(drain, Math.max(0, reading.arrivedPerSecond - lastRatePerSecond)) * seconds;
+  const backlog = Math.max(0, reading.backlog + sentSince + byOthers - drain * seconds);
+  return Math.max(reading.downstream?.pressure ?? 0, backlog / drain / reading.goalSeconds);
 }
 
-const hasRoom = ({ backlog, busyShare = 1 }: LoadReading): boolean => backlog === 0 && busyShare < SPARE_BUSY_SHARE;
+/** What fails and is tried again later does not wait, and does not keep an agent busy, but it is not drained. */
+const hasRoom = ({ backlog, busyShare = 1, drainPerSecond, arrivedPerSecond }: LoadReading): boolean =>
+  backlog === 0 && busyShare < SPARE_BUSY_SHARE && drainPerSecond >= arrivedPerSecond / 2;
 
 /**
  * Messages that a producer may send at once after a pause: those of a second, or as many as let the wait grow by a tenth of the goal. So a

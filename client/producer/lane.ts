@@ -3,10 +3,15 @@ import type { LoadReading } from '../../events/load-reading.ts';
 import { InvalidEventError } from '../errors.ts';
 import { type Delivered, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
 import { burstOf, expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
+import { SentLog } from './sent-log.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Between readings of an agent that the probe has not seen. */
 const FIRST_INTERVAL_SECONDS = 5;
+
+/** What is written by hand makes no hot loop, and no timer without end. */
+const MIN_INTERVAL_SECONDS = 1;
+const MAX_INTERVAL_SECONDS = 3_600;
 
 /** How a lane reaches its agent, and what it knows of it. */
 export interface LanePorts {
@@ -51,7 +56,8 @@ export class Lane {
   readonly #closing = new AbortController();
   #bucket: TokenBucket | undefined;
   #pace: Pace = FIRST_PACE;
-  #sentSince = 0;
+  readonly #sent = new SentLog();
+  #sentInAll = 0;
   #requests = 0;
   #flushes = 0;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -62,7 +68,8 @@ export class Lane {
     this.#ports = ports;
     this.#options = options;
     const { ratePerSecond } = options;
-    if (ratePerSecond !== undefined) this.#bucket = new TokenBucket(ratePerSecond, ports.now());
+    if (ratePerSecond !== undefined)
+      this.#bucket = new TokenBucket(ratePerSecond, ports.now(), Math.max(1, Math.min(ratePerSecond, MESSAGES_PER_REQUEST)));
   }
 
   /** Messages each second that it may send; `undefined` where nothing holds it back. */
@@ -77,7 +84,7 @@ export class Lane {
 
   /** The expected wait of a message sent now, divided by the agent's goal; that of the slowest agent further down if it is more. */
   get pressure(): number {
-    return expectedPressure(this.#pace, this.#sentSince, this.#ports.now());
+    return expectedPressure(this.#pace, this.#sentSinceReading(), this.#ports.now());
   }
 
   /** Milliseconds until a message that comes now may be sent. */
@@ -90,7 +97,7 @@ export class Lane {
     return this.#waiting.length > 0 && this.waitMs > 0;
   }
 
-  /** Has found the agent, and knows what it drains: a producer begins at that, and not at a rate of its own. @throws what the ports throw */
+  /** Has found the agent, and knows how it does. @throws what the ports throw */
   async ready(): Promise<void> {
     await this.#ports.open();
     if (this.#ports.read === undefined) return;
@@ -102,14 +109,17 @@ export class Lane {
    * Resolves when SQS has it, with the id that SQS gave it.
    *
    * @param lingerMs how long it waits for more messages at most, unless a request is full
+   * @param refuse makes the error of a message that may not be sent at once. @default it waits
    * @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason
    */
-  async send(body: string, lingerMs: number, signal: AbortSignal | undefined): Promise<string> {
+  async send(body: string, lingerMs: number, signal: AbortSignal | undefined, refuse?: (waitMs: number) => Error): Promise<string> {
     await this.ready();
     const bytes = await this.#ports.bytesOf(body);
     if (bytes > MAX_MESSAGE_BYTES)
       throw new InvalidEventError(`is ${bytes} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`);
     signal?.throwIfAborted();
+    const { waitMs } = this;
+    if (refuse !== undefined && waitMs > 0) throw refuse(waitMs);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const waiting: Waiting = { body, bytes, resolve, reject };
     const abort = () => {
@@ -198,7 +208,8 @@ export class Lane {
 
   #request(batch: readonly Waiting[]): void {
     this.#requests++;
-    this.#sentSince += batch.length;
+    this.#sent.add(batch.length, this.#ports.now());
+    this.#sentInAll += batch.length;
     this.#ports
       .deliver(
         batch.map(({ body }) => body),
@@ -224,46 +235,60 @@ export class Lane {
       });
   }
 
-  async #readFirst(read: NonNullable<LanePorts['read']>): Promise<void> {
-    try {
-      this.#pace = FIRST_PACE;
-      this.#follow(await read(), read);
-    } catch (error) {
-      this.#firstReading = undefined;
-      throw error;
-    }
-  }
-
-  async #readAgain(read: NonNullable<LanePorts['read']>): Promise<void> {
+  async #readFirst(read: Read): Promise<void> {
+    const known = this.#pace.reading;
     try {
       this.#follow(await read(), read);
     } catch (error) {
-      this.#ports.readFailed(error);
-      this.#follow(undefined, read);
+      // Nobody has ever known anything of the agent; later, the last reading goes on.
+      if (known === undefined) {
+        this.#firstReading = undefined;
+        throw error;
+      }
+      this.#readFailed(error, read);
     }
   }
 
-  #follow(reading: LoadReading | undefined, read: NonNullable<LanePorts['read']>): void {
+  async #readAgain(read: Read): Promise<void> {
+    try {
+      this.#follow(await read(), read);
+    } catch (error) {
+      this.#readFailed(error, read);
+    }
+  }
+
+  #readFailed(error: unknown, read: Read): void {
+    this.#follow(undefined, read);
+    this.#ports.readFailed(error);
+  }
+
+  #follow(reading: LoadReading | undefined, read: Read): void {
     const now = this.#ports.now();
-    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) {
-      this.#pace = nextPace(this.#pace, reading);
-      this.#sentSince = 0;
-    } else this.#pace = withoutReading(this.#pace, now);
+    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) this.#pace = nextPace(this.#pace, reading);
+    else this.#pace = withoutReading(this.#pace, this.#sentSinceReading(), now);
     const { ratePerSecond } = this.#pace;
     const burst = burstOf(this.#pace);
     this.#bucket ??= new TokenBucket(ratePerSecond, now, burst);
     this.#bucket.setRate(ratePerSecond, now, burst);
-    const seconds = this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS;
-    const sentBefore = this.#sentSince;
+    const seconds = clamp(this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS, MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
+    const sentBefore = this.#sentInAll;
     this.#cancelRead = this.#ports.after(
       seconds * 1_000,
       () => {
-        const isIdle = this.#sentSince === sentBefore && this.#waiting.length === 0;
-        // The next message asks again: what was true then says nothing.
+        const isIdle = this.#sentInAll === sentBefore && this.#waiting.length === 0;
+        // The next message asks again.
         if (isIdle) this.#firstReading = undefined;
         else void this.#readAgain(read);
       },
       false,
     );
   }
+
+  #sentSinceReading(): number {
+    return this.#sent.since(this.#pace.reading?.at ?? 0);
+  }
 }
+
+type Read = NonNullable<LanePorts['read']>;
+
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

@@ -4,7 +4,7 @@ import type { SendManyOptions } from '../send/send-many-options.ts';
 
 /** How a {@link Producer} sends. */
 export interface ProducerOptions extends MeshClientOptions {
-  /** Messages that have been given to {@link Producer.send} and are not sent yet, at most. @default 100 */
+  /** Messages to one agent that have been given to the producer and are not sent yet, at most. @default 100 */
   readonly maxInFlight?: number | undefined;
   /**
    * What happens to a message that may not be sent now: `wait` makes it wait for its turn, in the order of the calls; `reject` throws a
@@ -13,7 +13,7 @@ export interface ProducerOptions extends MeshClientOptions {
    * @default 'wait'
    */
   readonly mode?: 'wait' | 'reject' | undefined;
-  /** Messages that wait for their turn, at most; one more throws a `BackpressureError`. @default 10000 */
+  /** Messages of {@link Producer.send} to one agent that wait for their turn, at most; one more throws a `BackpressureError`. @default 10000 */
   readonly maxWaiting?: number | undefined;
   /** A request waits so many milliseconds for further messages, unless it is full: ten messages, or 1 MiB. @default 5 */
   readonly lingerMs?: number | undefined;

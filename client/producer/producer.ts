@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type MeshName, meshName } from '../../events/names.ts';
 import { AwsClients } from '../aws-clients.ts';
 import { ContentBucket } from '../content-bucket.ts';
-import { BackpressureError, ProducerClosedError } from '../errors.ts';
+import { BackpressureError, ProducerClosedError, UnknownAgentError } from '../errors.ts';
 import { Credentials } from '../send/credentials.ts';
+import { orAborted } from '../send/or-aborted.ts';
 import { type PreparedMessage, prepareEvent } from '../send/prepare-event.ts';
 import { BULK_LINGER_MS, type SendResult, sendEach } from '../send/send-each.ts';
 import type { SentEvent } from '../send/sent-event.ts';
 import { agentLane } from './agent-lane.ts';
 import type { CapabilityTargets, WantedCapability } from './capability-targets.ts';
+import { checkItems, checkOptions, checkTarget } from './check-arguments.ts';
 import type { Lane } from './lane.ts';
 import { ProducerMetrics } from './producer-metrics.ts';
 import type { ProduceManyOptions, ProduceOptions, ProducerOptions } from './producer-options.ts';
@@ -20,11 +22,13 @@ export type ProducerTarget = string | WantedCapability;
 
 const DEFAULTS = { maxInFlight: 100, maxWaiting: 10_000, lingerMs: 5 };
 
-interface Delivery {
-  readonly signal: AbortSignal | undefined;
-  readonly lingerMs: number;
-  readonly isRejecting: boolean;
+/** What goes to one agent. A stalled one holds up no other. */
+interface Route {
+  readonly lane: Lane;
+  readonly turns: Turns;
 }
+
+const SEND_OPTIONS = ['source', 'type', 'tenant', 'signal'] as const;
 
 /** For a message that finds all turns taken: some requests take so long. */
 const RETRY_MS = 100;
@@ -41,9 +45,8 @@ export class Producer implements AsyncDisposable {
   readonly #mesh: MeshName;
   readonly #aws: AwsClients;
   readonly #credentials: Credentials;
-  readonly #turns: Turns;
   readonly #metrics: ProducerMetrics;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #routes = new Map<string, Route>();
   readonly #unresolved = new Set<Promise<unknown>>();
   readonly #flushes = new Set<Promise<unknown>>();
   #capabilities: Promise<CapabilityTargets> | undefined;
@@ -51,13 +54,12 @@ export class Producer implements AsyncDisposable {
 
   /** @internal */
   constructor(options: ProducerOptions) {
-    const { prefix, stage, authentication, maxInFlight = DEFAULTS.maxInFlight, endpoint, region, credentials } = options;
+    const { prefix, stage, authentication, endpoint, region, credentials } = options;
     this.#options = options;
     this.#mesh = meshName({ ...(prefix !== undefined && { prefix }), ...(stage !== undefined && { stage }) });
     this.#aws = new AwsClients({ endpoint, region, credentials });
     this.content = new ContentBucket(this.#mesh, this.#aws);
     this.#credentials = new Credentials(this.#aws, this.#mesh, authentication);
-    this.#turns = new Turns(maxInFlight);
     this.#metrics = new ProducerMetrics(options.meter, this);
   }
 
@@ -70,18 +72,10 @@ export class Producer implements AsyncDisposable {
    *   no agent offers; LoadUnreadableError where the load of the target cannot be read; ProducerClosedError; the SDK's errors; the signal's
    *   reason
    */
-  async send(target: ProducerTarget, given: unknown, { signal, ...prepare }: ProduceOptions = {}): Promise<SentEvent> {
-    const { mode = 'wait', maxWaiting = DEFAULTS.maxWaiting, lingerMs = DEFAULTS.lingerMs } = this.#options;
-    return this.#tracked(async () => {
-      const isBusy = this.#turns.taken >= this.#maxInFlight;
-      if (isBusy && (mode === 'reject' || this.#turns.waiting >= maxWaiting)) throw this.#busy('all its turns are taken', RETRY_MS);
-      return this.#inTurn(signal, async () => {
-        const message = await prepareEvent(given, this.content, prepare);
-        if (message.event === undefined) throw new TypeError('a prepared event has an identity');
-        const messageId = await this.#deliver(message, target, { signal, lingerMs, isRejecting: mode === 'reject' });
-        return { ...message.event, messageId };
-      });
-    });
+  async send(target: ProducerTarget, given: unknown, options: ProduceOptions = {}): Promise<SentEvent> {
+    checkTarget(target);
+    checkOptions(options, SEND_OPTIONS);
+    return this.#tracked(() => orAborted(this.#sendOne(target, given, options), options.signal));
   }
 
   /**
@@ -90,7 +84,7 @@ export class Producer implements AsyncDisposable {
    * @throws UnknownAgentError; LoadUnreadableError; ProducerClosedError; the SDK's errors
    */
   open(agent: string): Promise<void> {
-    return this.#tracked(() => this.#lane(agent).ready());
+    return this.#tracked(() => this.#through(agent, ({ lane }) => lane.ready()));
   }
 
   /**
@@ -113,15 +107,15 @@ export class Producer implements AsyncDisposable {
     items: AsyncIterable<Item> | Iterable<Item>,
     options: ProduceManyOptions<Item> = {},
   ): AsyncGenerator<SendResult<Item>, void, undefined> {
-    const { prepare = (item: Item) => prepareEvent(item, this.content, options), signal } = options;
+    checkTarget(target);
+    checkItems(items);
+    const { prepare, signal, ...rest } = options;
+    checkOptions(rest, SEND_OPTIONS);
     // A target that does not exist is an error before the first item is taken.
     if (typeof target === 'string') await this.open(target);
     yield* sendEach(items, {
-      prepare,
-      send: (message, stopped) =>
-        this.#tracked(() =>
-          this.#inTurn(stopped, () => this.#deliver(message, target, { signal: stopped, lingerMs: BULK_LINGER_MS, isRejecting: false })),
-        ),
+      prepare: prepare ?? ((item) => prepareEvent(item, this.content, rest)),
+      send: (message, stopped) => this.#tracked(() => this.#sendInBulk(target, message, stopped)),
       concurrency: this.#maxInFlight,
       ended: () => void this.flush(),
       signal,
@@ -129,29 +123,32 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
-   * From 0 to 1: how much of what this producer may do is in use. It is the share of `maxInFlight`, or the expected wait at the slowest
-   * target divided by its goal, whichever is more.
+   * From 0 to 1: how much of what this producer may do is in use. It is the share of `maxInFlight`, or the expected wait divided by the goal,
+   * whichever is more, at the agent where it is most.
    */
   load(): number {
-    const pressures = [...this.#lanes.values()].map(({ pressure }) => pressure);
-    return Math.min(1, Math.max(this.#turns.taken / this.#maxInFlight, ...pressures));
+    const loads = [...this.#routes.values()].map(({ lane, turns }) => Math.max(lane.pressure, turns.taken / this.#maxInFlight));
+    return Math.min(1, Math.max(0, ...loads));
   }
 
   /** Messages that were given to it and are not sent yet, without those that wait for their turn. */
   inFlight(): number {
-    return this.#turns.taken;
+    return [...this.#routes.values()].reduce((sum, { turns }) => sum + turns.taken, 0);
   }
 
   /** What it knows of each agent that it has sent to. */
   targets(): readonly TargetState[] {
-    return [...this.#lanes].map(([agent, { ratePerSecond, pressure, isBraked }]) => ({ agent, ratePerSecond, pressure, isBraked }));
+    return [...this.#routes].map(([agent, { lane }]) => {
+      const { ratePerSecond, pressure, isBraked } = lane;
+      return { agent, ratePerSecond, pressure, isBraked };
+    });
   }
 
   /** Resolves when every message that was given to it until now has been sent, or has failed. It does not wait for requests to be full. */
   async flush(): Promise<void> {
     const settled = Promise.allSettled([...this.#unresolved]);
     this.#flushes.add(settled);
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.flushUntil(settled)));
+    await Promise.all([...this.#routes.values()].map(({ lane }) => lane.flushUntil(settled)));
     await settled;
     this.#flushes.delete(settled);
   }
@@ -160,7 +157,7 @@ export class Producer implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.flush();
-    for (const lane of this.#lanes.values()) lane.close();
+    for (const { lane } of this.#routes.values()) lane.close();
     this.#metrics.end();
     this.#aws.destroy();
   }
@@ -186,30 +183,49 @@ export class Producer implements AsyncDisposable {
     return result;
   }
 
-  async #inTurn<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
-    await this.#turns.take(signal);
-    try {
-      return await work();
-    } finally {
-      this.#turns.giveBack();
-    }
+  async #sendOne(target: ProducerTarget, given: unknown, { signal, ...rest }: ProduceOptions): Promise<SentEvent> {
+    const { mode = 'wait', maxWaiting = DEFAULTS.maxWaiting, lingerMs = DEFAULTS.lingerMs } = this.#options;
+    const message = typeof target === 'string' ? undefined : await prepareEvent(given, this.content, rest);
+    const agent = await this.#agentFor(target, message);
+    return this.#through(agent, async ({ lane, turns }) => {
+      const isBusy = turns.taken >= this.#maxInFlight;
+      if (isBusy && (mode === 'reject' || turns.waiting >= maxWaiting)) throw this.#busy(`all turns for '${agent}' are taken`, RETRY_MS);
+      return inTurn(turns, signal, async () => {
+        const { body, event } = message ?? (await prepareEvent(given, this.content, rest));
+        if (event === undefined) throw new TypeError('a prepared event has an identity');
+        const refuse = mode === 'reject' ? (waitMs: number) => this.#busy(`'${agent}' can handle no more now`, waitMs) : undefined;
+        const messageId = await lane.send(body, lingerMs, signal, refuse);
+        this.#metrics.sent(agent);
+        return { ...event, messageId };
+      });
+    });
   }
 
-  async #deliver(
-    { body, journey = randomUUID() }: PreparedMessage,
-    target: ProducerTarget,
-    { signal, lingerMs, isRejecting }: Delivery,
-  ): Promise<string> {
-    const agent = typeof target === 'string' ? target : await (await this.#capabilityTargets()).find(target, journey);
-    const lane = this.#lane(agent);
-    if (isRejecting) {
-      await lane.ready();
-      const { waitMs } = lane;
-      if (waitMs > 0) throw this.#busy(`'${agent}' can handle no more now`, waitMs);
+  async #sendInBulk(target: ProducerTarget, message: PreparedMessage, signal: AbortSignal): Promise<string> {
+    const agent = await this.#agentFor(target, message);
+    return this.#through(agent, ({ lane, turns }) =>
+      inTurn(turns, signal, async () => {
+        const messageId = await lane.send(message.body, BULK_LINGER_MS, signal);
+        this.#metrics.sent(agent);
+        return messageId;
+      }),
+    );
+  }
+
+  async #agentFor(target: ProducerTarget, message: PreparedMessage | undefined): Promise<string> {
+    if (typeof target === 'string') return target;
+    return (await this.#capabilityTargets()).find(target, message?.journey ?? randomUUID());
+  }
+
+  /** An agent that is not there leaves nothing behind. */
+  async #through<Result>(agent: string, work: (route: Route) => Promise<Result>): Promise<Result> {
+    const route = this.#route(agent);
+    try {
+      return await work(route);
+    } catch (error) {
+      if (error instanceof UnknownAgentError) this.#routes.delete(agent);
+      throw error;
     }
-    const messageId = await lane.send(body, lingerMs, signal);
-    this.#metrics.sent(agent);
-    return messageId;
   }
 
   /** Loaded at the first capability: ranges of versions take as much room as all else of a producer. */
@@ -218,13 +234,14 @@ export class Producer implements AsyncDisposable {
     return this.#capabilities;
   }
 
-  #lane(agent: string): Lane {
-    const known = this.#lanes.get(agent);
+  #route(agent: string): Route {
+    const known = this.#routes.get(agent);
     if (known !== undefined) return known;
     const lane = agentLane({ aws: this.#aws, mesh: this.#mesh, credentials: this.#credentials, agent }, this.#options);
-    this.#lanes.set(agent, lane);
+    const route = { lane, turns: new Turns(this.#maxInFlight) };
+    this.#routes.set(agent, route);
     for (const settled of this.#flushes) void lane.flushUntil(settled);
-    return lane;
+    return route;
   }
 
   #busy(why: string, retryAfterMs: number): BackpressureError {
@@ -233,5 +250,14 @@ export class Producer implements AsyncDisposable {
       load: this.load(),
       remedy: `Send it again in ${retryAfterMs} ms, or let it wait: mode 'wait', and a larger maxWaiting.`,
     });
+  }
+}
+
+async function inTurn<Result>(turns: Turns, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+  await turns.take(signal);
+  try {
+    return await work();
+  } finally {
+    turns.giveBack();
   }
 }

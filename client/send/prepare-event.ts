@@ -64,7 +64,7 @@ export async function prepareEvent(
     type,
     tenant,
   });
-  const inline = toBody(event);
+  const inline = asJson(event);
   // Checked before the upload of a megabyte.
   let envelope = validated(inline);
   let body = inline;
@@ -95,6 +95,18 @@ export function prepareBody(body: string): PreparedMessage {
       `is ${bytes} bytes, SQS takes ${MAX_MESSAGE_BYTES}: only the data of validated events can go into the content bucket`,
     );
   return { body, event: undefined, claimCheck: false };
+}
+
+/** @throws InvalidEventError for what JSON cannot say: a bigint, a cycle, nothing */
+function asJson(event: Readonly<Record<string, unknown>>): string {
+  try {
+    if ('data' in event && JSON.stringify(event.data) === undefined)
+      throw new InvalidEventError(`data: is ${typeof event.data}: give a value that JSON has`);
+    return toBody(event);
+  } catch (cause) {
+    if (cause instanceof InvalidEventError) throw cause;
+    throw new InvalidEventError(`cannot be written as JSON (${cause instanceof Error ? cause.message : cause})`, { cause });
+  }
 }
 
 function validated(body: string) {

@@ -1,6 +1,7 @@
 import { pMapIterable } from 'p-map';
 import { InvalidEventError, NotSentError } from '../errors.ts';
 import { isFatal } from '../is-fatal.ts';
+import { orAborted } from './or-aborted.ts';
 import type { PreparedMessage } from './prepare-event.ts';
 
 /** The result of one item. */
@@ -30,7 +31,7 @@ export interface SendEachOptions<Item> {
  *
  * After an error that the next item would meet as well, or when the signal aborts, it takes no more items. Items under way are `unsent`.
  *
- * @throws that error, or the signal's reason, after the last result
+ * @throws that error, the signal's reason, or the error of the source, after the last result
  */
 export async function* sendEach<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
@@ -48,31 +49,43 @@ export async function* sendEach<Item>(
     if (stopped.aborted) return { status: 'unsent', item };
     let message: PreparedMessage;
     try {
-      message = await prepare(item);
+      message = await orAborted(prepare(item), stopped);
     } catch (error) {
       return outcome(error, !isFatal(error), { item });
     }
     try {
-      return { status: 'sent', item, message, messageId: await send(message, stopped) };
+      return { status: 'sent', item, message, messageId: await orAborted(send(message, stopped), stopped) };
     } catch (error) {
       // Anything else is an error of a whole request, or of what all have in common.
       return outcome(error, error instanceof InvalidEventError || error instanceof NotSentError, { item, message });
     }
   };
-  const taken = untilAborted(items, ended, stopped);
+  let failure: { readonly error: unknown } | undefined;
+  const failed = (error: unknown) => {
+    failure = { error };
+  };
+  const taken = untilAborted(items, { ended, failed }, stopped);
   yield* pMapIterable(taken, one, { concurrency, backpressure: concurrency, preserveOrder: false });
   stopped.throwIfAborted();
+  if (failure !== undefined) throw failure.error;
 }
 
 /** Not `for await`: leaving that loop would close the source, and its owner may want the rest of it. */
 async function* untilAborted<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
-  ended: () => void,
+  { ended, failed }: { readonly ended: () => void; readonly failed: (error: unknown) => void },
   signal: AbortSignal,
 ): AsyncGenerator<Item> {
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   while (!signal.aborted) {
-    const next = await source.next();
+    let next: IteratorResult<Item, unknown>;
+    try {
+      next = await source.next();
+    } catch (error) {
+      // What was taken before has its results first.
+      failed(error);
+      return ended();
+    }
     if (next.done === true) return ended();
     yield next.value;
   }

@@ -38,12 +38,13 @@ def read():
 def drain_of(reading):
     """What the agent drains each second, or would if it had more to do."""
     drained = reading["drainPerSecond"]
-    return drained if reading["backlog"] and drained else max(drained, reading.get("capacityPerSecond", 0))
+    return drained if reading["backlog"] else max(drained, reading.get("capacityPerSecond", 0))
 
 
 def has_room(reading):
     """Nothing waits, and concurrency is left."""
-    return not reading["backlog"] and reading.get("busyShare", 1) < 0.7
+    keeps_up = reading["drainPerSecond"] >= reading["arrivedPerSecond"] / 2
+    return not reading["backlog"] and reading.get("busyShare", 1) < 0.7 and keeps_up
 
 
 def next_rate(rate, last, reading):
@@ -53,14 +54,14 @@ def next_rate(rate, last, reading):
     if reading["isStalled"] or (below and below["drainRatio"] == 0):
         return TRICKLE
     if drain == 0:
-        return min(rate * 1.3, 100)
+        return rate / 2 if reading["backlog"] else min(rate * 1.3, 100)
     if last is None or rate == TRICKLE:
         return max(TRICKLE, max(drain / 10, min(drain, 10)) if has_room(reading) else min(10, drain / 10))
     if has_room(last) and has_room(reading) and not (below and below["pressure"] > 0.01):
         return min(rate * 2, max(drain * 1.5, reading["drainPerSecond"] * 2))
     goal, arrived = reading["goalSeconds"], reading["arrivedPerSecond"]
     slowest = {"pressure": reading["backlog"] / drain / goal, "goalSeconds": goal, "drainRatio": drain / arrived if arrived else 100}
-    if below and below["pressure"] >= slowest["pressure"]:
+    if below and (below["pressure"], -below["drainRatio"]) > (slowest["pressure"], -slowest["drainRatio"]):
         slowest = below
     wanted = max(0.1, 1 + (0.5 - slowest["pressure"]) * slowest["goalSeconds"] / 180)
     factor = min(1.3, max(0.25, slowest["drainRatio"] * wanted))
@@ -101,7 +102,7 @@ def main():
             reading, read_at = read(), time.monotonic()
             if reading and (last is None or reading["at"] > last["at"]):
                 rate, last, interval = next_rate(rate, last, reading), reading, reading["intervalSeconds"]
-            elif last and last["backlog"] and time.time() - last["at"] / 1000 > 3 * interval:
+            elif last and last["backlog"] and time.time() - last["at"] / 1000 > max(180, 3 * interval):
                 rate = max(TRICKLE, rate / 2)
             print(f"{sent} sent, {rate:.1f}/s", file=sys.stderr)
         time.sleep(max(0, due - time.monotonic()))

@@ -41,6 +41,6 @@ function wholeNumber(from: number, to: number): (value: string) => number {
 function rate(value: string): number | 'max' {
   if (value === 'max') return value;
   const parsed = Number(value);
-  if (value.trim() !== '' && parsed > 0 && parsed <= 1_000_000) return parsed;
-  throw new InvalidArgumentError('Give a number above 0 and up to 1000000, or max.');
+  if (value.trim() !== '' && parsed >= 0.001 && parsed <= 1_000_000) return parsed;
+  throw new InvalidArgumentError('Give a number from 0.001 to 1000000, or max.');
 }

@@ -1,5 +1,6 @@
-import { createProducer, LoadUnreadableError, type Producer, type ProducerOptions } from '../../../client/index.ts';
+import { createProducer, LoadUnreadableError, type Producer } from '../../../client/index.ts';
 import { printableLine } from '../../printable.ts';
+import type { Settings } from '../../settings.ts';
 import type { SendFlags } from './flags.ts';
 
 /** Where nobody knows what the agent can handle. */
@@ -11,8 +12,9 @@ const CAREFUL_RATE = 10;
  *
  * @throws what `Producer.open` throws otherwise
  */
-export async function sendProducer(agent: string, { rate, inFlight, concurrency }: SendFlags, place: ProducerOptions): Promise<Producer> {
-  const options = { ...place, maxInFlight: inFlight, concurrency };
+export async function sendProducer(agent: string, { rate, inFlight, concurrency }: SendFlags, settings: Settings): Promise<Producer> {
+  const { prefix, stage, endpoint, region, credentials } = settings;
+  const options = { prefix, stage, endpoint, region, credentials, maxInFlight: inFlight, concurrency };
   const governed = createProducer({
     ...options,
     governor: rate === undefined ? 'on' : rate === 'max' ? 'off' : rate,

@@ -254,8 +254,8 @@ describe('what cannot be sent at all', () => {
     ['a bad number', ['send', '-', ...AGENT, '--concurrency', '0'], '{}', 'Give a whole number from 1 to 64.'],
     ['too many in flight', ['send', '-', ...AGENT, '--in-flight', '10001'], '{}', 'Give a whole number from 1 to 10000.'],
     ['no number in flight', ['send', '-', ...AGENT, '--in-flight', ''], '{}', 'Give a whole number from 1 to 10000.'],
-    ['no rate', ['send', '-', ...AGENT, '--rate', '0'], '{}', 'Give a number above 0 and up to 1000000, or max.'],
-    ['a rate that is none', ['send', '-', ...AGENT, '--rate', 'fast'], '{}', 'Give a number above 0 and up to 1000000, or max.'],
+    ['no rate', ['send', '-', ...AGENT, '--rate', '0'], '{}', 'Give a number from 0.001 to 1000000, or max.'],
+    ['a rate that is none', ['send', '-', ...AGENT, '--rate', 'fast'], '{}', 'Give a number from 0.001 to 1000000, or max.'],
   ])('%s', async (_what, args, stdin, message) => {
     const { code, stdout, stderr } = await world.run(args, { stdin });
 

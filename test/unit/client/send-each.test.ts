@@ -207,3 +207,33 @@ test('a request has room for the attributes of each message; a message that leav
     error: new InvalidEventError(`is ${MAX_MESSAGE_BYTES + 1} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`),
   });
 });
+
+test('a source that fails ends it after the results of what was taken', async () => {
+  const broken = new Error('the disk is gone');
+  async function* failing() {
+    yield* numbers(15);
+    throw broken;
+  }
+
+  const { seen, error } = await run(
+    sendAll(failing(), { prepare, deliver: taken, concurrency: CONCURRENCY, signal: undefined, attributeBytes: none }),
+  );
+
+  expect(error).toBe(broken);
+  expect(itemsOf(seen, 'sent').sort(ascending)).toEqual(Array.from({ length: 15 }, (_, nth) => nth));
+});
+
+test('an item whose preparation never ends does not outlive the signal', async () => {
+  const controller = new AbortController();
+  const results = run(
+    sendAll(numbers(3), {
+      prepare: () => new Promise(() => controller.abort(new Error('no longer'))),
+      ...{ deliver: taken, concurrency: CONCURRENCY, signal: controller.signal, attributeBytes: none },
+    }),
+  );
+
+  const { seen, error } = await results;
+  expect(error).toEqual(new Error('no longer'));
+  expect(itemsOf(seen, 'unsent')).toContain(0);
+  expect(itemsOf(seen, 'sent')).toEqual([]);
+});

@@ -184,7 +184,9 @@ test('publishes how busy an agent is, by what happened since the last look', asy
   world.now += 120_000;
   world.queues = { ...world.queues, inbox: { visible: 300, inFlight: 0, delayed: 0 } };
   await run();
-  expect(load()).toMatchObject({ drainPerSecond: 0, arrivedPerSecond: 0, intervalSeconds: 60, capacityPerSecond: 20, isStalled: true });
+  const stalled = { arrivedPerSecond: 0, intervalSeconds: 60, capacityPerSecond: 20, isStalled: true };
+  // None was handled in these two minutes: a message may take long, so the drain is that of the last minutes.
+  expect(load()).toMatchObject({ ...stalled, drainPerSecond: 600 / 180 });
 
   // An idle agent can do what it could when it last had something to do.
   world.queues = { ...world.queues, inbox: depth };
@@ -234,10 +236,35 @@ test('an agent is stalled where messages wait at two looks in a row and none is 
     return world.latest.get('one')?.load?.isStalled;
   };
   expect([await stalledAfter(0), await stalledAfter(1), await stalledAfter(1), await stalledAfter(5)]).toEqual([false, false, true, true]);
-  // One is being handled, for minutes perhaps.
-  expect([await stalledAfter(5, 1), await stalledAfter(5), await stalledAfter(0)]).toEqual([false, true, false]);
+  // One is in flight, but none has been handled for minutes: its handler hangs.
+  expect([await stalledAfter(5, 1), await stalledAfter(0)]).toEqual([true, false]);
   world.totals = { p: 2, n: 2 };
   expect(await stalledAfter(5)).toBe(false);
+  // One is in flight, and the last one was handled minutes ago: they take long.
+  expect([await stalledAfter(5, 1), await stalledAfter(5, 1), await stalledAfter(5, 1)]).toEqual([false, false, false]);
+  for (let minute = 0; minute < 3; minute++) await stalledAfter(5, 1);
+  expect(await stalledAfter(5, 1)).toBe(true);
+});
+
+test('what is dead-lettered has left the inbox, and is not counted as handled', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  await run();
+  world.now += 60_000;
+  world.totals = { p: 1, d: 600, n: 601 };
+  await run();
+
+  expect(world.latest.get('one')?.load).toMatchObject({ drainPerSecond: 0, arrivedPerSecond: 10 });
+});
+
+test('a look that follows another by chance makes the interval no shorter; looks that do so each time have their own', async () => {
+  const { world, run } = memoryProbe(agentOf('one'));
+  const intervals: (number | undefined)[] = [];
+  for (const passedSeconds of [60, 60, 3, 57, 60, 5, 5, 5]) {
+    world.now += passedSeconds * 1_000;
+    await run();
+    intervals.push(world.latest.get('one')?.load?.intervalSeconds);
+  }
+  expect(intervals).toEqual([60, 60, 60, 57, 60, 60, 5, 5]);
 });
 
 test('a lost item of the metrics record, and an inbox that was purged, make no negative rates', async () => {
@@ -278,6 +305,7 @@ test('pressure comes from the agents that a capability sends to now, and from on
   expect(downstream('last')).toBeUndefined();
 
   world.now += 60_000;
+  world.totals = { p: 1_201, n: 1_201, b: 120_000 };
   world.failing.add('old');
   await expect(run()).rejects.toThrow(/^1 could not be looked at: old: throttled$/);
   expect(downstream('first')?.agent).toBe('old');

@@ -157,10 +157,54 @@ describe('A producer', () => {
       [{ mode: 'drop' }, 'mode'],
       [{ governor: 0 }, 'governor'],
       [{ governor: 'maybe' }, 'governor'],
+      [{ governor: 1e-9 }, 'governor'],
+      [{ maxInflight: 5 }, 'Unrecognized key: "maxInflight"'],
+      [{ onLoadError: 5 }, 'onLoadError'],
+      [{ meter: {} }, 'meter.createObservableGauge'],
     ];
     for (const [options, name] of refused) {
       expect(() => producerOf(options)).toThrow(InvalidOptionsError);
-      expect(() => producerOf(options)).toThrow(`createProducer: ${name}`);
+      expect(() => producerOf(options)).toThrow(new RegExp(`^createProducer: .*${name}`, 's'));
+    }
+  });
+
+  test('refuses what is no target, no option, no list and no JSON, each with its remedy', async () => {
+    await using producer = producerOf();
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    const refused: readonly [() => Promise<unknown>, string][] = [
+      [() => producer.send(JSON.parse('null'), {}), 'the target is null'],
+      [() => producer.send(JSON.parse('{"version":"^1"}'), {}), 'the target is an object without any'],
+      [() => producer.send('last', {}, JSON.parse('{"timeout":5}')), "there is no option 'timeout'"],
+      [() => collect(producer.sendMany('last', 'abc')), 'the items are string'],
+      [() => collect(producer.sendMany('last', JSON.parse('{}'))), 'the items are an object without any'],
+      [() => producer.send('last', undefined), 'data: is undefined: give a value that JSON has'],
+      [() => producer.send('last', () => 1), 'data: is function'],
+      [() => producer.send('last', 1n), 'cannot be written as JSON'],
+      [() => producer.send('last', cycle), 'cannot be written as JSON'],
+      [() => producer.send('', {}), 'has no agent'],
+      [() => producer.send('../last', {}), 'has no agent'],
+    ];
+    for (const [call, message] of refused) await expect(call()).rejects.toThrow(message);
+    const results = await collect(producer.sendMany<unknown>('last', [1n, { nth: 1 }, cycle]));
+    expect(results.map(({ status }) => status).sort()).toEqual(['failed', 'failed', 'sent']);
+    // Names that are not there leave nothing behind.
+    expect(producer.targets().map(({ agent }) => agent)).toEqual(['last']);
+  });
+
+  test('waits for nothing after its signal, and holds up no message to another agent', async () => {
+    await client.pause('last');
+    try {
+      await using producer = producerOf({ maxInFlight: 1, governor: 0.01 });
+      await producer.send('last', { nth: 1 });
+      const ended = new AbortController();
+      const waiting = producer.send('last', { nth: 2 }, { signal: ended.signal });
+      const next = producer.send('last', { nth: 3 }, { signal: ended.signal });
+      expect((await producer.send('first', { nth: 4 })).messageId).not.toBe('');
+      ended.abort(new Error('no longer'));
+      for (const each of [waiting, next]) await expect(each).rejects.toThrow('no longer');
+    } finally {
+      await client.resume('last');
     }
   });
 });

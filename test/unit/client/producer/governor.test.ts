@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { burstOf, FIRST_PACE, nextPace, type Pace, TRICKLE_PER_SECOND, withoutReading } from '../../../../client/producer/governor.ts';
+import {
+  burstOf,
+  expectedPressure,
+  FIRST_PACE,
+  nextPace,
+  type Pace,
+  TRICKLE_PER_SECOND,
+  withoutReading,
+} from '../../../../client/producer/governor.ts';
 import type { LoadReading } from '../../../../events/load-reading.ts';
 
 const readingOf = (rest: Partial<LoadReading> = {}): LoadReading => ({
@@ -24,8 +32,8 @@ describe('The governor', () => {
     expect(rateAfter({ busyShare: 0.2, capacityPerSecond: 10_000 })).toBe(1_000);
     expect(rateAfter({ busyShare: 0.8, capacityPerSecond: 10_000 })).toBe(10);
     // A slow one has few producers.
-    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, capacityPerSecond: 4 })).toBe(4);
-    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, capacityPerSecond: 40 })).toBe(10);
+    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, arrivedPerSecond: 0, capacityPerSecond: 4 })).toBe(4);
+    expect(rateAfter({ busyShare: 0.2, drainPerSecond: 0, arrivedPerSecond: 0, capacityPerSecond: 40 })).toBe(10);
   });
 
   test('lets some messages go at once after a pause, for which nobody waits long, and none of them where many wait already', () => {
@@ -105,19 +113,53 @@ describe('The governor', () => {
   test('without new readings it holds where nothing waited, and falls to a trickle otherwise', () => {
     const [idle, waiting] = [paceAfter({}), paceAfter({ backlog: 10 })];
     const minutes = (pace: Pace, count: number) =>
-      Array.from({ length: count }).reduce<Pace>((last, _, index) => withoutReading(last, (index + 4) * 60_000), pace);
+      Array.from({ length: count }).reduce<Pace>((last, _, index) => withoutReading(last, 0, (index + 4) * 60_000), pace);
 
     expect(minutes(idle, 60)).toEqual(idle);
-    expect(withoutReading(waiting, 3 * 60_000)).toEqual(waiting);
+    expect(withoutReading(waiting, 0, 3 * 60_000)).toEqual(waiting);
     expect(minutes(waiting, 1).ratePerSecond).toBe(waiting.ratePerSecond / 2);
     expect(minutes(waiting, 60).ratePerSecond).toBe(TRICKLE_PER_SECOND);
+  });
+
+  test('does not take a healthy past for the present: an agent at which all hang or fail gets no more, and less', () => {
+    const healthy = { drainPerSecond: 100, arrivedPerSecond: 100, busyShare: 0.5 };
+    const start = rateAfter(healthy, healthy);
+
+    // Messages wait, and none is finished any more.
+    expect(rateAfter(healthy, healthy, { drainPerSecond: 0, arrivedPerSecond: 100, backlog: 6_000, busyShare: 0 })).toBe(start / 2);
+    // All fail and are tried again later: they do not wait, and the agent is not busy.
+    expect(rateAfter(healthy, healthy, { drainPerSecond: 0, arrivedPerSecond: 100, backlog: 0, busyShare: 0.01 })).toBeLessThanOrEqual(
+      start * 1.3,
+    );
+    // A new agent, whose first message takes long.
+    const unknown = { drainPerSecond: 0, arrivedPerSecond: 10, capacityPerSecond: undefined, backlog: 600 };
+    expect(rateAfter(unknown, unknown)).toBe(2.5);
+  });
+
+  test('falls without news when it knows from its own messages that many wait', () => {
+    const pace = paceAfter({}, {});
+    expect(withoutReading(pace, 0, 60_000 * 20)).toEqual(pace);
+    expect(withoutReading(pace, 1_000_000, 60_000 * 20).ratePerSecond).toBe(pace.ratePerSecond / 2);
+  });
+
+  test('expects a wait of what waited, what came since, and what was drained', () => {
+    const pace = { ...paceAfter({}), lastRatePerSecond: 10 };
+    const at = (readings: Partial<LoadReading>, sent: number, seconds: number) =>
+      expectedPressure({ ...pace, reading: readingOf({ at: 0, drainPerSecond: 100, ...readings }) }, sent, seconds * 1_000);
+
+    expect(at({ backlog: 3_000, arrivedPerSecond: 100 }, 0, 0)).toBe(1);
+    // Others go on with 90 a second, this one with 10.
+    expect(at({ backlog: 3_000, arrivedPerSecond: 100 }, 600, 60)).toBe(1);
+    expect(at({ backlog: 3_000, arrivedPerSecond: 10 }, 0, 15)).toBe(0.5);
+    expect(at({ arrivedPerSecond: 10 }, 9_000, 60)).toBe(1);
+    expect(at({ isStalled: true, backlog: 3_000 }, 0, 3_600)).toBeGreaterThan(1);
   });
 
   test('whatever it reads, the rate is a number, never 0, and never far above what the agent drains', () => {
     const number = fc.double({ min: 0, max: 1e9, noNaN: true });
     const reading = fc.record({
       ...{ backlog: number, drainPerSecond: number, arrivedPerSecond: number, capacityPerSecond: fc.option(number, { nil: undefined }) },
-      ...{ goalSeconds: fc.double({ min: 0.1, max: 86_400, noNaN: true }), isStalled: fc.boolean() },
+      ...{ goalSeconds: fc.double({ min: 0, max: 86_400, noNaN: true }), isStalled: fc.boolean() },
       downstream: fc.option(fc.record({ agent: fc.constant('last'), pressure: number, goalSeconds: fc.constant(30), drainRatio: number }), {
         nil: undefined,
       }),

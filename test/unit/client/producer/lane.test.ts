@@ -160,6 +160,47 @@ describe('The requests of a lane', () => {
   });
 });
 
+test('a reading with an interval that is none makes no hot loop', async () => {
+  for (const intervalSeconds of [0, -1, 1e-9, 1e12]) {
+    let reads = 0;
+    const { clock, give } = laneOf({}, { read: async () => readingOf(clock.now(), { intervalSeconds, busyShare: Math.min(0, ++reads) }) });
+    give(10_000);
+    await clock.advance(10_000);
+    expect(reads).toBeLessThanOrEqual(11);
+  }
+});
+
+test('after a pause in which the readings fail it goes on with the last one', async () => {
+  const gone = new Error('gone');
+  let reads = 0;
+  const { lane, clock, give, failures, count } = laneOf(
+    {},
+    {
+      read: async () => {
+        if (++reads > 1) throw gone;
+        return readingOf(clock.now());
+      },
+    },
+  );
+  give(1);
+  await clock.advance(600_000);
+  const results = give(1);
+  await clock.advance(25);
+
+  expect(await Promise.all(results)).toEqual(['sqs-0']);
+  expect([failures, count(), lane.ratePerSecond]).toEqual([[gone, gone], 2, 50]);
+});
+
+test('a message that may not go at once is refused where it would not wait, also one of many at the same time', async () => {
+  const { lane, clock, count } = laneOf({ ratePerSecond: 10 });
+  const refuse = (waitMs: number) => new Error(`in ${waitMs} ms`);
+  const sent = Array.from({ length: 15 }, (_, nth) => lane.send(String(nth), 5, undefined, refuse).catch((error: Error) => error.message));
+  await clock.advance(25);
+
+  expect(await Promise.all(sent)).toEqual([...Array.from({ length: 10 }, (_, nth) => `sqs-${nth}`), ...Array(5).fill('in 100 ms')]);
+  expect(count()).toBe(10);
+});
+
 describe('A signal', () => {
   test('ends the waiting of its message, which is never sent; the others go', async () => {
     const { lane, clock, give, requests } = laneOf();
@@ -276,7 +317,8 @@ describe('A governed lane', () => {
     expect(first).toBe(10);
     await clock.advance(30_000);
     expect([failures.length, new Set(failures)]).toEqual([3, new Set([gone])]);
-    await clock.advance(120_000);
+    expect(lane.ratePerSecond).toBe(first);
+    await clock.advance(240_000);
 
     expect(lane.ratePerSecond).toBe(0.1);
     expect(lane.isBraked).toBe(true);
@@ -305,6 +347,7 @@ test('a lane with a rate of its own keeps to it, and reads nothing', async () =>
   give(100);
   await clock.advance(2_000);
 
-  expect(count()).toBe(60);
+  // Ten at once, and twenty each second.
+  expect(count()).toBe(50);
   expect([lane.ratePerSecond, lane.pressure]).toEqual([20, 0]);
 });
