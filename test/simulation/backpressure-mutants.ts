@@ -5,7 +5,27 @@ const SEND = '../../client/send';
 const PROBE = '../services/probe';
 const MEASURED_LOAD = '../../client/metrics/measured-load.ts';
 
-const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: 1, world: { hasBackpressure: true } });
+/** Where the search begins, if not at the first seed. */
+const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
+  ['failed-reading-stops-lane', 11],
+  ['older-reading-believed', 3],
+  ['turn-given-to-aborted', 14],
+  ['closed-before-answers', 5],
+  ['flush-ignores-waiting', 3],
+  ['stale-reading-keeps-rate', 26],
+  ['first-reading-not-awaited', 3],
+  ['bucket-refills-too-fast', 3],
+  ['stall-not-a-trickle', 3],
+  ['downstream-ignored', 3],
+  ['idle-is-stalled', 6],
+  ['unseen-agent-forgotten', 3],
+]);
+const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
+  name,
+  edits,
+  firstSeed: FIRST_SEEDS.get(name) ?? 1,
+  world: { hasBackpressure: true },
+});
 
 /** Breaks of what clients send by, and of what the probe tells it. */
 export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [

@@ -222,7 +222,11 @@ export class Clients {
     const { choices, note } = this.#world;
     const number = this.#producers++;
     const endpoint = `http://127.0.0.1:${number}`;
-    SIMULATED_ENDPOINTS.set(endpoint, new ProducerEndpoint(this.#world, this.#services, { probe: this.#probe, producer: number, sender }));
+    const onTrouble = () => this.#endInTrouble(sender, number);
+    SIMULATED_ENDPOINTS.set(
+      endpoint,
+      new ProducerEndpoint(this.#world, this.#services, { probe: this.#probe, producer: number, sender, onTrouble }),
+    );
     const governor = choices.chance(0.8) ? 'on' : choices.chance(0.5) ? 'off' : choices.integer(1, 200) / 10;
     const hasTokens = this.#services.issuer !== undefined;
     const [prefix = '', stage = ''] = MESH_PREFIX.split('-');
@@ -262,6 +266,19 @@ export class Clients {
         later();
       });
     later();
+  }
+
+  /** A process that is told to end while SQS is in trouble. */
+  #endInTrouble(sender: Sender, number: number): void {
+    const { scheduler, timing, faults } = this.#world;
+    if (!faults.happens('producer-closes')) return;
+    scheduler.after(timing.integer(0, 300), () => {
+      const opened = this.#opened.get(sender.senderId);
+      if (opened?.number !== number) return;
+      this.#opened.delete(sender.senderId);
+      this.#abort(opened);
+      void this.#close(opened);
+    });
   }
 
   #abort({ waiting, signal }: Opened): void {

@@ -120,6 +120,8 @@ const RATES = {
   'load-odd': 0.1,
   /** Of a run of the probe. */
   'probe-missed': 0.2,
+  /** Of a seed with backpressure, up to three times. */
+  'probe-outage': 0.4,
   /** Of what the probe reads or writes of an agent. */
   'probe-fails': 0.03,
   /** Of an agent, up to three times. */
@@ -181,6 +183,7 @@ export const OF_BACKPRESSURE: readonly FaultKind[] = [
   'load-missing',
   'load-odd',
   'probe-missed',
+  'probe-outage',
   'probe-fails',
   'consumer-stops',
   'send-aborted',

@@ -40,6 +40,7 @@ export class ProducerEndpoint implements SimulatedEndpoint {
   readonly #probe: SimulatedProbe;
   readonly #producer: number;
   readonly #sender: Sender;
+  readonly #onTrouble: () => void;
   /** How often an entry was sent: a retry has the same entry. */
   readonly #attempts = new WeakMap<SentEntry, number>();
   readonly #refused = new WeakSet<SentEntry>();
@@ -48,13 +49,14 @@ export class ProducerEndpoint implements SimulatedEndpoint {
   constructor(
     world: World,
     services: Services,
-    of: { readonly probe: SimulatedProbe; readonly producer: number; readonly sender: Sender },
+    of: { readonly probe: SimulatedProbe; readonly producer: number; readonly sender: Sender; readonly onTrouble: () => void },
   ) {
     this.#world = world;
     this.#services = services;
     this.#probe = of.probe;
     this.#producer = of.producer;
     this.#sender = of.sender;
+    this.#onTrouble = of.onTrouble;
   }
 
   destroyed(): void {
@@ -99,6 +101,7 @@ export class ProducerEndpoint implements SimulatedEndpoint {
         const isFinal = faults.happens('send-item-refused');
         if (isFinal || faults.happens('send-item-fails')) {
           if (isFinal) this.#refused.add(entry);
+          else this.#onTrouble();
           note({ what: 'refused', producer: this.#producer, body, isFinal, attempt: requested[index]?.attempt ?? 0 });
           Failed.push({ Id, SenderFault: isFinal, Code: isFinal ? 'InvalidMessageContents' : 'InternalError' });
           continue;

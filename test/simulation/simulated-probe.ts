@@ -27,6 +27,7 @@ export class SimulatedProbe {
   readonly #agents: readonly AgentRegistration[];
   readonly #totals = new Map<string, Record<string, number>>();
   readonly #published: Published = new Map();
+  #outages = 0;
   #isOver = false;
 
   /** @param run the probe */
@@ -34,6 +35,7 @@ export class SimulatedProbe {
     this.#world = world;
     this.#services = services;
     this.#run = run;
+    for (let outage = 0; outage < 3; outage++) if (world.faults.happens('probe-outage')) this.#planOutage();
     this.#agents = AGENT_IDS.map((id) => registrationOf(id, callsOf(id, services)));
   }
 
@@ -58,12 +60,21 @@ export class SimulatedProbe {
   start(): void {
     const { scheduler, faults } = this.#world;
     if (this.#isOver) return;
-    if (!faults.happens('probe-missed')) void this.#look();
+    if (!faults.happens('probe-missed') && this.#outages === 0) void this.#look();
     scheduler.after(PROBE_SECONDS * 1_000, () => this.start());
   }
 
   end(): void {
     this.#isOver = true;
+  }
+
+  /** For so long that nobody believes its last readings. */
+  #planOutage(): void {
+    const { scheduler, timing } = this.#world;
+    scheduler.after(timing.integer(15_000, 120_000), () => {
+      this.#outages++;
+      scheduler.after(timing.integer(60_000, 1_200_000), () => this.#outages--);
+    });
   }
 
   async #look(): Promise<void> {
