@@ -311,4 +311,5 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 const retryAfterOf = (error: unknown): number =>
   error instanceof Error && 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
 
-const isExpected = (error: unknown): boolean => ['SimulatedFault', 'ProducerClosedError', 'Aborted'].includes(nameOf(error));
+const isExpected = (error: unknown): boolean =>
+  ['SimulatedFault', 'LoadUnreadableError', 'ProducerClosedError', 'Aborted'].includes(nameOf(error));

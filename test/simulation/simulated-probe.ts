@@ -105,7 +105,10 @@ export class SimulatedProbe {
         note({ what: 'counted waiting', agent, ...depth });
         return { inbox: { ...depth, delayed: 0 }, errors: { ...empty, delayed: 0 }, deadLetters: { ...empty, delayed: 0 } };
       },
-      isPaused: async () => false,
+      async mappings() {
+        fail();
+        return () => false;
+      },
       firstSince: async (agent, since) => this.#published.get(agent)?.find(({ now }) => now.at >= since)?.now,
       write: async (latest) => this.#write(latest),
       judge: async () => undefined,

@@ -10,7 +10,15 @@ const PATIENCE_MS = 6 * 3_600_000;
 const MOST_ATTEMPTS = 6;
 
 /** Why a send may fail: by what was done to it. */
-const EXPECTED = new Set(['SimulatedFault', 'NotSentError', 'BackpressureError', 'ProducerClosedError', 'Aborted', 'Unsent']);
+const EXPECTED = new Set([
+  'SimulatedFault',
+  'LoadUnreadableError',
+  'NotSentError',
+  'BackpressureError',
+  'ProducerClosedError',
+  'Aborted',
+  'Unsent',
+]);
 
 /** A message that a client gave to a producer, and what became of it. */
 interface Given extends Of<'given'> {

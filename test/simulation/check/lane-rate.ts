@@ -7,8 +7,13 @@ const TRICKLE = 0.1;
 const MOST_UNKNOWN = 100;
 const FIRST = 10;
 
-/** No rate is above what the agent drains by more than this. */
+/** No rate is above what the agent drains by more than this; where nothing waits, it may be twice what it has drained. */
 const MOST_EXCESS = 1.5;
+const MOST_GROWTH = 2;
+
+/** At once after a pause, where a message waits for less than half of the goal: as many as let the wait grow by so much of the goal. */
+const BURST_SHARE = 0.1;
+const HALF = 0.5;
 
 const STALE_INTERVALS = 3;
 const SECONDS_WITHOUT_READING = 5;
@@ -25,8 +30,7 @@ export interface Consultation {
 }
 
 /**
- * The most that a governed producer may send to one agent: the documented bounds of its rate, and a bucket with as many messages as one
- * second brings. Where the rate may be less, the bucket has more than the producer's.
+ * The most that a governed producer may send to one agent: the documented bounds of its rate, and of what it may send at once. Where the rate may be less, the bucket has more than the producer's.
  */
 export class LaneRate {
   /** Messages each second; `undefined` before anything is known. */
@@ -35,6 +39,7 @@ export class LaneRate {
   readonly #isFixed: boolean;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #tokens = 0;
+  #size = 1;
   #filledAt = 0;
 
   /** @param fixed messages each second, where no governor decides */
@@ -60,13 +65,14 @@ export class LaneRate {
     }
     if (reading !== undefined && reading.at > (this.#reading?.at ?? 0)) {
       this.#reading = reading;
-      this.#limit(mostOf(reading), at);
+      this.#limit(mostOf(reading), at, burstOf(reading));
       return;
     }
     const known = this.#reading;
     const isStale = known !== undefined && at - known.at >= STALE_INTERVALS * known.intervalSeconds * 1_000;
     const isQuiet = known === undefined || (known.backlog === 0 && (known.downstream?.pressure ?? 0) < 1);
-    this.#limit(isStale && !isQuiet ? Math.max(TRICKLE, (this.#most ?? FIRST) / 2) : (this.#most ?? FIRST), at);
+    const most = this.#most ?? FIRST;
+    this.#limit(isStale && !isQuiet ? Math.max(TRICKLE, most / 2) : most, at, known && burstOf(known));
   }
 
   /** Whether what it knows is no older than a reading and the next: it asks for as long as it sends. */
@@ -83,23 +89,42 @@ export class LaneRate {
     return this.#tokens > -1e-6;
   }
 
-  #limit(most: number, at: number): void {
-    if (this.#most === undefined) this.#tokens = Math.max(1, most, this.#tokens);
+  #limit(most: number, at: number, burst = 0): void {
+    const size = Math.max(1, most, burst);
+    if (this.#most === undefined) this.#tokens = Math.max(size, this.#tokens);
     else this.#fill(at);
     this.#most = most;
+    this.#size = size;
     this.#filledAt = at;
   }
 
   #fill(at: number): void {
-    const rate = this.#most ?? 0;
-    this.#tokens = Math.min(Math.max(1, rate), this.#tokens + ((at - this.#filledAt) / 1_000) * rate);
+    this.#tokens = Math.min(this.#size, this.#tokens + ((at - this.#filledAt) / 1_000) * (this.#most ?? 0));
     this.#filledAt = at;
   }
 }
 
-function mostOf({ backlog, drainPerSecond, capacityPerSecond = 0, goalSeconds, isStalled, downstream }: LoadReading): number {
-  const drain = backlog > 0 && drainPerSecond > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
+function mostOf(reading: LoadReading): number {
+  const drain = drainOf(reading);
+  if (isStalled(reading)) return TRICKLE;
+  if (drain === 0) return MOST_UNKNOWN;
+  return Math.max(TRICKLE, drain * MOST_EXCESS, reading.backlog === 0 ? reading.drainPerSecond * MOST_GROWTH : 0);
+}
+
+function burstOf(reading: LoadReading): number {
+  const { backlog, goalSeconds, downstream } = reading;
+  const drain = drainOf(reading);
+  const pressure = Math.max(downstream?.pressure ?? 0, drain === 0 ? 0 : backlog / drain / goalSeconds);
+  return isStalled(reading) || pressure >= HALF ? 0 : drain * goalSeconds * BURST_SHARE;
+}
+
+const drainOf = ({ backlog, drainPerSecond, capacityPerSecond = 0 }: LoadReading): number =>
+  backlog > 0 && drainPerSecond > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
+
+/** The agent, or the slowest further down, receives nothing. */
+function isStalled(reading: LoadReading): boolean {
+  const { backlog, goalSeconds, downstream } = reading;
+  const drain = drainOf(reading);
   const isSlower = drain === 0 || (downstream?.pressure ?? 0) > backlog / drain / goalSeconds;
-  if (isStalled || (downstream?.drainRatio === 0 && isSlower)) return TRICKLE;
-  return drain > 0 ? Math.max(TRICKLE, drain * MOST_EXCESS) : MOST_UNKNOWN;
+  return reading.isStalled || (downstream?.drainRatio === 0 && isSlower);
 }
