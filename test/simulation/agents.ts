@@ -7,7 +7,8 @@ import type { SimulatedProcess } from './simulated-process.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { World } from './world.ts';
 
-const AGENTS = {
+/** What each agent sends to, by name and by capability, and its settings. */
+export const AGENTS = {
   intake: { sendsTo: ['research', 'charging', 'writing'], calls: ['drafting'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
   research: { sendsTo: ['writing', 'charging'], calls: ['telling'], maxRetries: 3, baseDelaySeconds: 1, isExclusive: false },
   charging: { sendsTo: ['notifying'], calls: [], maxRetries: 3, baseDelaySeconds: 2, isExclusive: true },

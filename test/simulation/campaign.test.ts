@@ -29,9 +29,18 @@ test('the mesh keeps every promise in 3 seeds whose agents also send to capabili
   expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
 });
 
+test('the mesh keeps every promise in 3 seeds whose clients send by the real producer, governed by the real probe', async () => {
+  const { broken, seeds, messagesPerSeed } = await campaignOutcome(3, { hasBackpressure: true });
+
+  expect(broken).toEqual([]);
+  expect(seeds).toBe(3);
+  expect(messagesPerSeed).toBeGreaterThanOrEqual(1_000);
+});
+
 test.each<{ readonly seeds: number; readonly world: CampaignWorld }>([
   { seeds: 6, world: {} },
   { seeds: 3, world: { hasDiscovery: true } },
+  { seeds: 3, world: { hasBackpressure: true } },
 ])('a seed has the same history each time, byte for byte, and another seed another: $world', async ({ seeds, world }) => {
   const hashes = async () => {
     const found = new Map<number, string | undefined>();

@@ -29,6 +29,7 @@ export class EventSource {
   #version = 1;
   #busy = 0;
   #isPolling = false;
+  #isStopped = false;
 
   constructor(world: World, options: EventSourceOptions) {
     this.#world = world;
@@ -38,7 +39,7 @@ export class EventSource {
   /** Something lies in the inbox. */
   poll(): void {
     const { scheduler, timing } = this.#world;
-    if (this.#isPolling || this.#busy >= this.#options.concurrency || this.#options.inbox.readyCount === 0) return;
+    if (this.#isPolling || this.#isStopped || this.#busy >= this.#options.concurrency || this.#options.inbox.readyCount === 0) return;
     this.#isPolling = true;
     scheduler.after(timing.integer(0, 300), () => {
       this.#isPolling = false;
@@ -53,6 +54,18 @@ export class EventSource {
   deploy(version: number): void {
     this.#version = version;
     for (const { process } of this.#idle.splice(0)) process.kill();
+  }
+
+  /** Later it receives nothing for a time: for seconds, or for so long that each producer knows of it. */
+  stopLater(): void {
+    const { scheduler, timing } = this.#world;
+    scheduler.after(timing.integer(0, 300_000), () => {
+      this.#isStopped = true;
+      scheduler.after(timing.chance(0.5) ? timing.integer(1_000, 60_000) : timing.integer(60_000, 1_200_000), () => {
+        this.#isStopped = false;
+        this.poll();
+      });
+    });
   }
 
   #environment(): Environment {

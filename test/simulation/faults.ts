@@ -104,6 +104,33 @@ const RATES = {
   'offers-judged': 0.5,
   'offers-removed': 0.5,
   'offers-odd': 0.5,
+  /** Of a producer's request. */
+  'send-fails-before': 0.05,
+  'send-fails-after': 0.05,
+  'send-slow': 0.05,
+  /** Of an entry of a request: by SQS's fault, or by the sender's. */
+  'send-item-fails': 0.05,
+  'send-item-refused': 0.02,
+  /** Of a producer's look for an inbox. */
+  'inbox-not-found': 0.1,
+  'load-fails': 0.1,
+  'load-slow': 0.05,
+  'load-stale': 0.15,
+  'load-missing': 0.05,
+  'load-odd': 0.1,
+  /** Of a run of the probe. */
+  'probe-missed': 0.2,
+  /** Of a seed with backpressure, up to three times. */
+  'probe-outage': 0.4,
+  /** Of what the probe reads or writes of an agent. */
+  'probe-fails': 0.03,
+  /** Of an agent, up to three times. */
+  'consumer-stops': 0.3,
+  /** Of a message. */
+  'send-aborted': 0.1,
+  /** Of a producer, again and again. */
+  'producer-closes': 0.3,
+  'producer-flushes': 0.5,
 } as const;
 
 export type FaultKind = keyof typeof RATES;
@@ -142,14 +169,37 @@ export const OF_DISCOVERY: readonly FaultKind[] = [
   'offers-odd',
 ];
 
+/** Of what only seeds with backpressure have: clients that send by the real producer, and a probe that it is governed by. */
+export const OF_BACKPRESSURE: readonly FaultKind[] = [
+  'send-fails-before',
+  'send-fails-after',
+  'send-slow',
+  'send-item-fails',
+  'send-item-refused',
+  'inbox-not-found',
+  'load-fails',
+  'load-slow',
+  'load-stale',
+  'load-missing',
+  'load-odd',
+  'probe-missed',
+  'probe-outage',
+  'probe-fails',
+  'consumer-stops',
+  'send-aborted',
+  'producer-closes',
+  'producer-flushes',
+];
+
 /** What does not happen beside an older runtime, which neither asks who sent a message nor has tokens. */
 export const NOT_SIDE_BY_SIDE: readonly FaultKind[] = [...OF_SENDERS, ...OF_TOKENS];
 
 /** What a campaign leaves out by itself. */
-export const leftOutOf = ({ isSideBySide = false, hasDiscovery = false }: CampaignWorld): readonly FaultKind[] => [
+export const leftOutOf = ({ isSideBySide = false, hasDiscovery = false, hasBackpressure = false }: CampaignWorld): readonly FaultKind[] => [
   ...RULED_OUT,
   ...(isSideBySide ? NOT_SIDE_BY_SIDE : []),
   ...(hasDiscovery ? [] : OF_DISCOVERY),
+  ...(hasBackpressure ? [] : OF_BACKPRESSURE),
 ];
 
 /** Of the registry, which only a runtime asks that knows its senders. */
@@ -184,6 +234,9 @@ const OF_MESSAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'offers-judged',
   'offers-removed',
   'offers-odd',
+  'send-aborted',
+  'producer-closes',
+  'producer-flushes',
 ]);
 
 /** Decides the time and kind of each fault, and counts them. Each seed has its own kinds, so that each also occurs without the others. */

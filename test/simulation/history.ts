@@ -1,3 +1,5 @@
+import type { LoadReading } from '../../events/load-reading.ts';
+
 /** What happened, as an all-seeing observer of queues, table, bucket and processes would note it. The checker sees nothing else. */
 export type Entry = { readonly at: number } & (
   | Sent
@@ -79,6 +81,44 @@ export type Entry = { readonly at: number } & (
       readonly agent: string;
       readonly increments: Readonly<Record<string, number>>;
     }
+  /** A client has a producer from now on. */
+  | {
+      readonly what: 'opened';
+      readonly producer: number;
+      /** Messages each second to an agent; `undefined` where nothing holds it back. */
+      readonly governor: 'on' | number | undefined;
+      /** Its messages have tokens, for which they wait after their turn has come. */
+      readonly hasTokens: boolean;
+    }
+  /** A client gives it a message. */
+  | { readonly what: 'given'; readonly give: number; readonly producer: number; readonly queue: string; readonly body: string }
+  /** What became of that: the id that SQS gave it, or the name of an error. */
+  | { readonly what: 'resulted'; readonly give: number; readonly messageId?: string; readonly error?: string }
+  /** The client's signal has ended the waiting of the message. */
+  | { readonly what: 'aborted'; readonly give: number }
+  /** A producer makes a request. */
+  | { readonly what: 'requested'; readonly producer: number; readonly queue: string; readonly entries: readonly RequestedEntry[] }
+  /** SQS did not accept one entry of a request. */
+  | { readonly what: 'refused'; readonly producer: number; readonly body: string; readonly isFinal: boolean; readonly attempt: number }
+  /** A producer has asked for the load of an agent. Without a reading, nothing is known of the agent, or the answer was an error. */
+  | {
+      readonly what: 'consulted';
+      readonly producer: number;
+      readonly agent: string;
+      readonly askedAt: number;
+      readonly reading?: LoadReading;
+      readonly error?: string;
+    }
+  /** A client has asked a producer to send what it has, or to close, or the producer has done so. */
+  | { readonly what: 'flushing' | 'flushed' | 'closing' | 'closed'; readonly producer: number }
+  /** After all producers were closed: timers that keep a process alive, and listeners on the clients' signals. */
+  | { readonly what: 'left over'; readonly timers: number; readonly listeners: number }
+  /** The probe begins a run: the agents that offer each capability at that time. */
+  | { readonly what: 'probing'; readonly offers: Readonly<Record<string, readonly KnownOffer[]>> }
+  /** What the probe was told of an inbox. */
+  | { readonly what: 'counted waiting'; readonly agent: string; readonly visible: number; readonly inFlight: number }
+  /** What the probe publishes of an agent, or would if the write did not fail. */
+  | { readonly what: 'published'; readonly agent: string; readonly load: LoadReading; readonly isLost: boolean }
   | { readonly what: 'misused'; readonly invocation: number; readonly reason: string }
 );
 
@@ -95,6 +135,14 @@ export interface Sent {
   readonly senderId: string;
   /** The message group that it is sent to. */
   readonly group?: string;
+}
+
+/** An entry of a producer's request. */
+export interface RequestedEntry {
+  readonly body: string;
+  readonly group?: string;
+  /** From 1 on: an entry that SQS did not accept may be sent again. */
+  readonly attempt: number;
 }
 
 /** An agent that offers a capability, as the table meant it at that time; an odd value means what the documents say of it. */
@@ -151,6 +199,12 @@ export interface SenderPolicy {
   readonly isRevocable: boolean;
 }
 
+/** The agents to which an agent sends, as the probe is told; the checker's own copy of the registry. */
+export interface CallPolicy {
+  readonly agents: readonly string[];
+  readonly capabilities: readonly string[];
+}
+
 /** Whose tokens are good, and for whom; the checker's own copy of the settings. */
 export interface IssuerPolicy {
   readonly issuer: string;
@@ -174,6 +228,8 @@ export interface History {
   readonly senders: Readonly<Record<string, SenderPolicy>>;
   /** Where senders need tokens. */
   readonly issuer: IssuerPolicy | undefined;
+  /** Where clients send by the real producer. */
+  readonly calls: Readonly<Record<string, CallPolicy>> | undefined;
   readonly maxReceives: number;
   /** Of an invocation. */
   readonly timeoutMs: number;

@@ -10,7 +10,7 @@ import type { History } from './history.ts';
 import { Moment } from './moment.ts';
 import { loadStack } from './posthorn-stack.ts';
 import type { SimulatedRegistry } from './simulated-registry.ts';
-import { type Stack, simulate } from './simulation.ts';
+import { type RunAgent, type Stack, simulate } from './simulation.ts';
 
 const SEEDS = [1, 2, 3, 5];
 let histories: readonly History[];
@@ -25,7 +25,7 @@ beforeAll(async () => {
 /** Agents may always send in the campaign. Here none may in every other minute, so that some of their messages are refused. */
 function refusingAgents(stack: Stack): Stack {
   const changed = new Set<SimulatedRegistry>();
-  return (agent, surroundings, services) => {
+  const runAgent: RunAgent = (agent, surroundings, services) => {
     const { registry } = services;
     const { scheduler } = surroundings.world;
     if (!changed.has(registry)) {
@@ -40,8 +40,9 @@ function refusingAgents(stack: Stack): Stack {
         return { ...record, principals: Object.fromEntries(others) };
       };
     }
-    return stack(agent, surroundings, services);
+    return stack.runAgent(agent, surroundings, services);
   };
+  return { runAgent };
 }
 
 const bodySchema = z.object({ id: z.string(), source: z.string(), correlationid: z.optional(z.string()) });

@@ -13,8 +13,8 @@ export interface RuntimeModules {
 /** Folder that the files of edits are relative to. */
 export const RUNTIME = new URL('../../functions/runtime/', import.meta.url).href;
 
-/** The contract, which is part of what can be broken. */
-const EVENTS = new URL('../../events/', import.meta.url).href;
+/** What else can be broken: the contract, what clients use, and the probe. */
+const OTHERS = ['../../events/', '../../client/', '../../functions/services/'].map((folder) => new URL(folder, import.meta.url).href);
 
 /**
  * Loads the runtime as it is, or broken in one place: beside the true modules, under another query, so that one process can
@@ -23,7 +23,7 @@ const EVENTS = new URL('../../events/', import.meta.url).href;
  * @throws Error when the text that the mutant replaces is not in its file exactly once: the line was changed, change the mutant
  */
 export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
-  const query = mutant ? `?mutant=${mutant.name}` : '';
+  const query = mutant ? queryOf(mutant) : '';
   if (mutant) breakModules(mutant, query);
   const load = (file: string) => import(`${RUNTIME}${file}${query}`);
   const batch: typeof import('../../functions/runtime/batch/handle-batch.ts') = await load('batch/handle-batch.ts');
@@ -37,11 +37,14 @@ export async function loadRuntime(mutant?: Mutant): Promise<RuntimeModules> {
   return { batchHandler: batch.batchHandler, defineAgent: define.defineAgent, errors, refused: tokens.refused, MetricsRefusedError };
 }
 
+/** What the URLs of a mutant's modules end with. */
+export const queryOf = ({ name }: Mutant): string => `?mutant=${name}`;
+
 function breakModules(mutant: Mutant, query: string): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
-      const isOurs = [RUNTIME, EVENTS].some((folder) => resolved.url.startsWith(folder)) && context.parentURL?.endsWith(query);
+      const isOurs = [RUNTIME, ...OTHERS].some((folder) => resolved.url.startsWith(folder)) && context.parentURL?.endsWith(query);
       return isOurs ? { ...resolved, url: resolved.url + query } : resolved;
     },
     load(url, context, nextLoad) {

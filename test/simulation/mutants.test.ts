@@ -14,6 +14,8 @@ const HANDFUL = [
   'source-unbound',
   'digest-not-verified',
   'unhealthy-picked',
+  'aborted-still-sent',
+  'stall-not-a-trickle',
 ];
 
 test.each([...MUTANTS, OLDER_RUNTIME])('the mutant $name finds the text that it replaces', async ({ edits }) => {

@@ -1,3 +1,4 @@
+import { BACKPRESSURE_MUTANTS } from './backpressure-mutants.ts';
 import { DISCOVERY_MUTANTS } from './discovery-mutants.ts';
 import { type Edit, edit, type Mutant } from './mutant.ts';
 
@@ -303,4 +304,5 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('digest-not-verified', edit('content/content-access.ts', 'if (actual !== digest)', "if (actual === '')")),
   // Discovery
   ...DISCOVERY_MUTANTS,
+  ...BACKPRESSURE_MUTANTS,
 ];

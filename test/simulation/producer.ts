@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { AGENT_IDS, type AgentId } from './agents.ts';
+import type { Clients } from './clients.ts';
 import type { FaultKind } from './faults.ts';
 import type { Forgers } from './forgers.ts';
 import { type Data, type Kind, wireOf } from './message-data.ts';
@@ -25,10 +26,13 @@ export class Producer {
   readonly #world: World;
   readonly #services: Services;
   readonly #forgers: Forgers;
+  readonly #clients: Clients | undefined;
   #sequence = 0;
 
-  constructor(world: World, services: Services, forgers: Forgers) {
+  /** @param clients that send by the real producer; without them, what is sent is in its queue at once */
+  constructor(world: World, services: Services, forgers: Forgers, clients?: Clients) {
     this.#world = world;
+    this.#clients = clients;
     this.#services = services;
     this.#forgers = forgers;
   }
@@ -36,9 +40,12 @@ export class Producer {
   /** @param isEnough whether there are as many messages as asked for */
   start(isEnough: () => boolean): void {
     const { scheduler, choices } = this.#world;
-    if (isEnough()) return;
+    if (isEnough() || this.#clients?.haveGivenUp) {
+      this.#clients?.end();
+      return;
+    }
     const agent = choices.chance(0.5) ? 'intake' : (AGENT_IDS[choices.integer(0, AGENT_IDS.length - 1)] ?? 'intake');
-    for (let count = choices.integer(1, 15); count > 0; count--) this.#produce(agent);
+    for (let count = choices.integer(1, 15); count > 0 && !this.#clients?.isBusy; count--) this.#produce(agent);
     scheduler.after(choices.integer(0, 2_500), () => this.start(isEnough));
   }
 
@@ -68,9 +75,14 @@ export class Producer {
     const { faults, choices, scheduler } = this.#world;
     const number = this.#sequence++;
     const sender = choices.chance(0.5) ? PARTNER : PRODUCER;
-    const send = (body: string) =>
-      this.#services.queues.get(`${agent} inbox`)?.send(body, credentialOf(this.#services.issuer, sender, agent), sender);
-    if (faults.happens('invalid-envelope')) return void send(brokenBody(choices.integer(0, 3), number));
+    const sendDirectly = (body: string) =>
+      void this.#services.queues.get(`${agent} inbox`)?.send(body, credentialOf(this.#services.issuer, sender, agent), sender);
+    // The real producer refuses what no agent would take.
+    if (faults.happens('invalid-envelope')) {
+      sendDirectly(brokenBody(choices.integer(0, 3), number));
+      return;
+    }
+    const send = this.#clients === undefined ? sendDirectly : (body: string) => this.#clients?.send(sender, agent, body);
 
     const data = this.compose(`m${number}`);
     const envelope = {
@@ -80,7 +92,8 @@ export class Producer {
       type: 'event',
       time: new Date(scheduler.now).toISOString(),
       subject: data.kind,
-      ...(choices.chance(0.5) && { traceparent: traceparent(choices.uuid(), choices.uuid()) }),
+      // What has none gets one of the real producer, which is another in each run.
+      ...((choices.chance(0.5) || this.#clients !== undefined) && { traceparent: traceparent(choices.uuid(), choices.uuid()) }),
       ...(choices.chance(0.2) && { correlationid: `c${this.#services.offers === undefined ? number : number % JOURNEYS}` }),
       ...(number % 3 === 0 && { tenant: `t${number % 2}` }),
       ...(faults.happens('expires') && { expirytime: new Date(scheduler.now + choices.integer(-1_000, 30_000)).toISOString() }),
@@ -88,7 +101,7 @@ export class Producer {
     const body = JSON.stringify({ ...envelope, ...this.#payload(data) });
     const afterMs = this.#forgers.learn(`${agent} inbox`, body);
     if (afterMs === 0) send(body);
-    else scheduler.after(afterMs, () => void send(body));
+    else scheduler.after(afterMs, () => send(body));
     if (faults.happens('sent-twice')) scheduler.after(choices.integer(0, 20_000), () => send(body));
     if (faults.happens('sent-with-other-data')) {
       const other = this.compose('other');

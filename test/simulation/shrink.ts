@@ -41,6 +41,7 @@ export function replayCommand({ seed, messages, without, ...world }: SeedOptions
   if (added.length > 0) parts.push(`--with ${added.join(',')}`);
   if (world.isSideBySide) parts.push('--side-by-side');
   if (world.hasDiscovery) parts.push('--discovery');
+  if (world.hasBackpressure) parts.push('--backpressure');
   if (mutant !== undefined) parts.push(`--mutant ${mutant}`);
   return parts.join(' ');
 }

@@ -21,6 +21,7 @@ const USAGE = `npm run simulate -- [options]
   --mutant NAME    breaks the runtime in this way
   --side-by-side   an older runtime beside the current one, without ${NOT_SIDE_BY_SIDE.join(', ')}
   --discovery      agents also send to capabilities
+  --backpressure   clients send by the real producer, governed by the real probe
   --peer           the same seeds on Powertools' batch and idempotency, side by side
   --story KEY      with --seed: tells what happened to the message whose ledger key ends so
 
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     story: { type: 'string' },
     'side-by-side': { type: 'boolean', default: false },
     discovery: { type: 'boolean', default: false },
+    backpressure: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -49,7 +51,12 @@ const { values } = parseArgs({
 const [leftOut, added] = [values.without.split(','), values.with.split(',')];
 const mutant = MUTANTS.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new RangeError(`--mutant: there is no '${values.mutant}'`);
-const world: CampaignWorld = { isSideBySide: values['side-by-side'], hasDiscovery: values.discovery, ...mutant?.world };
+const world: CampaignWorld = {
+  isSideBySide: values['side-by-side'],
+  hasDiscovery: values.discovery,
+  hasBackpressure: values.backpressure,
+  ...mutant?.world,
+};
 const impossible = leftOutOf(world).filter((kind) => !RULED_OUT.includes(kind) || !added.includes(kind));
 const without = FAULT_KINDS.filter((kind) => leftOut.includes(kind) || impossible.includes(kind));
 const total = wholeNumber('messages', values.messages ?? (values.seed === undefined ? '100000' : '1000'));

@@ -49,6 +49,12 @@ export class SimulatedQueue {
     return this.#ready.length;
   }
 
+  /** Messages that may be received now, and those that were received. */
+  get depth(): { readonly visible: number; readonly inFlight: number } {
+    const inFlight = [...this.#copies.values()].filter(({ state }) => state === 'hidden').length;
+    return { visible: this.#ready.length, inFlight };
+  }
+
   /** Numbers of the messages left in the queue, ready or not. */
   get left(): readonly number[] {
     return [...this.#copies.values()].filter(({ state }) => state !== 'deleted').map(({ number }) => number);

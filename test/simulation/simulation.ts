@@ -1,8 +1,10 @@
 import { AGENT_IDS, type AgentId, POLICIES, TIMEOUT_SECONDS } from './agents.ts';
+import { Clients } from './clients.ts';
 import { EventSource } from './event-source.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { Forgers } from './forgers.ts';
 import type { Entry, History, IssuerPolicy } from './history.ts';
+import type { BackpressureModules } from './load-backpressure.ts';
 import { Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { Random } from './random.ts';
@@ -11,11 +13,13 @@ import { arnOf, SENDER_POLICIES } from './senders.ts';
 import { ISSUER, MESH_PREFIX, SECRET, SimulatedIssuer } from './simulated-issuer.ts';
 import { SimulatedOffers } from './simulated-offers.ts';
 import type { Services } from './simulated-ports.ts';
+import { SimulatedProbe } from './simulated-probe.ts';
 import { type BatchHandler, SimulatedProcess } from './simulated-process.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
 import { SimulatedRegistry } from './simulated-registry.ts';
 import { SimulatedTable } from './simulated-table.ts';
 import type { Surroundings } from './surroundings.ts';
+import { VirtualGlobals } from './virtual-globals.ts';
 import { MAX_SKEW_MS, type World } from './world.ts';
 
 export interface SimulationOptions {
@@ -42,7 +46,14 @@ export interface SimulationResult {
 }
 
 /** What runs an agent in a process: the mesh's runtime, or what one would use instead. */
-export type Stack = (agent: AgentId, surroundings: Surroundings, services: Services) => BatchHandler;
+export type RunAgent = (agent: AgentId, surroundings: Surroundings, services: Services) => BatchHandler;
+
+/** What is simulated. */
+export interface Stack {
+  readonly runAgent: RunAgent;
+  /** Where clients send by the real producer. */
+  readonly backpressure?: BackpressureModules | undefined;
+}
 
 export const MAX_RECEIVES = 10;
 /** SQS's advice for Lambda: six times the function's timeout. */
@@ -74,11 +85,13 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
     note(entry) {
       entries.push({ at: scheduler.now, ...entry });
       if (entry.what === 'received') deliveries++;
+      if (entry.what === 'counted') probe?.learn(entry);
       if (entry.what !== 'sent' || !entry.queue.endsWith('inbox')) return;
       sent.add(entry.body);
       if (entry.by === 'agent' || entry.by === 'operator') forgers.learn(entry.queue, entry.body);
     },
   };
+  let probe: SimulatedProbe | undefined;
   const queues = new Map<string, SimulatedQueue>();
   const issuer = needsTokens ? new SimulatedIssuer(world) : undefined;
   const forgers = new Forgers(world, queues, issuer);
@@ -86,7 +99,9 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
   const areMetricsGone = world.faults.happens('metrics-gone');
   const offers = hasDiscovery ? new SimulatedOffers(world) : undefined;
   const services: Services = { table: new SimulatedTable(), registry, issuer, offers, objects: new Map(), queues, areMetricsGone };
-  const producer = new Producer(world, services, forgers);
+  const backpressure = stack.backpressure && startBackpressure(world, services, stack.backpressure, seed);
+  probe = backpressure?.probe;
+  const producer = new Producer(world, services, forgers, backpressure?.clients);
   const operator = new Operator(world, services);
   const sources = new Map<AgentId, EventSource>();
   const count = counter();
@@ -117,7 +132,7 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
           const isSkewed = world.faults.happens('clock-skew');
           const skewMs = isSkewed ? world.timing.integer(-MAX_SKEW_MS, MAX_SKEW_MS) : 0;
           const process = new SimulatedProcess(world, { number: count(), version, skewMs });
-          const handler = stack(id, { world, process, compose: producer.compose, nextHandling, hasDiscovery }, services);
+          const handler = stack.runAgent(id, { world, process, compose: producer.compose, nextHandling, hasDiscovery }, services);
           return { process, handler };
         },
       }),
@@ -129,7 +144,11 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
   for (const source of sources.values()) {
     if (world.faults.happens('deploy')) scheduler.after(world.timing.integer(10_000, 300_000), () => source.deploy(2));
   }
+  probe?.start();
+  for (const source of backpressure === undefined ? [] : sources.values())
+    for (let stop = 0; stop < 3; stop++) if (world.faults.happens('consumer-stops')) source.stopLater();
   await scheduler.run();
+  backpressure?.globals.restore();
   world.faults.end();
   for (let round = 0; redrivesAtEnd && round < 5 && operator.redriveMoved() > 0; round++) await scheduler.run();
 
@@ -141,6 +160,7 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
       policies: POLICIES,
       senders: SENDER_POLICIES,
       issuer: issuer && ISSUER_POLICY,
+      calls: probe?.calls,
       maxReceives: MAX_RECEIVES,
       timeoutMs: TIMEOUT_SECONDS * 1_000,
       left,
@@ -151,6 +171,12 @@ export async function simulate(stack: Stack, options: SimulationOptions): Promis
     messages: sent.size,
     deliveries,
   };
+}
+
+function startBackpressure(world: World, services: Services, modules: BackpressureModules, seed: number) {
+  const globals = new VirtualGlobals(world.scheduler, new Random(seed, 'globals'));
+  const probe = new SimulatedProbe(world, services, modules.probe);
+  return { globals, probe, clients: new Clients(world, services, { probe, globals, create: modules.createProducer }) };
 }
 
 function counter(): () => number {

@@ -22,6 +22,8 @@ export interface CampaignWorld {
   readonly isSideBySide?: boolean;
   /** Agents also send to capabilities, which other agents offer. @default false */
   readonly hasDiscovery?: boolean;
+  /** Clients send by the real producer, governed by what the real probe publishes. @default false */
+  readonly hasBackpressure?: boolean;
 }
 
 /** Clocks of processes are wrong by so much at most. */

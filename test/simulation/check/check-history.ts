@@ -2,8 +2,10 @@ import type { History } from '../history.ts';
 import { checkDelivery } from './check-delivery.ts';
 import { checkDiscovery } from './check-discovery.ts';
 import { checkEffects } from './check-effects.ts';
+import { checkLoads } from './check-loads.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkOutcomes } from './check-outcomes.ts';
+import { checkProducers } from './check-producers.ts';
 import { checkRetries } from './check-retries.ts';
 import { checkTokens } from './check-tokens.ts';
 import { checkTrust } from './check-trust.ts';
@@ -22,7 +24,18 @@ export type Report = (invariant: string, detail: string) => void;
 export function checkHistory(history: History): Violation[] {
   const violations: Violation[] = [];
   const facts = new Facts(history);
-  for (const check of [checkOutcomes, checkEffects, checkDelivery, checkRetries, checkTrust, checkTokens, checkMetrics, checkDiscovery]) {
+  for (const check of [
+    checkOutcomes,
+    checkEffects,
+    checkDelivery,
+    checkRetries,
+    checkTrust,
+    checkTokens,
+    checkMetrics,
+    checkDiscovery,
+    checkProducers,
+    checkLoads,
+  ]) {
     check(facts, (invariant, detail) => violations.push({ invariant, detail }));
   }
   return violations;

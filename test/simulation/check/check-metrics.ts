@@ -42,10 +42,11 @@ export function checkMetrics(facts: Facts, report: Report): void {
   const happened = new Tally(facts);
   const certain = new Tally(facts);
   const lossy = lossyInvocations(facts);
-  for (const { quantity, invocation, count } of whatHappened(facts)) {
+  for (const { quantity, invocation, count, order = 0 } of whatHappened(facts)) {
     happened.add(quantity, { invocation, count });
-    const isSlow = facts.invocations.get(invocation)?.disturbances.some((by) => UNENDED_BY.includes(by)) === true;
-    const mayNotEnd = isSlow && ['deliveries', 'wait'].includes(quantity);
+    const { disturbances = [], overOrder = 0 } = facts.invocations.get(invocation) ?? {};
+    const isSlow = disturbances.some((by) => UNENDED_BY.includes(by));
+    const mayNotEnd = isSlow && (['deliveries', 'wait'].includes(quantity) || order > overOrder);
     if (!lossy.has(invocation) && !mayNotEnd) certain.add(quantity, { invocation, count });
   }
   for (const scope of ['byAgent', 'byProcess'] as const) {
@@ -83,13 +84,15 @@ interface Occurrence {
   readonly quantity: string;
   readonly invocation: number;
   readonly count: number;
+  /** Its place in the history. */
+  readonly order?: number;
 }
 
 function* whatHappened(facts: Facts): Iterable<Occurrence> {
-  for (const { invocation, outcome, outbox, base } of [...facts.commits.values()].flat()) {
-    yield { quantity: outcome, invocation, count: 1 };
-    yield { quantity: 'sent', invocation, count: outbox.length };
-    if (!isUnopenedKey(base)) yield { quantity: 'critical', invocation, count: 1 };
+  for (const { invocation, outcome, outbox, base, order } of [...facts.commits.values()].flat()) {
+    yield { quantity: outcome, invocation, count: 1, order };
+    yield { quantity: 'sent', invocation, count: outbox.length, order };
+    if (!isUnopenedKey(base)) yield { quantity: 'critical', invocation, count: 1, order };
   }
   for (const { invocation, receives } of facts.received) {
     yield { quantity: 'deliveries', invocation, count: 1 };

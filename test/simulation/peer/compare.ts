@@ -30,10 +30,10 @@ const LEFT_OUT: ReadonlySet<FaultKind> = new Set<FaultKind>([
 
 export async function compare(runtime: RuntimeModules, seed: number, messages: number): Promise<Comparison> {
   const options = { seed, messages, without: LEFT_OUT, redrivesAtEnd: false };
-  const posthorn = await simulate(posthornStack(runtime), options);
+  const posthorn = await simulate({ runAgent: posthornStack(runtime) }, options);
   const now = Date.now;
   try {
-    const powertools = await simulate(powertoolsStack(new Map()), options);
+    const powertools = await simulate({ runAgent: powertoolsStack(new Map()) }, options);
     return { seed, posthorn: measure(posthorn.history), powertools: measure(powertools.history) };
   } finally {
     Date.now = now;

@@ -8,7 +8,7 @@ import { type AgentContext, type AgentId, handleOf } from '../agents.ts';
 import { dataSchema } from '../message-data.ts';
 import { agentSender } from '../senders.ts';
 import { CONTENT, QUEUE, type Services } from '../simulated-ports.ts';
-import type { Stack } from '../simulation.ts';
+import type { RunAgent } from '../simulation.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type IdempotencyTable, SimulatedPersistence } from './simulated-persistence.ts';
 
@@ -36,7 +36,7 @@ const DAY_SECONDS = 86_400;
  *
  * @see https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/#batch-integration
  */
-export function powertoolsStack(table: IdempotencyTable): Stack {
+export function powertoolsStack(table: IdempotencyTable): RunAgent {
   return (agent, surroundings, services) => {
     const { process, world } = surroundings;
     const processor = new BatchProcessor(EventType.SQS);

@@ -1,0 +1,122 @@
+import { type Edit, edit, type Mutant } from './mutant.ts';
+
+const PRODUCER = '../../client/producer';
+const SEND = '../../client/send';
+const PROBE = '../services/probe';
+const MEASURED_LOAD = '../../client/metrics/measured-load.ts';
+
+/** Where the search begins, if not at the first seed. */
+const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
+  ['failed-reading-stops-lane', 11],
+  ['older-reading-believed', 3],
+  ['turn-given-to-aborted', 14],
+  ['closed-before-answers', 5],
+  ['flush-ignores-waiting', 3],
+  ['stale-reading-keeps-rate', 26],
+  ['first-reading-not-awaited', 3],
+  ['bucket-refills-too-fast', 3],
+  ['stall-not-a-trickle', 3],
+  ['downstream-ignored', 3],
+  ['idle-is-stalled', 6],
+  ['unseen-agent-forgotten', 3],
+]);
+const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
+  name,
+  edits,
+  firstSeed: FIRST_SEEDS.get(name) ?? 1,
+  world: { hasBackpressure: true },
+});
+
+/** Breaks of what clients send by, and of what the probe tells it. */
+export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
+  // The producer
+  mutant(
+    'resolves-before-sqs',
+    edit(`${PRODUCER}/lane.ts`, 'this.#waiting.push(waiting);', "this.#waiting.push(waiting);\n    resolve('');"),
+  ),
+  mutant('partial-failure-resolves', edit(`${PRODUCER}/lane.ts`, 'reject(result.error);', "resolve('');")),
+  mutant('aborted-still-sent', edit(`${PRODUCER}/lane.ts`, 'if (place >= 0) this.#waiting.splice(place, 1);', '')),
+  mutant('listener-left', edit(`${PRODUCER}/lane.ts`, "signal?.removeEventListener('abort', abort);", '')),
+  mutant(
+    'hang-after-refused-requests',
+    edit(
+      `${PRODUCER}/lane.ts`,
+      'for (const { reject } of batch) reject(error);',
+      'for (const { reject } of batch) reject(error);\n          this.#requests.add(new Promise(() => undefined));',
+    ),
+  ),
+  mutant(
+    'first-reading-not-awaited',
+    edit(`${PRODUCER}/lane.ts`, 'await this.#firstReading;', 'this.#firstReading.catch(() => undefined);'),
+  ),
+  mutant('failed-reading-stops-lane', edit(`${PRODUCER}/lane.ts`, 'this.#follow(undefined, read);', '')),
+  mutant(
+    'older-reading-believed',
+    edit(`${PRODUCER}/lane.ts`, 'reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)', 'reading !== undefined'),
+  ),
+  mutant(
+    'turn-not-given-back',
+    edit(
+      `${PRODUCER}/producer.ts`,
+      `try {
+      return await work();
+    } finally {
+      this.#turns.giveBack();
+    }`,
+      `const result = await work();
+    this.#turns.giveBack();
+    return result;`,
+    ),
+  ),
+  mutant('turn-given-to-aborted', edit(`${PRODUCER}/turns.ts`, `      this.#waiting.delete(resolve);\n      reject(`, '      reject(')),
+  mutant('flush-ignores-waiting', edit(`${PRODUCER}/producer.ts`, 'Promise.allSettled([...this.#unresolved])', 'Promise.resolve()')),
+  mutant('closed-before-answers', edit(`${PRODUCER}/lane.ts`, 'this.#closing.abort();', '')),
+  mutant('bucket-refills-too-fast', edit(`${PRODUCER}/token-bucket.ts`, '/ 1_000) * this.#perSecond);', '/ 500) * this.#perSecond);')),
+  // The governor
+  mutant(
+    'stale-reading-keeps-rate',
+    edit(`${PRODUCER}/governor.ts`, 'return { ...pace, ratePerSecond: Math.max(TRICKLE_PER_SECOND, ratePerSecond / 2) };', 'return pace;'),
+  ),
+  mutant(
+    'stall-not-a-trickle',
+    edit(`${PRODUCER}/governor.ts`, 'if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });', ''),
+  ),
+  mutant(
+    'downstream-ignored',
+    edit(
+      `${PRODUCER}/governor.ts`,
+      'const slowest = slowestOf(OWN, reading);',
+      'const slowest = slowestOf(OWN, { ...reading, downstream: undefined });',
+    ),
+  ),
+  mutant('rate-above-drain', edit(`${PRODUCER}/governor.ts`, 'Math.min(rate, drain * MAX_EXCESS)', 'rate * 2')),
+  // What is sent
+  mutant('sender-faults-retried', edit(`${SEND}/deliver.ts`, 'Failed.filter(({ SenderFault }) => SenderFault !== true)', 'Failed')),
+  mutant('failed-entries-not-retried', edit(`${SEND}/deliver.ts`, 'retries: RETRIES,', 'retries: 0,')),
+  mutant(
+    'producers-tenant-lost',
+    edit(`${SEND}/group-of.ts`, 'return tenant === undefined ? {} : { MessageGroupId: tenant };', 'return {};'),
+  ),
+  mutant(
+    'one-failure-ends-all',
+    edit(
+      `${SEND}/send-each.ts`,
+      'error instanceof InvalidEventError || error instanceof NotSentError',
+      'error instanceof InvalidEventError',
+    ),
+  ),
+  // The probe
+  mutant('idle-is-stalled', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && isStuck(', 'isStuck(')),
+  mutant('rejected-not-drained', edit(MEASURED_LOAD, 'processed + rejected + deadLettered;', 'processed + deadLettered;')),
+  mutant('only-direct-calls', edit(`${PROBE}/spread-loads.ts`, 'left.push(...callsOf(next));', '')),
+  mutant('unseen-agent-forgotten', edit(`${PROBE}/probe.ts`, 'last?.load === undefined ? [] : [[id, last.load]]', '[]')),
+  mutant(
+    'capacity-forgotten',
+    edit(`${PROBE}/brakes.ts`, 'measured.capacityPerSecond ?? last?.capacityPerSecond', 'measured.capacityPerSecond'),
+  ),
+  mutant('brake-begins-anew', edit(`${PROBE}/brakes.ts`, 'last?.brakedSince ?? reading.at', 'reading.at')),
+  {
+    ...mutant('ejected-agent-brakes', edit(`${PROBE}/callees.ts`, 'weighted.filter((offer) => !isEjected(offer, now))', 'weighted')),
+    world: { hasBackpressure: true, hasDiscovery: true },
+  },
+];
