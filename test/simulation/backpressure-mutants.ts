@@ -59,13 +59,13 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     edit(
       `${PRODUCER}/producer.ts`,
       `try {
-      return await work();
-    } finally {
-      this.#turns.giveBack();
-    }`,
+    return await work();
+  } finally {
+    turns.giveBack();
+  }`,
       `const result = await work();
-    this.#turns.giveBack();
-    return result;`,
+  turns.giveBack();
+  return result;`,
     ),
   ),
   mutant('turn-given-to-aborted', edit(`${PRODUCER}/turns.ts`, `      this.#waiting.delete(resolve);\n      reject(`, '      reject(')),
@@ -106,8 +106,16 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     ),
   ),
   // The probe
-  mutant('idle-is-stalled', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && isStuck(', 'isStuck(')),
+  mutant('idle-is-stalled', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && backlog > 0 && (', '(')),
   mutant('rejected-not-drained', edit(MEASURED_LOAD, 'processed + rejected + deadLettered;', 'processed + deadLettered;')),
+  mutant(
+    'dead-lettered-is-handled',
+    edit(
+      MEASURED_LOAD,
+      '({ counters: { processed, rejected } }: MetricsTotals): number => processed + rejected;',
+      '({ counters: { processed, rejected, deadLettered } }: MetricsTotals): number => processed + rejected + deadLettered;',
+    ),
+  ),
   mutant('only-direct-calls', edit(`${PROBE}/spread-loads.ts`, 'left.push(...callsOf(next));', '')),
   mutant('unseen-agent-forgotten', edit(`${PROBE}/probe.ts`, 'last?.load === undefined ? [] : [[id, last.load]]', '[]')),
   mutant(

@@ -18,6 +18,8 @@ interface Look {
   readonly visible: number;
   readonly inFlight: number;
   readonly outcomes: number;
+  /** Of these, those that were not dead-lettered. */
+  readonly handled: number;
   readonly deliveries: number;
   readonly busyMs: number;
   readonly load: LoadReading;
@@ -27,7 +29,7 @@ interface Look {
 export function checkLoads({ history }: Facts, report: Report): void {
   const { calls } = history;
   if (calls === undefined) return;
-  const totals = new Map<string, { outcomes: number; deliveries: number; busyMs: number }>();
+  const totals = new Map<string, { outcomes: number; handled: number; deliveries: number; busyMs: number }>();
   const waiting = new Map<string, Omit<Look, 'at' | 'load'>>();
   const looks = new Map<string, Look[]>();
   let run: Run = { offers: {}, own: new Map(), published: [], kept: new Map() };
@@ -41,9 +43,12 @@ export function checkLoads({ history }: Facts, report: Report): void {
   };
   for (const entry of history.entries) {
     if (entry.what === 'counted') {
-      const { outcomes, deliveries, busyMs } = totals.get(entry.agent) ?? NOTHING;
+      const { outcomes, handled, deliveries, busyMs } = totals.get(entry.agent) ?? NOTHING;
       const { p = 0, r = 0, d = 0, n = 0, b = 0 } = entry.increments;
-      totals.set(entry.agent, { outcomes: outcomes + p + r + d, deliveries: deliveries + n, busyMs: busyMs + b });
+      totals.set(entry.agent, {
+        ...{ outcomes: outcomes + p + r + d, handled: handled + p + r },
+        ...{ deliveries: deliveries + n, busyMs: busyMs + b },
+      });
     } else if (entry.what === 'counted waiting') {
       const { visible, inFlight } = entry;
       waiting.set(entry.agent, { visible, inFlight, ...(totals.get(entry.agent) ?? NOTHING) });
@@ -64,7 +69,7 @@ export function checkLoads({ history }: Facts, report: Report): void {
   endRun();
 }
 
-const NOTHING = { outcomes: 0, deliveries: 0, busyMs: 0 };
+const NOTHING = { outcomes: 0, handled: 0, deliveries: 0, busyMs: 0 };
 
 /** More than enough for the window. */
 const LOOKS_IN_WINDOW = 100;
@@ -90,12 +95,16 @@ function checkOwn(agent: string, look: Look, before: readonly Look[], report: Re
   if (last === undefined) return;
   const seconds = (at - last.at) / 1_000;
   const outcomes = look.outcomes - last.outcomes;
-  holds('drain', load.drainPerSecond, outcomes / seconds);
-  holds('arrivals', load.arrivedPerSecond, Math.max(0, (outcomes + visible + inFlight - last.visible - last.inFlight) / seconds));
-  const isStalled = visible > 0 && inFlight === 0 && last.visible > 0 && look.deliveries === last.deliveries;
-  if (load.isStalled !== isStalled) wrong('stall', load.isStalled, isStalled);
   const since = before.find((each) => each.at >= at - WINDOW_MS) ?? last;
-  const [ended, busyMs] = [look.outcomes - since.outcomes, look.busyMs - since.busyMs];
+  const handled = look.handled - last.handled;
+  // Where messages wait and none was handled, the last minutes say whether one ever is.
+  const drain = handled === 0 && visible > 0 ? (look.handled - since.handled) / ((at - since.at) / 1_000) : handled / seconds;
+  holds('drain', load.drainPerSecond, drain);
+  holds('arrivals', load.arrivedPerSecond, Math.max(0, (outcomes + visible + inFlight - last.visible - last.inFlight) / seconds));
+  const isUntouched = inFlight === 0 && look.deliveries === last.deliveries;
+  const isStalled = visible > 0 && last.visible > 0 && (isUntouched || drain === 0);
+  if (load.isStalled !== isStalled) wrong('stall', load.isStalled, isStalled);
+  const [ended, busyMs] = [look.handled - since.handled, look.busyMs - since.busyMs];
   const capacity = ended > 0 && busyMs > 0 ? (ended / busyMs) * 1_000 * BATCHES_AT_ONCE : last.load.capacityPerSecond;
   holds('capacity', load.capacityPerSecond, capacity);
   const isBraking = (pressureOf(load) ?? 0) >= BRAKING_PRESSURE;
@@ -139,7 +148,7 @@ function pressureOf(load: LoadReading | undefined): number | undefined {
   if (load === undefined) return undefined;
   const { backlog, drainPerSecond, capacityPerSecond = 0, goalSeconds, isStalled } = load;
   if (isStalled) return 1_000;
-  const drain = backlog > 0 && drainPerSecond > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
+  const drain = backlog > 0 ? drainPerSecond : Math.max(capacityPerSecond, drainPerSecond);
   return drain > 0 ? backlog / drain / goalSeconds : undefined;
 }
 
