@@ -7,16 +7,15 @@ const MEASURED_LOAD = '../../client/metrics/measured-load.ts';
 
 /** Where the search begins, if not at the first seed. */
 const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
-  ['failed-reading-stops-lane', 11],
+  ['failed-reading-stops-lane', 18],
   ['older-reading-believed', 3],
-  ['turn-given-to-aborted', 14],
+  ['turn-given-to-aborted', 17],
   ['closed-before-answers', 5],
   ['flush-ignores-waiting', 3],
-  ['stale-reading-keeps-rate', 26],
   ['first-reading-not-awaited', 3],
   ['bucket-refills-too-fast', 3],
   ['stall-not-a-trickle', 3],
-  ['downstream-ignored', 3],
+  ['downstream-ignored', 5],
   ['idle-is-stalled', 6],
   ['unseen-agent-forgotten', 3],
 ]);
@@ -42,7 +41,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     edit(
       `${PRODUCER}/lane.ts`,
       'for (const { reject } of batch) reject(error);',
-      'for (const { reject } of batch) reject(error);\n          this.#requests.add(new Promise(() => undefined));',
+      'for (const { reject } of batch) reject(error);\n          this.#requests++;',
     ),
   ),
   mutant(
@@ -73,10 +72,6 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   mutant('closed-before-answers', edit(`${PRODUCER}/lane.ts`, 'this.#closing.abort();', '')),
   mutant('bucket-refills-too-fast', edit(`${PRODUCER}/token-bucket.ts`, '/ 1_000) * this.#perSecond);', '/ 500) * this.#perSecond);')),
   // The governor
-  mutant(
-    'stale-reading-keeps-rate',
-    edit(`${PRODUCER}/governor.ts`, 'return { ...pace, ratePerSecond: Math.max(TRICKLE_PER_SECOND, ratePerSecond / 2) };', 'return pace;'),
-  ),
   mutant(
     'stall-not-a-trickle',
     edit(`${PRODUCER}/governor.ts`, 'if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });', ''),
