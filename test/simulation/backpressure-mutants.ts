@@ -16,7 +16,6 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['bucket-refills-too-fast', 3],
   ['stall-not-a-trickle', 3],
   ['downstream-ignored', 5],
-  ['idle-is-stalled', 6],
   ['unseen-agent-forgotten', 3],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
@@ -101,7 +100,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     ),
   ),
   // The probe
-  mutant('idle-is-stalled', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && backlog > 0 && (', '(')),
+  mutant('stall-not-seen', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && backlog > 0 && (', 'false && (')),
   mutant('rejected-not-drained', edit(MEASURED_LOAD, 'processed + rejected + deadLettered;', 'processed + deadLettered;')),
   mutant(
     'dead-lettered-is-handled',
