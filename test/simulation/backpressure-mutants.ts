@@ -11,6 +11,8 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['older-reading-believed', 3],
   ['turn-given-to-aborted', 17],
   ['closed-before-answers', 5],
+  ['stall-not-seen', 4],
+  ['capacity-forgotten', 12],
   ['flush-ignores-waiting', 3],
   ['first-reading-not-awaited', 3],
   ['bucket-refills-too-fast', 3],
@@ -119,6 +121,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   mutant('brake-begins-anew', edit(`${PROBE}/brakes.ts`, 'last?.brakedSince ?? reading.at', 'reading.at')),
   {
     ...mutant('ejected-agent-brakes', edit(`${PROBE}/callees.ts`, 'weighted.filter((offer) => !isEjected(offer, now))', 'weighted')),
+    firstSeed: 9,
     world: { hasBackpressure: true, hasDiscovery: true },
   },
 ];
