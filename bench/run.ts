@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { measureScenario } from './backpressure/measure-scenario.ts';
 import { drawPictures, PICTURES_FOLDER } from './backpressure/pictures.ts';
 import { scenarioTable } from './backpressure/scenario-table.ts';
@@ -13,6 +13,9 @@ import { BASELINE_FILE, ratiosOf } from './counts/baseline.ts';
 import { measureCounts } from './counts/measure-counts.ts';
 import { growthTables, measureAllGrowth } from './growth/all-growth.ts';
 import { machine, machineLine } from './machine.ts';
+import { CONTESTANTS } from './producers/contestants.ts';
+import { measureProducers } from './producers/measure-producers.ts';
+import { producersTables } from './producers/producers-tables.ts';
 import { measureProfile, profileTables } from './profile/measure-profile.ts';
 import { measureRegistry, REGISTRY_CASES } from './registry/measure-registry.ts';
 import { registryTable } from './registry/registry-table.ts';
@@ -106,6 +109,17 @@ program
     }
     const scenarios = [UNGOVERNED, ...SCENARIOS].map(measureScenario);
     print(json, { scenarios }, () => scenarioTable(scenarios));
+  });
+
+program
+  .command('producers')
+  .description('producers that are faster than their agent, on the embedded cloud: ours, the SDK in a loop, sqs-producer; a noisy tenant')
+  .option('--seconds <count>', 'for which each of them sends', positive, 60)
+  .addOption(new Option('--only <name>', 'one of them alone').choices(CONTESTANTS.map(({ name }) => name)))
+  .option('--json', 'figures as JSON', false)
+  .action(async ({ json, ...options }: { readonly seconds: number; readonly only?: string; readonly json: boolean }) => {
+    const producers = await measureProducers({ ...options, onProgress });
+    print(json, { producers }, () => producersTables(producers));
   });
 
 program

@@ -1,3 +1,5 @@
+import { jainIndex } from '../jain-index.ts';
+import { windowsOf } from '../windows-of.ts';
 import { type PlantSecond, runPlant } from './plant.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -50,15 +52,8 @@ export function measureScenario(scenario: Scenario): ScenarioFigures {
   };
 }
 
-/** Jain's index of what each producer sent. @see https://www.rfc-editor.org/rfc/rfc5166#section-2.3 */
-function jainOf(seconds: readonly PlantSecond[]): number {
-  const producers = seconds[0]?.sent.map((_, index) => sumOf(seconds.map(({ sent }) => sent[index] ?? 0))) ?? [];
-  const squares = sumOf(producers.map((each) => each ** 2));
-  return squares === 0 ? 1 : sumOf(producers) ** 2 / (producers.length * squares);
-}
-
-function windowsOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.floor(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
+/** Jain's index of what each producer sent. */
+const jainOf = (seconds: readonly PlantSecond[]): number =>
+  jainIndex(seconds[0]?.sent.map((_, index) => sumOf(seconds.map(({ sent }) => sent[index] ?? 0))) ?? []);
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import cdk from '../../cdk.json' with { type: 'json' };
+import { admitOperator } from '../../client/registry/admit-operator.ts';
 import { addMesh, discoverAgents } from '../../infra/index.ts';
 import { EmbeddedCloud } from '../../local/embedded-cloud.ts';
+import { OPERATOR } from '../../local/services/identities.ts';
 import { reply } from '../stub/start-stub.ts';
 import { type CpuByThread, cpuByThread } from './cpu-by-thread.ts';
 import { type Delivery, deliverySchema, type Order } from './producer-messages.ts';
@@ -48,6 +50,8 @@ export class LocalMesh implements AsyncDisposable {
         for (const id of messageIds) if (!failedMessageIds.includes(id)) endedAtMs.set(id, now);
       },
     });
+    // The agent would reject what a sender that it does not know sends, and no handler would run.
+    await admitOperator(cloud, OPERATOR);
     const producer = fork(join(import.meta.dirname, 'producer.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     return new LocalMesh(cloud, producer, folder, endedAtMs, counts);
   }
