@@ -76,7 +76,13 @@ export const latestSnapshotSchema = z.object({
   now: snapshotSchema,
   before: z.optional(snapshotSchema),
   health: z.optional(offerHealthSchema),
-  load: z.optional(loadReadingSchema),
+  /** One of another form, of a newer probe in the middle of a rollback, hides no snapshot. */
+  load: z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform((load) => loadReadingSchema.safeParse(load).data),
+    ),
+  ),
 });
 
 /** An agent's latest snapshot, see {@link latestSnapshotSchema}. `before` is `undefined` while there is only one. */

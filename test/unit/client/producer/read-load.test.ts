@@ -49,6 +49,16 @@ test('is made of the snapshots where the probe is of an older version, with the 
 });
 
 test.each([
+  ['of another form', { load: 5 }],
+  ['with a goal that is none', { load: { ...READING, goalSeconds: 0 } }],
+  ['with a rate below 0', { load: { ...READING, drainPerSecond: -1 } }],
+])('that is %s hides no snapshot: the reading is made of those', async (_case, rest) => {
+  const latest = { now: snapshotAt(120_000, 60, 240), before: snapshotAt(60_000, 0, 120), ...rest };
+
+  expect(await loadFrom(200, answerOf(latest))).toMatchObject({ at: 120_000, drainPerSecond: 2, goalSeconds: 30 });
+});
+
+test.each([
   ['AccessDeniedException', /^Allow dynamodb:Query on it, with the key '#latest' alone if you like\. Or choose a rate yourself/],
   [
     'ResourceNotFoundException',
