@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { describeIssues } from '../../events/describe-issues.ts';
 import { InvalidOptionsError } from '../errors.ts';
-import { Producer } from './producer.ts';
+import { MeshProducer } from './mesh-producer.ts';
 import type { ProducerOptions } from './producer-options.ts';
 
 const whole = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
@@ -39,9 +39,9 @@ const optionsSchema = z.strictObject({
  * ```
  * @see docs/backpressure.md
  */
-export function createProducer(options: ProducerOptions = {}): Producer {
+export function createProducer(options: ProducerOptions = {}): MeshProducer {
   const checked = optionsSchema.safeParse(options);
   if (!checked.success)
     throw new InvalidOptionsError(`createProducer: ${describeIssues(checked.error, options)}`, { cause: checked.error });
-  return new Producer(options);
+  return new MeshProducer(options);
 }

@@ -2,7 +2,7 @@ import type { MeshClientOptions } from '../mesh-client-options.ts';
 import type { PrepareOptions } from '../send/prepare-event.ts';
 import type { SendManyOptions } from '../send/send-many-options.ts';
 
-/** How a {@link Producer} sends. */
+/** How a {@link MeshProducer} sends. */
 export interface ProducerOptions extends MeshClientOptions {
   /** Messages to one agent that have been given to the producer and are not sent yet, at most. @default 100 */
   readonly maxInFlight?: number | undefined;
@@ -13,7 +13,7 @@ export interface ProducerOptions extends MeshClientOptions {
    * @default 'wait'
    */
   readonly mode?: 'wait' | 'reject' | undefined;
-  /** Messages of {@link Producer.send} to one agent that wait for their turn, at most; one more throws a `BackpressureError`. @default 10000 */
+  /** Messages of {@link MeshProducer.send} to one agent that wait for their turn, at most; one more throws a `BackpressureError`. @default 10000 */
   readonly maxWaiting?: number | undefined;
   /** A request waits so many milliseconds for further messages, unless it is full: ten messages, or 1 MiB. @default 5 */
   readonly lingerMs?: number | undefined;
@@ -47,11 +47,11 @@ export interface ProducerMeter {
   ): { add(value: number, attributes: Record<string, string>): void };
 }
 
-/** How {@link Producer.send} sends a message. */
+/** How {@link MeshProducer.send} sends a message. */
 export interface ProduceOptions extends PrepareOptions {
   /** Ends the waiting. A message whose request is under way may be sent all the same. `AbortSignal.timeout(5_000)` is a timeout. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How {@link Producer.sendMany} sends. */
+/** How {@link MeshProducer.sendMany} sends. */
 export type ProduceManyOptions<Item> = Omit<SendManyOptions<Item>, 'concurrency'>;

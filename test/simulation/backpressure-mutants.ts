@@ -57,7 +57,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   mutant(
     'turn-not-given-back',
     edit(
-      `${PRODUCER}/producer.ts`,
+      `${PRODUCER}/mesh-producer.ts`,
       `try {
     return await work();
   } finally {
@@ -69,7 +69,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     ),
   ),
   mutant('turn-given-to-aborted', edit(`${PRODUCER}/turns.ts`, `      this.#waiting.delete(resolve);\n      reject(`, '      reject(')),
-  mutant('flush-ignores-waiting', edit(`${PRODUCER}/producer.ts`, 'Promise.allSettled([...this.#unresolved])', 'Promise.resolve()')),
+  mutant('flush-ignores-waiting', edit(`${PRODUCER}/mesh-producer.ts`, 'Promise.allSettled([...this.#unresolved])', 'Promise.resolve()')),
   mutant('closed-before-answers', edit(`${PRODUCER}/lane.ts`, 'this.#closing.abort();', '')),
   mutant('bucket-refills-too-fast', edit(`${PRODUCER}/token-bucket.ts`, '/ 1_000) * this.#perSecond);', '/ 500) * this.#perSecond);')),
   // The governor

@@ -1,5 +1,5 @@
 import type { createProducer } from '../../client/producer/create-producer.ts';
-import type { Producer } from '../../client/producer/producer.ts';
+import type { MeshProducer } from '../../client/producer/mesh-producer.ts';
 import type { AgentId } from './agents.ts';
 import { CountedSignal } from './counted-signal.ts';
 import { ProducerEndpoint } from './producer-endpoint.ts';
@@ -26,7 +26,7 @@ interface Unsent {
 
 interface Opened {
   readonly number: number;
-  readonly producer: Producer;
+  readonly producer: MeshProducer;
   /** Of the whole process. */
   readonly signal: CountedSignal;
   /** The messages that wait with that signal. */

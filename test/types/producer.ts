@@ -1,12 +1,19 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { metrics } from '@opentelemetry/api';
-import { createProducer, type Producer, type ProducerOptions, type SendResult, type SentEvent, type TargetState } from 'posthorn/client';
+import {
+  createProducer,
+  type MeshProducer,
+  type ProducerOptions,
+  type SendResult,
+  type SentEvent,
+  type TargetState,
+} from 'posthorn/client';
 import { expectTypeOf } from 'vitest';
 
 await using producer = createProducer({ stage: 'prod', meter: metrics.getMeter('posthorn') });
 
-expectTypeOf(producer).toEqualTypeOf<Producer>();
+expectTypeOf(producer).toEqualTypeOf<MeshProducer>();
 expectTypeOf(producer).toExtend<AsyncDisposable>();
 expectTypeOf(producer.send('greeting', { name: 'Ada' }, { signal: AbortSignal.timeout(1_000) })).toEqualTypeOf<Promise<SentEvent>>();
 producer.send({ capability: 'greeting', version: '^1.0', maxLatencyMs: 100 }, { name: 'Ada' }, { type: 'greeting.requested' });

@@ -1,4 +1,4 @@
-import type { Producer } from '../../../client/index.ts';
+import type { MeshProducer } from '../../../client/index.ts';
 
 /** The rate is that of the last seconds. */
 const WINDOW_MS = 5_000;
@@ -9,7 +9,7 @@ interface Moment {
 }
 
 /** What the line of progress says of a producer, e.g. `100 in flight, load 73%, 95/s, braked`. */
-export function liveDetails(producer: Pick<Producer, 'inFlight' | 'load' | 'targets'>, now = () => performance.now()) {
+export function liveDetails(producer: Pick<MeshProducer, 'inFlight' | 'load' | 'targets'>, now = () => performance.now()) {
   let [first, second]: [Moment, Moment] = [
     { at: now(), sent: 0 },
     { at: now(), sent: 0 },

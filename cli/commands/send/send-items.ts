@@ -1,4 +1,4 @@
-import { type EventIdentity, MeshClientError, type Producer, type SendResult } from '../../../client/index.ts';
+import { type EventIdentity, MeshClientError, type MeshProducer, type SendResult } from '../../../client/index.ts';
 import type { Progress } from '../../progress.ts';
 import { FailedFile } from './failed-file.ts';
 import type { InputItem } from './input.ts';
@@ -8,7 +8,7 @@ import { ProgressMark } from './progress-mark.ts';
 
 export interface SendItemsOptions extends PrepareItemOptions {
   readonly agent: string;
-  readonly producer: Producer;
+  readonly producer: MeshProducer;
   /** The file for items that were not sent, one a line. */
   readonly failedFile: string | undefined;
   readonly progress: Progress;

@@ -1,4 +1,4 @@
-import { createProducer, LoadUnreadableError, type Producer } from '../../../client/index.ts';
+import { createProducer, LoadUnreadableError, type MeshProducer } from '../../../client/index.ts';
 import { printableLine } from '../../printable.ts';
 import type { Settings } from '../../settings.ts';
 import type { SendFlags } from './flags.ts';
@@ -10,9 +10,9 @@ const CAREFUL_RATE = 10;
  * The producer of `posthorn send`. Where the agent's load cannot be read, it sends slowly and says so: who may send needs no other
  * permission.
  *
- * @throws what `Producer.open` throws otherwise
+ * @throws what `MeshProducer.open` throws otherwise
  */
-export async function sendProducer(agent: string, { rate, inFlight, concurrency }: SendFlags, settings: Settings): Promise<Producer> {
+export async function sendProducer(agent: string, { rate, inFlight, concurrency }: SendFlags, settings: Settings): Promise<MeshProducer> {
   const { prefix, stage, endpoint, region, credentials } = settings;
   const options = { prefix, stage, endpoint, region, credentials, maxInFlight: inFlight, concurrency };
   const governed = createProducer({

@@ -8,8 +8,8 @@ import {
   InvalidEventError,
   InvalidOptionsError,
   MeshClient,
+  type MeshProducer,
   NotOfferedError,
-  type Producer,
   ProducerClosedError,
   type ProducerOptions,
   UnknownAgentError,
@@ -40,7 +40,7 @@ afterAll(async () => {
   await fixture?.[Symbol.asyncDispose]();
 });
 
-const producerOf = (options: ProducerOptions = {}): Producer => createProducer({ ...place, ...options });
+const producerOf = (options: ProducerOptions = {}): MeshProducer => createProducer({ ...place, ...options });
 
 /** Runs the command posthorn against this mesh. */
 function command(...given: readonly (string | { readonly stdin: string })[]): ReturnType<typeof posthorn> {
@@ -115,7 +115,7 @@ describe('A producer', () => {
       for (; ; taken++) yield { nth: taken };
     }
     const remedy = (text: string) => expect.objectContaining({ remedy: expect.stringContaining(text) });
-    const many = (target: Parameters<Producer['sendMany']>[0]) => collect(producer.sendMany(target, counted()));
+    const many = (target: Parameters<MeshProducer['sendMany']>[0]) => collect(producer.sendMany(target, counted()));
 
     await expect(producer.send('lats', { nth: 1 })).rejects.toThrow(UnknownAgentError);
     await expect(many('lats')).rejects.toEqual(remedy("Did you mean 'last'?"));

@@ -82,6 +82,7 @@ export async function runIncident(say: (step: string) => void = () => undefined)
       /^order-processing +\S+ +82 +1 /m,
     ],
     /^stock-keeping +\S+ +- +- +- +80 /m,
+    /^fraud-check holds producers back for .*: wait .*, goal 30s$/m,
   );
   return { trace, stuck, dlq, top, metrics: await metricsOf(fixture) };
 }

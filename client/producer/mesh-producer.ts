@@ -38,7 +38,7 @@ const RETRY_MS = 100;
  *
  * @see docs/backpressure.md
  */
-export class Producer implements AsyncDisposable {
+export class MeshProducer implements AsyncDisposable {
   /** Stores data that does not fit into a message. */
   readonly content: ContentBucket;
   readonly #options: ProducerOptions;
