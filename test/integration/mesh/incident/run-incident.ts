@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startDoubles } from '../../../../cli/commands/dev/doubles.ts';
 import { readSamples } from '../../../../cli/commands/dev/samples/run-samples.ts';
+import { MeshClient } from '../../../../client/index.ts';
 import { edgeName, functionName, meshName, PROBE_SERVICE } from '../../../../events/names.ts';
 import { event, type MeshFixture, startMeshFixture } from '../../../helpers/mesh-fixture.ts';
 import { until } from '../../../helpers/until.ts';
@@ -40,6 +41,7 @@ export async function runIncident(say: (step: string) => void = () => undefined)
       rateSeconds: { [functionName(meshName(), PROBE_SERVICE)]: 2 },
     }),
   );
+  await untilSeen(fixture);
   await sendAll(fixture);
   say('sent');
 
@@ -85,6 +87,17 @@ export async function runIncident(say: (step: string) => void = () => undefined)
     /^fraud-check holds producers back for .*: wait .*, goal 30s$/m,
   );
   return { trace, stuck, dlq, top, metrics: await metricsOf(fixture) };
+}
+
+/** What is handled before an agent's first snapshot is not among its counts. */
+async function untilSeen({ cloud: { endpoint, region } }: MeshFixture): Promise<void> {
+  const mesh = new MeshClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  try {
+    const agents = await mesh.agents();
+    await until('the probe has seen each agent', async () => (await mesh.metrics()).length === agents.length);
+  } finally {
+    await mesh[Symbol.asyncDispose]();
+  }
 }
 
 async function sendAll({ mesh, acknowledged }: MeshFixture): Promise<void> {
