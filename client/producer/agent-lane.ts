@@ -4,6 +4,8 @@ import { agentQueueUrl } from '../queues/agent-queues.ts';
 import type { Credentials } from '../send/credentials.ts';
 import { deliver, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
 import { messageBytes } from '../send/message-bytes.ts';
+import { FixedPacing } from './fixed-pacing.ts';
+import { GovernedPacing } from './governed-pacing.ts';
 import { Lane } from './lane.ts';
 import type { ProducerOptions } from './producer-options.ts';
 import { readLoad } from './read-load.ts';
@@ -34,34 +36,39 @@ export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options
       known = undefined;
       throw error;
     }));
-  const ports = {
-    async open() {
-      await queueUrl();
+  const now = () => Date.now();
+  const governed = () =>
+    new GovernedPacing({
+      read: () => readLoad(aws, mesh, agent),
+      readFailed(error) {
+        try {
+          onLoadError(error instanceof Error ? error : new Error(String(error)), agent);
+        } catch (thrown) {
+          process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+        }
+      },
+      isNeeded: () => lane.waiting > 0,
+      now,
+      after: (delayMs, callback) => cancelOf(setTimeout(callback, delayMs).unref()),
+    });
+  const pacing = governor === 'off' ? undefined : governor === 'on' ? governed() : new FixedPacing(governor, now);
+  const lane: Lane = new Lane(
+    {
+      async open() {
+        await queueUrl();
+      },
+      async deliver(bodies, signal) {
+        // A token may expire on the way.
+        const [url, attributes] = await Promise.all([queueUrl(), credentials.attributesFor(agent)]);
+        return deliver(aws.sqs, url, bodies, attributes, signal);
+      },
+      bytesOf: async (body) => messageBytes(body, await credentials.attributesFor(agent)),
+      now,
+      after: (delayMs, callback) => cancelOf(setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS))),
     },
-    deliver: async (bodies: readonly string[], signal: AbortSignal) => {
-      // A token may expire on the way.
-      const [url, attributes] = await Promise.all([queueUrl(), credentials.attributesFor(agent)]);
-      return deliver(aws.sqs, url, bodies, attributes, signal);
-    },
-    bytesOf: async (body: string) => messageBytes(body, await credentials.attributesFor(agent)),
-    ...(governor === 'on' && { read: () => readLoad(aws, mesh, agent) }),
-    readFailed(error: unknown) {
-      try {
-        onLoadError(error instanceof Error ? error : new Error(String(error)), agent);
-      } catch (thrown) {
-        process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
-      }
-    },
-    now: () => Date.now(),
-    after(delayMs: number, callback: () => void, keepsAlive: boolean) {
-      const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
-      if (!keepsAlive) timer.unref();
-      return () => clearTimeout(timer);
-    },
-  };
-  return new Lane(ports, {
-    concurrency,
-    fullAt: Math.min(maxInFlight, MESSAGES_PER_REQUEST),
-    ...(typeof governor === 'number' && { ratePerSecond: governor }),
-  });
+    { concurrency, fullAt: Math.min(maxInFlight, MESSAGES_PER_REQUEST), pacing },
+  );
+  return lane;
 }
+
+const cancelOf = (timer: NodeJS.Timeout) => () => clearTimeout(timer);

@@ -1,19 +1,9 @@
 import { MAX_MESSAGE_BYTES } from '../../events/envelope.ts';
-import type { LoadReading } from '../../events/load-reading.ts';
 import { InvalidEventError } from '../errors.ts';
 import { type Delivered, MESSAGES_PER_REQUEST } from '../send/deliver.ts';
-import { burstOf, expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
-import { SentLog } from './sent-log.ts';
-import { TokenBucket } from './token-bucket.ts';
+import type { Pacing } from './pacing.ts';
 
-/** Between readings of an agent that the probe has not seen. */
-const FIRST_INTERVAL_SECONDS = 5;
-
-/** What is written by hand makes no hot loop, and no timer without end. */
-const MIN_INTERVAL_SECONDS = 1;
-const MAX_INTERVAL_SECONDS = 3_600;
-
-/** How a lane reaches its agent, and what it knows of it. */
+/** How a lane reaches its agent. */
 export interface LanePorts {
   /** Finds the agent. @throws UnknownAgentError */
   open(): Promise<void>;
@@ -21,14 +11,10 @@ export interface LanePorts {
   deliver(bodies: readonly string[], signal: AbortSignal): Promise<readonly Delivered[]>;
   /** The size of a message with its attributes, as SQS counts it. */
   bytesOf(body: string): Promise<number>;
-  /** What the mesh publishes about the agent; `undefined` where it publishes nothing yet. A lane without it has no governor. */
-  readonly read?: (() => Promise<LoadReading | undefined>) | undefined;
-  /** A reading failed: the lane goes on with the last one. */
-  readonly readFailed: (error: unknown) => void;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back once. @param keepsAlive whether the process waits for it. @returns cancels it */
-  after(delayMs: number, callback: () => void, keepsAlive: boolean): () => void;
+  /** Calls back once. @returns cancels it */
+  after(delayMs: number, callback: () => void): () => void;
 }
 
 /** How a lane makes requests of messages. */
@@ -37,8 +23,8 @@ export interface LaneOptions {
   readonly concurrency: number;
   /** So many messages fill a request: those of a producer with less in flight would wait for others in vain. @default 10 */
   readonly fullAt?: number;
-  /** Messages each second, where no governor decides. @default as fast as SQS takes them */
-  readonly ratePerSecond?: number;
+  /** @default as fast as SQS takes them */
+  readonly pacing?: Pacing | undefined;
 }
 
 interface Waiting {
@@ -48,33 +34,24 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The messages of a producer to one agent, in the order in which they came, at the pace of its governor. */
+/** The messages of a producer to one agent, in the order in which they came. */
 export class Lane {
   readonly #ports: LanePorts;
   readonly #options: LaneOptions;
   readonly #waiting: Waiting[] = [];
   readonly #closing = new AbortController();
-  #bucket: TokenBucket | undefined;
-  #pace: Pace = FIRST_PACE;
-  readonly #sent = new SentLog();
-  #sentInAll = 0;
   #requests = 0;
   #flushes = 0;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  #cancelRead: (() => void) | undefined;
-  #firstReading: Promise<void> | undefined;
 
   constructor(ports: LanePorts, options: LaneOptions) {
     this.#ports = ports;
     this.#options = options;
-    const { ratePerSecond } = options;
-    if (ratePerSecond !== undefined)
-      this.#bucket = new TokenBucket(ratePerSecond, ports.now(), Math.max(1, Math.min(ratePerSecond, MESSAGES_PER_REQUEST)));
   }
 
   /** Messages each second that it may send; `undefined` where nothing holds it back. */
   get ratePerSecond(): number | undefined {
-    return this.#options.ratePerSecond ?? (this.#bucket && this.#pace.ratePerSecond);
+    return this.#options.pacing?.ratePerSecond;
   }
 
   /** Messages that wait for their request. */
@@ -82,27 +59,25 @@ export class Lane {
     return this.#waiting.length;
   }
 
-  /** The expected wait of a message sent now, divided by the agent's goal; that of the slowest agent further down if it is more. */
+  /** As {@link Pacing.pressure}. */
   get pressure(): number {
-    return expectedPressure(this.#pace, this.#sentSinceReading(), this.#ports.now());
+    return this.#options.pacing?.pressure ?? 0;
   }
 
   /** Milliseconds until a message that comes now may be sent. */
   get waitMs(): number {
-    return this.#bucket?.untilPassedMs(this.#waiting.length + 1, this.#ports.now()) ?? 0;
+    return this.#options.pacing?.untilPassedMs(this.#waiting.length + 1) ?? 0;
   }
 
-  /** Whether its messages wait for the governor, and not only for a request to be full. */
+  /** Whether its messages wait for their pacing, and not only for a request to be full. */
   get isBraked(): boolean {
     return this.#waiting.length > 0 && this.waitMs > 0;
   }
 
-  /** Has found the agent, and knows how it does. @throws what the ports throw */
+  /** Has found the agent, and knows how fast its messages go. @throws UnknownAgentError, LoadUnreadableError */
   async ready(): Promise<void> {
     await this.#ports.open();
-    if (this.#ports.read === undefined) return;
-    this.#firstReading ??= this.#readFirst(this.#ports.read);
-    await this.#firstReading;
+    await this.#options.pacing?.ready();
   }
 
   /**
@@ -150,7 +125,7 @@ export class Lane {
   close(): void {
     this.#closing.abort();
     this.#timer?.cancel();
-    this.#cancelRead?.();
+    this.#options.pacing?.close();
   }
 
   #arrived(lingerMs: number): void {
@@ -163,7 +138,7 @@ export class Lane {
     const at = this.#ports.now() + delayMs;
     if (this.#timer !== undefined && this.#timer.at <= at) return;
     this.#timer?.cancel();
-    const cancel = this.#ports.after(delayMs, () => this.#sendAll(), true);
+    const cancel = this.#ports.after(delayMs, () => this.#sendAll());
     this.#timer = { at, cancel };
   }
 
@@ -180,10 +155,11 @@ export class Lane {
 
   /** @returns whether there was room for a request */
   #sendNext(): boolean {
-    if (this.#requests >= this.#options.concurrency) return false;
+    const { concurrency, pacing } = this.#options;
+    if (this.#requests >= concurrency) return false;
     const fitting = this.#fitting();
-    const taken = this.#bucket?.take(fitting, this.#ports.now()) ?? fitting;
-    if (taken === 0) this.#sendWithin(this.#bucket?.untilMs(fitting, this.#ports.now()) ?? 0);
+    const taken = pacing?.take(fitting) ?? fitting;
+    if (taken === 0) this.#sendWithin(pacing?.untilMs(fitting) ?? 0);
     else this.#request(this.#waiting.splice(0, taken));
     return taken > 0;
   }
@@ -208,8 +184,6 @@ export class Lane {
 
   #request(batch: readonly Waiting[]): void {
     this.#requests++;
-    this.#sent.add(batch.length, this.#ports.now());
-    this.#sentInAll += batch.length;
     this.#ports
       .deliver(
         batch.map(({ body }) => body),
@@ -234,61 +208,4 @@ export class Lane {
         else this.#sendFull();
       });
   }
-
-  async #readFirst(read: Read): Promise<void> {
-    const known = this.#pace.reading;
-    try {
-      this.#follow(await read(), read);
-    } catch (error) {
-      // Nobody has ever known anything of the agent; later, the last reading goes on.
-      if (known === undefined) {
-        this.#firstReading = undefined;
-        throw error;
-      }
-      this.#readFailed(error, read);
-    }
-  }
-
-  async #readAgain(read: Read): Promise<void> {
-    try {
-      this.#follow(await read(), read);
-    } catch (error) {
-      this.#readFailed(error, read);
-    }
-  }
-
-  #readFailed(error: unknown, read: Read): void {
-    this.#follow(undefined, read);
-    this.#ports.readFailed(error);
-  }
-
-  #follow(reading: LoadReading | undefined, read: Read): void {
-    const now = this.#ports.now();
-    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) this.#pace = nextPace(this.#pace, reading);
-    else this.#pace = withoutReading(this.#pace, this.#sentSinceReading(), now);
-    const { ratePerSecond } = this.#pace;
-    const burst = burstOf(this.#pace);
-    this.#bucket ??= new TokenBucket(ratePerSecond, now, burst);
-    this.#bucket.setRate(ratePerSecond, now, burst);
-    const seconds = clamp(this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS, MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
-    const sentBefore = this.#sentInAll;
-    this.#cancelRead = this.#ports.after(
-      seconds * 1_000,
-      () => {
-        const isIdle = this.#sentInAll === sentBefore && this.#waiting.length === 0;
-        // The next message asks again.
-        if (isIdle) this.#firstReading = undefined;
-        else void this.#readAgain(read);
-      },
-      false,
-    );
-  }
-
-  #sentSinceReading(): number {
-    return this.#sent.since(this.#pace.reading?.at ?? 0);
-  }
 }
-
-type Read = NonNullable<LanePorts['read']>;
-
-const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

@@ -47,12 +47,12 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'first-reading-not-awaited',
-    edit(`${PRODUCER}/lane.ts`, 'await this.#firstReading;', 'this.#firstReading.catch(() => undefined);'),
+    edit(`${PRODUCER}/governed-pacing.ts`, 'await this.#following;', 'this.#following.catch(() => undefined);'),
   ),
-  mutant('failed-reading-stops-lane', edit(`${PRODUCER}/lane.ts`, 'this.#follow(undefined, read);', '')),
+  mutant('failed-reading-stops-lane', edit(`${PRODUCER}/governed-pacing.ts`, 'this.#follow(undefined);', '')),
   mutant(
     'older-reading-believed',
-    edit(`${PRODUCER}/lane.ts`, 'reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)', 'reading !== undefined'),
+    edit(`${PRODUCER}/governed-pacing.ts`, 'reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)', 'reading !== undefined'),
   ),
   mutant(
     'turn-not-given-back',

@@ -31,7 +31,7 @@ function sendAll(items: AsyncIterable<number>, { prepare, deliver, attributeByte
     return () => clearTimeout(timer);
   };
   const bytesOf = async (body: string) => Buffer.byteLength(body) + (await attributeBytes());
-  const ports = { open: async () => undefined, deliver, bytesOf, readFailed: () => expect.fail(), now: () => Date.now(), after };
+  const ports = { open: async () => undefined, deliver, bytesOf, now: () => Date.now(), after };
   const lane = new Lane(ports, { concurrency });
   const send = ({ body }: PreparedMessage, stopped: AbortSignal) => lane.send(body, BULK_LINGER_MS, stopped);
   const ended = () => void lane.flushUntil(new Promise(() => undefined));

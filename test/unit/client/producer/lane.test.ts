@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidEventError, NotSentError } from '../../../../client/index.ts';
+import { FixedPacing } from '../../../../client/producer/fixed-pacing.ts';
+import { GovernedPacing, type GovernedPacingPorts } from '../../../../client/producer/governed-pacing.ts';
 import { Lane, type LaneOptions, type LanePorts } from '../../../../client/producer/lane.ts';
 import { MAX_MESSAGE_BYTES } from '../../../../events/envelope.ts';
 import type { LoadReading } from '../../../../events/load-reading.ts';
@@ -12,12 +14,31 @@ const readingOf = (at: number, rest: Partial<LoadReading> = {}): LoadReading => 
   ...rest,
 });
 
-/** A lane in virtual time. A request takes 20 ms. */
-function laneOf({ lingerMs = 5, ...options }: Partial<LaneOptions> & { readonly lingerMs?: number } = {}, ports: Partial<LanePorts> = {}) {
+interface Setup extends Partial<Omit<LaneOptions, 'pacing'>> {
+  readonly lingerMs?: number;
+  /** Of a pacing that is fixed. */
+  readonly ratePerSecond?: number;
+}
+
+/** A lane in virtual time, governed if there is something to read. A request takes 20 ms. */
+function laneOf(
+  { lingerMs = 5, ratePerSecond, ...options }: Setup = {},
+  { read, ...ports }: Partial<LanePorts> & Partial<Pick<GovernedPacingPorts, 'read'>> = {},
+) {
   const clock = new VirtualClock();
   const requests: { readonly at: number; readonly bodies: readonly string[] }[] = [];
   const failures: unknown[] = [];
-  const lane = new Lane(
+  const governed = (known: GovernedPacingPorts['read']) =>
+    new GovernedPacing({
+      read: known,
+      readFailed: (error) => void failures.push(error),
+      isNeeded: () => lane.waiting > 0,
+      now: clock.now,
+      after: (delayMs, callback) => clock.after(delayMs, callback, false),
+    });
+  const fixed = ratePerSecond === undefined ? undefined : new FixedPacing(ratePerSecond, clock.now);
+  const pacing = read === undefined ? fixed : governed(read);
+  const lane: Lane = new Lane(
     {
       open: async () => undefined,
       async deliver(bodies) {
@@ -28,12 +49,11 @@ function laneOf({ lingerMs = 5, ...options }: Partial<LaneOptions> & { readonly 
         return bodies.map((body) => ({ messageId: `sqs-${body}` }));
       },
       bytesOf: async (body) => Buffer.byteLength(body),
-      readFailed: (error) => void failures.push(error),
       now: clock.now,
       after: clock.after,
       ...ports,
     },
-    { concurrency: 8, ...options },
+    { concurrency: 8, pacing, ...options },
   );
   const begin = clock.now();
   return {
@@ -343,7 +363,7 @@ describe('A governed lane', () => {
 });
 
 test('a lane with a rate of its own keeps to it, and reads nothing', async () => {
-  const { lane, clock, give, count } = laneOf({ ratePerSecond: 20 }, { read: undefined });
+  const { lane, clock, give, count } = laneOf({ ratePerSecond: 20 });
   give(100);
   await clock.advance(2_000);
 
