@@ -48,6 +48,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   mutant(
     'first-reading-not-awaited',
     edit(`${PRODUCER}/governed-pacing.ts`, 'await this.#following;', 'this.#following.catch(() => undefined);'),
+    edit(`${PRODUCER}/governed-pacing.ts`, 'this.#bucket?.take(wanted, now) ?? 0', 'this.#bucket?.take(wanted, now) ?? wanted'),
   ),
   mutant('failed-reading-stops-lane', edit(`${PRODUCER}/governed-pacing.ts`, 'this.#follow(undefined);', '')),
   mutant(

@@ -7,6 +7,9 @@ interface Event {
 /** Begins at the same moment in every run. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
+/** A busy moment has some thousands of pieces of work. So many are a loop. */
+const MAX_AT_ONE_MOMENT = 100_000;
+
 /**
  * Virtual time. Work is done in the order of its time, ties in the order it was asked for; between two pieces of work,
  * everything that the first set off runs until nothing is ready, so the order of promises never depends on the machine.
@@ -30,10 +33,13 @@ export class Scheduler {
     };
   }
 
-  /** Until nothing is left to happen. */
+  /** Until nothing is left to happen. @throws Error when time stands still */
   async run(): Promise<void> {
+    let atThisMoment = 0;
     for (let event = this.#pop(); event !== undefined; event = this.#pop()) {
       if (event.work === undefined) continue;
+      atThisMoment = event.time > this.#now ? 0 : atThisMoment + 1;
+      if (atThisMoment > MAX_AT_ONE_MOMENT) throw new Error('time stands still: something asks to go on at once, again and again');
       this.#now = event.time;
       event.work();
       // An immediate runs after every promise and nextTick that is ready, and those they make ready (1 us).
