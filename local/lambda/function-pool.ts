@@ -25,8 +25,8 @@ interface Invoked {
 /** How often idle workers are looked for. */
 const CHECK_MS = 2_500;
 /**
- * For so long a batch waits for a worker that is warm, before another is started: loading one takes longer. So a function has as many
- * as it needs, not as many as there were messages at once.
+ * For so long batches wait for workers that are warm, one after the other, before another is started: loading one takes longer. So a
+ * function has as many as it needs, not as many as there were messages at once.
  */
 const START_AFTER_MS = 200;
 /** More would start no sooner: loading a function is work. */
@@ -42,6 +42,10 @@ export class FunctionPool {
   readonly #invocations = new Set<Promise<unknown>>();
   readonly #waiting = new Set<() => void>();
   #starting = 0;
+  /** Batches that wait for a worker. */
+  #unserved = 0;
+  /** Since then batches have waited, one after the other, and no worker has been started; on the clock of `performance.now()`. */
+  #lackingSinceMs: number | undefined;
   #isFedByQueue = false;
   #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'retired' | 'ended' = 'open';
@@ -74,14 +78,17 @@ export class FunctionPool {
   }
 
   async #invoke(event: string, requestId: string): Promise<Invoked> {
-    const startAtMs = performance.now() + START_AFTER_MS;
     let warm = this.#idleWorker();
+    if (warm !== undefined && this.#unserved === 0) this.#lackingSinceMs = undefined;
+    this.#unserved++;
     while (warm === undefined && this.#state !== 'ended' && this.#usable().length > 0) {
-      const waitMs = startAtMs - performance.now();
+      this.#lackingSinceMs ??= performance.now();
+      const waitMs = this.#lackingSinceMs + START_AFTER_MS - performance.now();
       if (waitMs <= 0 && this.#starting < MAX_STARTING) break;
       await this.#nextWake(Math.max(waitMs, 0));
       warm = this.#idleWorker();
     }
+    this.#unserved--;
     if (this.#state === 'ended') return { result: { kind: 'crashed', error: 'was ended' }, isColdStart: true };
     const worker = warm ?? this.#start();
     const result = await worker.invoke(event, requestId);
@@ -152,6 +159,7 @@ export class FunctionPool {
       log: this.#log,
     });
     this.#workers.add(worker);
+    this.#lackingSinceMs = undefined;
     this.#starting++;
     worker.loaded.then(() => {
       this.#starting--;

@@ -57,6 +57,20 @@ test('a burst does not start a worker for each of its invocations, and every one
   expect(answers.map(({ result }) => 'response' in result && result.response)).toEqual(answers.map((_, index) => String(index)));
 });
 
+test('invocations that wait for a worker again and again get another, although none of them waits for long', async () => {
+  const pool = startPool('export const handler = (event) => new Promise((resolve) => setTimeout(resolve, 20));');
+  let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+  });
+  const oneAfterTheOther = async () => {
+    while (!isOver) await pool.invoke('{}', crypto.randomUUID());
+  };
+
+  void Promise.all([oneAfterTheOther(), oneAfterTheOther()]);
+  await until('two workers run', () => pool.statuses().length === 2);
+});
+
 test('every invocation has a worker of its own while the others run', async () => {
   const pool = startPool(`const shared = new BroadcastChannel('function-pool');
     export const handler = async () => new Promise((resolve) => { shared.onmessage = ({ data }) => resolve(data); });`);
