@@ -4,6 +4,7 @@ import { actionSchema } from './action.ts';
 import { authenticationSchema } from './authentication.ts';
 import { idSchema } from './envelope.ts';
 import { issuerSchema } from './issuer.ts';
+import { DEFAULT_LATENCY_GOAL_SECONDS } from './latency-goal.ts';
 import { type MeshName, SERVICE_PREFIX } from './names.ts';
 import { registeredCardSchema } from './registered-card.ts';
 
@@ -36,7 +37,7 @@ export const agentRegistrationSchema = z.object({
   /** Batches handled at the same time. Agents deployed before it was registered have the default. */
   concurrency: z._default(z.int().check(z.gte(1)), 10),
   /** The longest that a message should wait. Agents deployed before it was registered have the default. */
-  latencyGoalSeconds: z._default(z.int().check(z.gte(1)), 30),
+  latencyGoalSeconds: z._default(z.int().check(z.gte(1)), DEFAULT_LATENCY_GOAL_SECONDS),
   authentication: authenticationSchema,
   /** By action: the message types that ask for it, and the roles that may do it. */
   actions: z.record(actionSchema, z.object({ types: z.array(text), allow: z.array(idSchema) })),

@@ -1,4 +1,5 @@
 import { FIRST_PACE, nextPace, type Pace, withoutReading } from '../../client/producer/governor.ts';
+import { DEFAULT_LATENCY_GOAL_SECONDS } from '../../events/latency-goal.ts';
 import type { LoadReading } from '../../events/load-reading.ts';
 import { spreadLoads } from '../../functions/services/probe/spread-loads.ts';
 
@@ -65,8 +66,6 @@ interface Inbox {
   countedThen: number;
 }
 
-const DEFAULT_GOAL_SECONDS = 30;
-
 /** Runs the plant. */
 export function* runPlant(options: PlantOptions): Generator<PlantSecond, void> {
   const { agents, producers, seconds, countDelaySeconds = 60, probeSeconds = 60, noise = () => 0 } = options;
@@ -132,7 +131,7 @@ function look(
   { second, countDelaySeconds, probeSeconds, noise }: Look,
 ): void {
   const own = new Map(
-    agents.map(({ id, capacity, idleEstimate = 1, goalSeconds = DEFAULT_GOAL_SECONDS }): [string, LoadReading] => {
+    agents.map(({ id, capacity, idleEstimate = 1, goalSeconds = DEFAULT_LATENCY_GOAL_SECONDS }): [string, LoadReading] => {
       const inbox = inboxOf(id);
       const counted = inbox.history[Math.max(0, second - 1 - countDelaySeconds)] ?? 0;
       const backlog = Math.max(0, Math.round(counted * (1 + noise())));

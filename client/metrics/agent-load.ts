@@ -1,5 +1,5 @@
 import { type LatestSnapshot, windowOf } from '../../events/snapshot.ts';
-import { outcomesOf } from './measured-load.ts';
+import { atFullConcurrency, outcomesOf } from './measured-load.ts';
 
 /** How busy an agent is, by its latest snapshot. */
 export interface AgentLoad {
@@ -26,7 +26,7 @@ export function agentLoad(latest: LatestSnapshot): AgentLoad {
   const outcomes = outcomesOf(window.totals);
   const drainPerSecond = outcomes / window.seconds;
   const waitedThroughout = backlog > 0 && (latest.before?.queues.inbox.visible ?? 0) > 0;
-  const rate = waitedThroughout || busyMs === 0 ? drainPerSecond : (outcomes / (busyMs / 1_000)) * concurrency;
+  const rate = waitedThroughout ? drainPerSecond : (atFullConcurrency(outcomes, busyMs, concurrency) ?? drainPerSecond);
   return {
     load: Math.min(1, busyMs / 1_000 / window.seconds / concurrency),
     backlog,

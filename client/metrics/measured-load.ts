@@ -51,11 +51,13 @@ export const outcomesOf = ({ counters: { processed, rejected, deadLettered } }: 
 
 const heldIn = ({ visible, inFlight, delayed }: QueueDepth): number => visible + inFlight + delayed;
 
+/** Messages each second, if all of an agent's concurrency were in use. @param busyMs the time that its batches took for them */
+export const atFullConcurrency = (messages: number, busyMs: number, concurrency: number): number | undefined =>
+  messages === 0 || busyMs === 0 ? undefined : (messages / (busyMs / 1_000)) * concurrency;
+
 /** What it would handle each second if all of its concurrency were in use. */
 function capacityOf(latest: LatestSnapshot): number | undefined {
   const window = windowOf(latest);
   if (window === undefined) return undefined;
-  const outcomes = drainedOf(window.totals);
-  const { busyMs } = window.totals.counters;
-  return outcomes === 0 || busyMs === 0 ? undefined : (outcomes / (busyMs / 1_000)) * latest.now.concurrency;
+  return atFullConcurrency(drainedOf(window.totals), window.totals.counters.busyMs, latest.now.concurrency);
 }

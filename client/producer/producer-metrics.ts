@@ -1,3 +1,4 @@
+import { PRODUCER_METRICS } from '../../events/producer-metrics.ts';
 import type { MetricCallback, ProducerMeter } from './producer-options.ts';
 import type { TargetState } from './target-state.ts';
 
@@ -15,17 +16,16 @@ export class ProducerMetrics {
 
   constructor(meter: ProducerMeter | undefined, producer: Measured) {
     this.#meter = meter;
-    this.#gauge('load', 'How much of what the producer may do is in use, 0 to 1', '1', (result) => result.observe(producer.load()));
-    this.#gauge('in_flight', 'Messages that have a turn and are not sent yet', '{message}', (result) =>
-      result.observe(producer.inFlight()),
-    );
-    this.#gauge('rate', 'Messages each second that the producer may send', '{message}/s', (result) => {
+    this.#gauge('load', (result) => result.observe(producer.load()));
+    this.#gauge('inFlight', (result) => result.observe(producer.inFlight()));
+    this.#gauge('rate', (result) => {
       for (const { agent, ratePerSecond } of producer.targets()) if (ratePerSecond !== undefined) result.observe(ratePerSecond, { agent });
     });
-    this.#gauge('pressure', 'The expected wait divided by the goal', '1', (result) => {
+    this.#gauge('pressure', (result) => {
       for (const { agent, pressure } of producer.targets()) result.observe(pressure, { agent });
     });
-    this.#sent = meter?.createCounter('posthorn.producer.sent', { description: 'Messages that SQS has taken', unit: '{message}' });
+    const { name, ...options } = PRODUCER_METRICS.sent;
+    this.#sent = meter?.createCounter(name, options);
   }
 
   sent(agent: string): void {
@@ -37,8 +37,9 @@ export class ProducerMetrics {
     for (const end of this.#ends) end();
   }
 
-  #gauge(name: string, description: string, unit: string, observe: MetricCallback): void {
-    const gauge = this.#meter?.createObservableGauge(`posthorn.producer.${name}`, { description, unit });
+  #gauge(metric: keyof typeof PRODUCER_METRICS, observe: MetricCallback): void {
+    const { name, ...options } = PRODUCER_METRICS[metric];
+    const gauge = this.#meter?.createObservableGauge(name, options);
     gauge?.addCallback(observe);
     this.#ends.push(() => gauge?.removeCallback(observe));
   }

@@ -1,3 +1,4 @@
+import { DEFAULT_LATENCY_GOAL_SECONDS } from '../../events/latency-goal.ts';
 import type { LoadReading } from '../../events/load-reading.ts';
 import { metricsTableName } from '../../events/metrics-record.ts';
 import type { MeshName } from '../../events/names.ts';
@@ -9,9 +10,6 @@ import { latestSnapshots } from '../metrics/latest-snapshots.ts';
 import { measuredLoad } from '../metrics/measured-load.ts';
 import { inTable } from '../missing-table.ts';
 
-/** Where the probe is of an older version, nobody knows the agent's own. */
-const DEFAULT_GOAL_SECONDS = 30;
-
 /**
  * What the probe publishes of an agent's load, by one read.
  *
@@ -22,7 +20,8 @@ export async function readLoad(aws: AwsClients, mesh: MeshName, agent: string): 
   const table = metricsTableName(mesh);
   try {
     const [latest] = await inTable(aws, table, latestSnapshots(aws.dynamodb, table, agent));
-    return latest && (latest.load ?? measuredLoad(latest, latest.before, DEFAULT_GOAL_SECONDS));
+    // Where the probe is of an older version, nobody knows the agent's own goal.
+    return latest && (latest.load ?? measuredLoad(latest, latest.before, DEFAULT_LATENCY_GOAL_SECONDS));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LoadUnreadableError(`the load of '${agent}' cannot be read from the table '${table}': ${reason}`, {

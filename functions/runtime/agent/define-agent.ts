@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { $ZodType } from 'zod/v4/core';
 import { actionSchema } from '../../../events/action.ts';
 import { idSchema } from '../../../events/envelope.ts';
+import { DEFAULT_LATENCY_GOAL_SECONDS } from '../../../events/latency-goal.ts';
 import type { AgentDefinition, RetryPolicy } from './agent.ts';
 
 /** The options of {@link defineAgent}: an {@link AgentDefinition} whose properties with a default may be left out. */
@@ -83,7 +84,7 @@ const optionsSchema = z.strictObject({
     {},
   ),
   concurrency: z._default(wholeNumber(2, 1_000), 10),
-  latencyGoalSeconds: z._default(wholeNumber(1, 43_200), 30),
+  latencyGoalSeconds: z._default(wholeNumber(1, 43_200), DEFAULT_LATENCY_GOAL_SECONDS),
   timeoutSeconds: z._default(wholeNumber(1, 900), 30),
   memoryMb: z._default(wholeNumber(128, 10_240), 512),
   exclusive: z._default(z.boolean(), false),

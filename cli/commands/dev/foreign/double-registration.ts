@@ -1,3 +1,4 @@
+import { DEFAULT_LATENCY_GOAL_SECONDS } from '../../../../events/latency-goal.ts';
 import { inboxName } from '../../../../events/names.ts';
 import { type AgentRegistration, registrationName } from '../../../../events/registration.ts';
 import type { TemplateResource } from '../../../../functions/runtime/aws/inline-resources.ts';
@@ -14,7 +15,7 @@ export function doubleRegistration({ mesh, id, functionName }: ForeignAgent, cap
     // Nobody has this role: doubles send as the operator.
     ...{ roleId: `AROADOUBLE-${id}`, roleArn: `arn:aws:iam::${ACCOUNT_ID}:role/${functionName}` },
     ...{ calls: [], callsCapabilities: [], receivesReplies: false, authentication: 'none', actions: {} },
-    ...{ concurrency: 1, latencyGoalSeconds: 30 },
+    ...{ concurrency: 1, latencyGoalSeconds: DEFAULT_LATENCY_GOAL_SECONDS },
   };
   const Name = registrationName(mesh, APP, 'agents', id);
   return { Type: 'AWS::SSM::Parameter', Properties: { Name, Type: 'String', Value: JSON.stringify(registration) } };
