@@ -26,7 +26,7 @@ export interface LoadReading {
   readonly arrivedPerSecond: number;
   /** Messages each second that it could handle when it last had something to do; `undefined` for one that has handled none. */
   readonly capacityPerSecond?: number | undefined;
-  /** The share of its concurrency that was in use since the look before, 0 to 1, or that of the busiest agent further down; `undefined` where it is not known. */
+  /** The share of its concurrency that was in use since the look before, 0 to 1; `undefined` where it is not known. */
   readonly busyShare?: number | undefined;
   /** The wait that a message should have at most. */
   readonly goalSeconds: number;
@@ -36,9 +36,12 @@ export interface LoadReading {
   readonly brakedSince?: number | undefined;
   /** The slowest of the agents that this one calls, directly or not; `undefined` where it calls none of which anything is known. */
   readonly downstream?: Downstream | undefined;
+  /** The share in use of the busiest of the agents that this one calls, directly or not; `undefined` where it is known of none. */
+  readonly busiestDownstream?: number | undefined;
 }
 
 const count = z.number().check(z.gte(0));
+const share = z.number().check(z.gte(0), z.lte(1));
 
 /** The form of a {@link LoadReading}. */
 export const loadReadingSchema = z.object({
@@ -48,11 +51,12 @@ export const loadReadingSchema = z.object({
   drainPerSecond: count,
   arrivedPerSecond: count,
   capacityPerSecond: z.optional(count),
-  busyShare: z.optional(z.number().check(z.gte(0), z.lte(1))),
+  busyShare: z.optional(share),
   goalSeconds: z.number().check(z.positive()),
   isStalled: z.boolean(),
   brakedSince: z.optional(z.number()),
   downstream: z.optional(z.object({ agent: z.string(), pressure: count, goalSeconds: z.number().check(z.positive()), drainRatio: count })),
+  busiestDownstream: z.optional(share),
 });
 
 /** What an agent drains each second, or would if it had more to do; `undefined` where nothing is known of it. */

@@ -65,6 +65,12 @@ export const SCENARIOS: readonly Scenario[] = [
     10_800,
     7_200,
   ),
+  // As `posthorn dev` has it: the probe looks each five seconds, and no count is late.
+  {
+    ...alone('three producers on a laptop', { ...steady, idleEstimate: 0.02 }, several(3), 600, 120),
+    probeSeconds: 5,
+    countDelaySeconds: 0,
+  },
   {
     name: 'a chain whose last agent is slow',
     slowest: slowEnd,

@@ -12,21 +12,22 @@ export interface Pace {
   readonly reading: LoadReading | undefined;
   /** What is added to the rate because the wait has been too short or too long for some time, as a share of the drain rate. */
   readonly correction: number;
-  /** The agent, or one further down, received nothing. */
+  /** The agent, or one further down, was stalled. */
   readonly wasStalled: boolean;
 }
 
 /** Of a target of which nothing is known. */
 const FIRST_RATE = 10;
 
-/** What is sent to an agent that receives nothing: enough to find out that it receives again. */
+/** What is sent to an agent that is stalled: enough to find out that it no longer is. */
 export const TRICKLE_PER_SECOND = 0.1;
 
 /** Half of the goal: the other half is for what the reading does not show yet. */
 const SET_POINT = 0.5;
 
-/** A wait that is off the set point is mended in so long. It is three times what a reading is late, so that it does not swing. */
-const HORIZON_SECONDS = 180;
+/** A wait that is off the set point is mended in so many intervals, which is longer than a reading is late: so it does not swing. */
+const HORIZON_INTERVALS = 3;
+const MAX_HORIZON_SECONDS = 180;
 
 /** How much the correction changes with one reading, and how large it becomes. */
 const CORRECTION_STEP = 0.03;
@@ -55,7 +56,7 @@ const NO_PRESSURE = 0.01;
 const FAIR_SHARE = 0.1;
 const FAIR_EXPONENT = 0.1;
 
-/** No rate is above the drain rate by more than this. */
+/** Beside an agent that is fully used, no rate is more than so many times what it drains. */
 const MAX_EXCESS = 1.5;
 
 /** Readings that are older than so many intervals are no longer believed. */
@@ -95,14 +96,13 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
     ...rest,
   });
   const slowest = slowestOf(OWN, reading);
-  // The agent, or one further down, receives nothing.
+  // The agent, or one further down, is stalled.
   if (slowest?.drainRatio === 0) return next(TRICKLE_PER_SECOND, { wasStalled: true });
   const drain = drainOf(reading);
   if (drain === undefined) {
     const mayGrow = reading.backlog === 0 && (slowest?.pressure ?? 0) < SET_POINT;
     return next(mayGrow ? Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10) : ratePerSecond / 2);
   }
-
   if (slowest === undefined) return next(ratePerSecond);
   const share = drain * FAIR_SHARE;
   // As one among many, of whom nobody knows how many they are.
@@ -114,7 +114,8 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
     return next(Math.min(ratePerSecond * START_FACTOR, Math.max(drain * MAX_EXCESS, reading.drainPerSecond * START_FACTOR)));
   const offGoal = SET_POINT - slowest.pressure;
   const correction = clamp(pace.correction * KEPT_CORRECTION + clamp(offGoal, -1, 1) * CORRECTION_STEP, -MAX_CORRECTION, MAX_CORRECTION);
-  const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / HORIZON_SECONDS + correction);
+  const horizonSeconds = Math.min(MAX_HORIZON_SECONDS, HORIZON_INTERVALS * reading.intervalSeconds);
+  const wanted = Math.max(0.1, 1 + (offGoal * slowest.goalSeconds) / horizonSeconds + correction);
   const factor = slowest.drainRatio * wanted;
   const fairness = clamp((ratePerSecond / share) ** -FAIR_EXPONENT, 0.5, MAX_FACTOR);
   const measuredWith = (ratePerSecond + lastRatePerSecond) / 2;
@@ -160,8 +161,8 @@ export function expectedPressure({ reading, lastRatePerSecond }: Pace, sentSince
 }
 
 /** What fails and is tried again later does not wait, and does not keep an agent busy, but it is not drained. */
-const hasRoom = ({ backlog, busyShare = 1, drainPerSecond, arrivedPerSecond }: LoadReading): boolean =>
-  backlog === 0 && busyShare < SPARE_BUSY_SHARE && drainPerSecond >= arrivedPerSecond / 2;
+const hasRoom = ({ backlog, busyShare = 1, busiestDownstream = 0, drainPerSecond, arrivedPerSecond }: LoadReading): boolean =>
+  backlog === 0 && Math.max(busyShare, busiestDownstream) < SPARE_BUSY_SHARE && drainPerSecond >= arrivedPerSecond / 2;
 
 /**
  * Messages that a producer may send at once after a pause: those of a second, or as many as let the wait grow by a tenth of the goal. So a

@@ -44,7 +44,8 @@ def drain_of(reading):
 def has_room(reading):
     """Nothing waits, and concurrency is left."""
     keeps_up = reading["drainPerSecond"] >= reading["arrivedPerSecond"] / 2
-    return not reading["backlog"] and reading.get("busyShare", 1) < 0.7 and keeps_up
+    busy = max(reading.get("busyShare", 1), reading.get("busiestDownstream", 0))
+    return not reading["backlog"] and busy < 0.7 and keeps_up
 
 
 def next_rate(rate, last, reading):
@@ -63,7 +64,8 @@ def next_rate(rate, last, reading):
     slowest = {"pressure": reading["backlog"] / drain / goal, "goalSeconds": goal, "drainRatio": drain / arrived if arrived else 100}
     if below and (below["pressure"], -below["drainRatio"]) > (slowest["pressure"], -slowest["drainRatio"]):
         slowest = below
-    wanted = max(0.1, 1 + (0.5 - slowest["pressure"]) * slowest["goalSeconds"] / 180)
+    horizon = min(180, 3 * reading["intervalSeconds"])
+    wanted = max(0.1, 1 + (0.5 - slowest["pressure"]) * slowest["goalSeconds"] / horizon)
     factor = min(1.3, max(0.25, slowest["drainRatio"] * wanted))
     return max(TRICKLE, min(rate * factor, drain * 1.5))
 

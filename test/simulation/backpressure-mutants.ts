@@ -12,6 +12,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['turn-given-to-aborted', 17],
   ['closed-before-answers', 5],
   ['stall-not-seen', 4],
+  ['idle-is-stalled', 6],
   ['capacity-forgotten', 12],
   ['flush-ignores-waiting', 3],
   ['first-reading-not-awaited', 3],
@@ -104,6 +105,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   ),
   // The probe
   mutant('stall-not-seen', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && backlog > 0 && (', 'false && (')),
+  mutant('idle-is-stalled', edit(MEASURED_LOAD, 'last.queues.inbox.visible > 0 && backlog > 0 && (', '(')),
   mutant('rejected-not-drained', edit(MEASURED_LOAD, 'processed + rejected + deadLettered;', 'processed + deadLettered;')),
   mutant(
     'dead-lettered-is-handled',
@@ -113,7 +115,10 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
       '({ counters: { processed, rejected, deadLettered } }: MetricsTotals): number => processed + rejected + deadLettered;',
     ),
   ),
-  mutant('only-direct-calls', edit(`${PROBE}/spread-loads.ts`, 'left.push(...callsOf(next));', '')),
+  mutant(
+    'only-direct-calls',
+    edit(`${PROBE}/spread-loads.ts`, 'for (const id of below) for (const next of callsOf(id)) below.add(next);', ''),
+  ),
   mutant('unseen-agent-forgotten', edit(`${PROBE}/probe.ts`, 'last?.load === undefined ? [] : [[id, last.load]]', '[]')),
   mutant(
     'capacity-forgotten',

@@ -20,19 +20,26 @@ function withDownstream(
   own: ReadonlyMap<string, LoadReading>,
   callsOf: (agent: string) => readonly string[],
 ): LoadReading {
-  const seen = new Set([agent]);
-  const left = [...callsOf(agent)];
-  let downstream: Downstream | undefined;
-  let { busyShare } = reading;
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const below = own.get(next);
-    if (below !== undefined) {
-      downstream = slowerOf(downstream, ownLoad(next, below));
-      if (busyShare !== undefined && below.busyShare !== undefined) busyShare = Math.max(busyShare, below.busyShare);
-    }
-    left.push(...callsOf(next));
-  }
-  return { ...reading, busyShare, downstream };
+  const below = readingsBelow(agent, own, callsOf);
+  const shares = below.flatMap(([, { busyShare }]) => busyShare ?? []);
+  return {
+    ...reading,
+    downstream: below.reduce<Downstream | undefined>((slowest, [id, each]) => slowerOf(slowest, ownLoad(id, each)), undefined),
+    busiestDownstream: shares.length === 0 ? undefined : Math.max(...shares),
+  };
+}
+
+/** Of the agents that it calls, directly or not. */
+function readingsBelow(
+  agent: string,
+  own: ReadonlyMap<string, LoadReading>,
+  callsOf: (agent: string) => readonly string[],
+): readonly (readonly [string, LoadReading])[] {
+  const below = new Set(callsOf(agent));
+  for (const id of below) for (const next of callsOf(id)) below.add(next);
+  below.delete(agent);
+  return [...below].flatMap((id) => {
+    const reading = own.get(id);
+    return reading === undefined ? [] : [[id, reading] as const];
+  });
 }

@@ -36,6 +36,7 @@ const EJECTED = healthOf({ ejectedUntil: 8_000_000_000_000, isBad: true, reason:
 const READING: LoadReading = {
   ...{ at: 1_100_000, intervalSeconds: 60, backlog: 8, drainPerSecond: 2, arrivedPerSecond: 3, capacityPerSecond: 4, goalSeconds: 30 },
   ...{ isStalled: false, brakedSince: 1_000_000, downstream: { agent: 'other', pressure: 2, goalSeconds: 10, drainRatio: 0.5 } },
+  ...{ busyShare: 0.5, busiestDownstream: 0.25 },
 };
 
 const NO_MESSAGES = { visible: 0, inFlight: 0, delayed: 0 };

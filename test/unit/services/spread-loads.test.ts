@@ -22,16 +22,24 @@ test('pressure reaches the first agent of a chain', () => {
   expect(slowestBelow(own, { first: ['second'], second: ['last'] })).toEqual({ first: ['last', 4], second: ['last', 4], last: undefined });
 });
 
-test('an agent is as busy as the busiest further down; of an older probe nobody knows', () => {
+test('knows how busy the busiest further down is, in a chain and in a cycle', () => {
   const busy = (busyShare: number | undefined) => waiting(0, { busyShare });
   const shares = (own: Readonly<Record<string, LoadReading>>, calls: Readonly<Record<string, readonly string[]>>) =>
-    [...spreadLoads(new Map(Object.entries(own)), (agent) => calls[agent] ?? [])].map(([, { busyShare }]) => busyShare);
+    [...spreadLoads(new Map(Object.entries(own)), (agent) => calls[agent] ?? [])].map(([, load]) => [
+      load.busyShare,
+      load.busiestDownstream,
+    ]);
 
-  expect(shares({ first: busy(0.1), second: busy(0.4), last: busy(0.9) }, { first: ['second'], second: ['last'] })).toEqual([
-    0.9, 0.9, 0.9,
+  const chain = { first: busy(0.1), second: busy(0.4), last: busy(0.9) };
+  expect(shares(chain, { first: ['second'], second: ['last'] })).toEqual([
+    [0.1, 0.9],
+    [0.4, 0.9],
+    [0.9, undefined],
   ]);
-  expect(shares({ first: busy(0.5), last: busy(0.2) }, { first: ['last'] })).toEqual([0.5, 0.2]);
-  expect(shares({ first: busy(undefined), last: busy(0.2) }, { first: ['last'] })).toEqual([undefined, 0.2]);
+  expect(shares({ one: busy(0.5), other: busy(undefined) }, { one: ['other'], other: ['one'] })).toEqual([
+    [0.5, undefined],
+    [undefined, 0.5],
+  ]);
 });
 
 test('pressure goes round a cycle, and an agent is not its own downstream', () => {

@@ -75,6 +75,7 @@ describe('The governor', () => {
     expect(rateAfter(...Array<typeof idle>(50).fill(idle))).toBeLessThanOrEqual(8);
     for (const reason of [{ busyShare: 0.7 }, { busyShare: undefined }, { backlog: 1 }])
       expect(rateAfter(idle, { ...idle, drainPerSecond: 20, ...reason })).toBeLessThan(2 * first);
+    expect(rateAfter(idle, { ...idle, drainPerSecond: 20, busiestDownstream: 0.8 })).toBeLessThan(2 * first);
     const downstream = { agent: 'last', pressure: 0.02, goalSeconds: 30, drainRatio: 3 };
     expect(rateAfter(idle, { ...idle, drainPerSecond: 20, downstream })).toBeLessThan(2 * first);
   });

@@ -11,6 +11,7 @@ import { startAws } from '../../runtime/aws/local-aws.ts';
 const READING: LoadReading = {
   ...{ at: 120_000, intervalSeconds: 60, backlog: 8, drainPerSecond: 2, arrivedPerSecond: 3, capacityPerSecond: 4, busyShare: 0.5 },
   ...{ goalSeconds: 10, isStalled: false, brakedSince: 60_000, downstream: { agent: 'b', pressure: 2, goalSeconds: 10, drainRatio: 0.5 } },
+  busiestDownstream: 0.25,
 };
 
 const EMPTY = { visible: 0, inFlight: 0, delayed: 0 };
