@@ -5,10 +5,11 @@ import type { ContentBucket } from '../content-bucket.ts';
 import { records } from '../ledger.ts';
 import { type FoundIn, findRecords } from './find-records.ts';
 import type { Hop } from './hop.ts';
-import { hopsOf, isLarge, missingHopsOf, type ReadRecord } from './hops-of.ts';
+import { expectedKeys, hopsOf, isLarge, missingHopsOf, type ReadRecord } from './hops-of.ts';
 import { indexedKeys } from './indexed-keys.ts';
 import { LeftRecords } from './left-records.ts';
 import { outboxMessage, storedOutboxSchema } from './outbox-message.ts';
+import { UnreadRecords } from './unread-records.ts';
 
 /** How {@link MeshClient.journey} finds a journey. */
 export interface JourneyOptions {
@@ -32,7 +33,10 @@ export interface JourneySource {
   readonly now?: () => number;
 }
 
-/** The hops of a journey by one of its ids, oldest first. It reads as it is iterated, and holds some hundred records in memory. */
+/**
+ * The hops of a journey by one of its ids, oldest first; those that its index does not show yet come last. It reads as it is iterated, and
+ * holds some hundred records in memory.
+ */
 export async function* journey(
   id: string,
   { source }: JourneyOptions,
@@ -42,21 +46,35 @@ export async function* journey(
   if (found === undefined) return;
   const isIndexed = 'index' in found;
   const left = new LeftRecords(isIndexed ? found : undefined, aws, mesh);
+  const unread = new UnreadRecords();
   const large: string[] = [];
-  for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) {
+  const leftOf = async (read: readonly ReadRecord[]) => {
+    const known = await left.of(read);
+    for (const key of expectedKeys(read)) if (known.recorded.has(key)) unread.named(key);
+    return known;
+  };
+  const hopsIn = async (some: readonly LedgerRecord[]) => {
     const read = await Promise.all(some.map((record) => readOutbox(record, content)));
-    for (const each of read) if (isLarge(each)) large.push(each.record.messageKey);
-    yield* hopsOf(read, await left.of(read.filter((each) => !isLarge(each))), now());
-  }
-  // Looked up here, the many messages of one outbox do not delay the first screen.
-  for (const key of large) {
-    for (const record of await records(aws.dynamodb, mesh, [key])) {
+    for (const each of read) {
+      unread.read(each.record.messageKey);
+      if (isLarge(each)) large.push(each.record.messageKey);
+    }
+    return hopsOf(read, await leftOf(read.filter((each) => !isLarge(each))), now());
+  };
+  for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) yield* await hopsIn(some);
+  for (;;) {
+    // Looked up here, the many messages of one outbox do not delay the first screen.
+    for (const record of await records(aws.dynamodb, mesh, large.splice(0, 1))) {
       const { outbox } = await readOutbox(record, content);
       for (let start = 0; start < outbox.length; start += RECORDS) {
         const part = { record, outbox: outbox.slice(start, start + RECORDS) };
-        yield* missingHopsOf(part, await left.of([part]), now());
+        yield* missingHopsOf(part, await leftOf([part]), now());
       }
     }
+    if (large.length > 0) continue;
+    const late = isIndexed ? unread.take(RECORDS) : [];
+    if (late.length === 0) return;
+    yield* await hopsIn(await records(aws.dynamodb, mesh, late));
   }
 }
 

@@ -158,3 +158,31 @@ test('the journeys that are drawn at any moment are those of the history', async
   expect(missing).toBeGreaterThan(10);
   expect(refused).toBeGreaterThan(10);
 });
+
+test('a journey whose index is late has each message that is named by a hop, and none of them twice', async () => {
+  let late = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat({ max: SEEDS.length - 1 }),
+      fc.double({ min: 0.05, max: 1, noNaN: true }),
+      fc.double({ min: 0.5, max: 1, noNaN: true }),
+      async (which, share, indexed) => {
+        const history = histories[which] ?? expect.fail('no history');
+        const moment = new Moment(history, share, indexed);
+        const isRefused = new Set(sentInMesh(moment).flatMap(({ key, refusedKey }) => (moment.table.has(refusedKey) ? key : [])));
+        const inIndex = new Moment(history, share * indexed);
+
+        for (const id of inIndex.journeys) {
+          const hops = await moment.hopsOf(id);
+          const keys = hops.map(({ messageKey }) => messageKey);
+          expect(keys.length, id).toBe(new Set(keys).size);
+          for (const { messageKey: key } of hops.flatMap(({ outbox }) => outbox))
+            if (key !== undefined && !isRefused.has(key)) expect(keys, id).toContain(key);
+          late += keys.filter((key) => moment.table.has(key) && !inIndex.table.has(key)).length;
+        }
+      },
+    ),
+    { numRuns: 40, seed: 8 },
+  );
+  expect(late).toBeGreaterThan(100);
+});

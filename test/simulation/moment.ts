@@ -30,13 +30,18 @@ export class Moment {
   readonly #content: MomentContent;
   readonly #mesh = meshName();
 
-  /** @param share of the history's entries that have happened */
-  constructor({ entries: all }: History, share: number) {
+  /**
+   * @param share of the history's entries that have happened
+   * @param indexed of those, the share that the index of journeys shows: DynamoDB writes it later than the table
+   */
+  constructor({ entries: all }: History, share: number, indexed = 1) {
     this.entries = all.slice(0, Math.max(1, Math.ceil(all.length * share)));
     this.nowMs = this.entries.at(-1)?.at ?? 0;
     const table = new Map<string, LedgerRecord>();
     const objects = new Map<string, Uint8Array>();
-    for (const entry of this.entries) {
+    const index = new Set<string>();
+    for (const [nth, entry] of this.entries.entries()) {
+      if (entry.what === 'written' && nth < indexed * this.entries.length) index.add(entry.key);
       if (entry.what === 'written') table.set(entry.key, writtenRecord.parse(entry.record));
       if (entry.what === 'stored') objects.set(entry.key, entry.bytes);
     }
@@ -44,7 +49,7 @@ export class Moment {
     this.journeys = [
       ...new Set([...table.values()].flatMap((record) => (record.journey === undefined ? [] : correlationIdOf(record.journey)))),
     ];
-    this.#aws = new MomentClients(table);
+    this.#aws = new MomentClients(table, index);
     this.#content = new MomentContent(this.#mesh, this.#aws, objects);
   }
 
@@ -66,10 +71,12 @@ class MomentClients extends AwsClients {
   /** The index of journeys, in its order. */
   readonly #shards: ReadonlyMap<string, readonly LedgerRecord[]>;
 
-  constructor(table: ReadonlyMap<string, LedgerRecord>) {
+  constructor(table: ReadonlyMap<string, LedgerRecord>, index: ReadonlySet<string>) {
     super({});
     this.#items = new Map([...table].map(([key, record]) => [key, marshall(record, { removeUndefinedValues: true })]));
-    const sorted = [...table.values()].sort((one, other) => one.startedAt - other.startedAt);
+    const sorted = [...table.values()]
+      .filter(({ messageKey }) => index.has(messageKey))
+      .sort((one, other) => one.startedAt - other.startedAt);
     this.#shards = Map.groupBy(sorted, ({ journey: shard = '' }) => shard);
     this.#dynamodb.middlewareStack.add(
       () =>
