@@ -1,20 +1,13 @@
-import type { LoadReading } from '../../events/load-reading.ts';
 import { burstOf, expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
 import type { Pacing } from './pacing.ts';
 import { SentLog } from './sent-log.ts';
+import { intervalMsOf, type KnownLoad } from './shared-load.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** Between readings of an agent that the probe has not seen. */
-const FIRST_INTERVAL_SECONDS = 5;
-
-/** What is written by hand makes no hot loop, and no timer without end. */
-const MIN_INTERVAL_SECONDS = 1;
-const MAX_INTERVAL_SECONDS = 3_600;
 
 /** What a governed pacing knows of its agent and its lane. */
 export interface GovernedPacingPorts {
-  /** What the mesh publishes about the agent; `undefined` where it publishes nothing yet. */
-  read(): Promise<LoadReading | undefined>;
+  /** What the mesh publishes about the agent. */
+  read(): Promise<KnownLoad>;
   /** A reading failed: the pacing goes on with the last one. */
   readFailed(error: unknown): void;
   /** Whether messages wait to be let through. */
@@ -93,16 +86,17 @@ export class GovernedPacing implements Pacing {
     }
   }
 
-  #follow(reading: LoadReading | undefined): void {
+  #follow(load: KnownLoad | undefined): void {
     const now = this.#ports.now();
+    const reading = load?.reading;
     if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) this.#pace = nextPace(this.#pace, reading);
     else this.#pace = withoutReading(this.#pace, this.#sentSinceReading(), now);
     const { ratePerSecond } = this.#pace;
     this.#bucket ??= new TokenBucket(ratePerSecond, now, burstOf(this.#pace));
     this.#bucket.setRate(ratePerSecond, now, burstOf(this.#pace));
-    const seconds = this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS;
+    const delayMs = load === undefined ? intervalMsOf(this.#pace.reading) : Math.max(0, load.dueAt - now);
     const takenBefore = this.#taken;
-    this.#cancelRead = this.#ports.after(Math.min(MAX_INTERVAL_SECONDS, Math.max(MIN_INTERVAL_SECONDS, seconds)) * 1_000, () => {
+    this.#cancelRead = this.#ports.after(delayMs, () => {
       if (this.#taken > takenBefore || this.#ports.isNeeded()) void this.#read();
       // The next message asks again.
       else this.#following = undefined;
