@@ -107,7 +107,7 @@ export class LoadUnreadableError extends MeshClientError {
   readonly code = 'LoadUnreadable';
 }
 
-/** The producer was closed before. */
+/** The producer was closed before, or before the message was sent. */
 export class ProducerClosedError extends MeshClientError {
   readonly code = 'ProducerClosed';
 }

@@ -54,7 +54,14 @@ export type { AgentMetrics, Quantiles } from './metrics/agent-metrics.ts';
 export type { WantedCapability } from './producer/capability-targets.ts';
 export { createProducer } from './producer/create-producer.ts';
 export type { MeshProducer, ProducerTarget } from './producer/mesh-producer.ts';
-export type { MetricCallback, ProduceManyOptions, ProduceOptions, ProducerMeter, ProducerOptions } from './producer/producer-options.ts';
+export type {
+  EndOptions,
+  MetricCallback,
+  ProduceManyOptions,
+  ProduceOptions,
+  ProducerMeter,
+  ProducerOptions,
+} from './producer/producer-options.ts';
 export type { TargetState } from './producer/target-state.ts';
 export type { QueueDepth } from './queues/queue-depth.ts';
 export type { FailedQueueKind, QueueKind } from './queues/queue-kind.ts';

@@ -85,7 +85,7 @@ export class Lane {
    *
    * @param lingerMs how long it waits for more messages at most, unless a request is full
    * @param refuse makes the error of a message that may not be sent at once. @default it waits
-   * @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason
+   * @throws InvalidEventError, NotSentError; the SDK's error; the signal's reason; what it was closed with
    */
   async send(body: string, lingerMs: number, signal: AbortSignal | undefined, refuse?: (waitMs: number) => Error): Promise<string> {
     await this.ready();
@@ -93,6 +93,7 @@ export class Lane {
     if (bytes > MAX_MESSAGE_BYTES)
       throw new InvalidEventError(`is ${bytes} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`);
     signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
     const { waitMs } = this;
     if (refuse !== undefined && waitMs > 0) throw refuse(waitMs);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -121,9 +122,10 @@ export class Lane {
     this.#flushes--;
   }
 
-  /** Ends its timers, and the requests for whose messages nobody waits any more. */
-  close(): void {
-    this.#closing.abort();
+  /** Ends its timers, its requests, and the waiting of its messages. @param reason what they fail with */
+  close(reason?: Error): void {
+    this.#closing.abort(reason);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#closing.signal.reason);
     this.#timer?.cancel();
     this.#options.pacing?.close();
   }

@@ -13,7 +13,7 @@ import type { CapabilityTargets, WantedCapability } from './capability-targets.t
 import { checkItems, checkOptions, checkTarget } from './check-arguments.ts';
 import type { Lane } from './lane.ts';
 import { ProducerMetrics } from './producer-metrics.ts';
-import type { ProduceManyOptions, ProduceOptions, ProducerOptions } from './producer-options.ts';
+import type { EndOptions, ProduceManyOptions, ProduceOptions, ProducerOptions } from './producer-options.ts';
 import type { TargetState } from './target-state.ts';
 import { Turns } from './turns.ts';
 
@@ -51,6 +51,8 @@ export class MeshProducer implements AsyncDisposable {
   readonly #flushes = new Set<Promise<unknown>>();
   #capabilities: Promise<CapabilityTargets> | undefined;
   #isClosed = false;
+  /** What the messages fail with that were not sent when it ended. */
+  #unsent: ProducerClosedError | undefined;
 
   /** @internal */
   constructor(options: ProducerOptions) {
@@ -144,26 +146,47 @@ export class MeshProducer implements AsyncDisposable {
     });
   }
 
-  /** Resolves when every message that was given to it until now has been sent, or has failed. It does not wait for requests to be full. */
-  async flush(): Promise<void> {
+  /**
+   * Resolves when every message that was given to it until now has been sent, or has failed. It does not wait for requests to be full.
+   *
+   * @throws the signal's reason: the messages go on
+   */
+  flush({ signal }: EndOptions = {}): Promise<void> {
+    return orAborted(this.#flush(), signal);
+  }
+
+  /**
+   * Takes no more messages, sends those that it has, and closes its connections. `await using` does it.
+   *
+   * @throws the signal's reason: each message that was not sent fails with a {@link ProducerClosedError}. One whose request was under way
+   *   may have been sent all the same
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => producer.close({ signal: AbortSignal.timeout(5_000) }).catch(console.error));
+   * ```
+   */
+  async close({ signal }: EndOptions = {}): Promise<void> {
+    this.#isClosed = true;
+    try {
+      await this.flush({ signal });
+    } finally {
+      this.#unsent ??= new ProducerClosedError('the producer was closed before the message was sent', { cause: signal?.reason });
+      for (const { lane } of this.#routes.values()) lane.close(this.#unsent);
+      this.#metrics.end();
+      this.#aws.destroy();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #flush(): Promise<void> {
     const settled = Promise.allSettled([...this.#unresolved]);
     this.#flushes.add(settled);
     await Promise.all([...this.#routes.values()].map(({ lane }) => lane.flushUntil(settled)));
     await settled;
     this.#flushes.delete(settled);
-  }
-
-  /** Takes no more messages, sends those that it has, and closes its connections. Close it once; `await using` does. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.flush();
-    for (const { lane } of this.#routes.values()) lane.close();
-    this.#metrics.end();
-    this.#aws.destroy();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   get #maxInFlight(): number {
@@ -190,7 +213,7 @@ export class MeshProducer implements AsyncDisposable {
     return this.#through(agent, async ({ lane, turns }) => {
       const isBusy = turns.taken >= this.#maxInFlight;
       if (isBusy && (mode === 'reject' || turns.waiting >= maxWaiting)) throw this.#busy(`all turns for '${agent}' are taken`, RETRY_MS);
-      return inTurn(turns, signal, async () => {
+      return this.#inTurn(turns, signal, async () => {
         const { body, event } = message ?? (await prepareEvent(given, this.content, rest));
         if (event === undefined) throw new TypeError('a prepared event has an identity');
         const refuse = mode === 'reject' ? (waitMs: number) => this.#busy(`'${agent}' can handle no more now`, waitMs) : undefined;
@@ -204,7 +227,7 @@ export class MeshProducer implements AsyncDisposable {
   async #sendInBulk(target: ProducerTarget, message: PreparedMessage, signal: AbortSignal): Promise<string> {
     const agent = await this.#agentFor(target, message);
     return this.#through(agent, ({ lane, turns }) =>
-      inTurn(turns, signal, async () => {
+      this.#inTurn(turns, signal, async () => {
         const messageId = await lane.send(message.body, BULK_LINGER_MS, signal);
         this.#metrics.sent(agent);
         return messageId;
@@ -225,6 +248,16 @@ export class MeshProducer implements AsyncDisposable {
     } catch (error) {
       if (error instanceof UnknownAgentError) this.#routes.delete(agent);
       throw error;
+    }
+  }
+
+  async #inTurn<Result>(turns: Turns, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+    await turns.take(signal);
+    try {
+      if (this.#unsent !== undefined) throw this.#unsent;
+      return await work();
+    } finally {
+      turns.giveBack();
     }
   }
 
@@ -250,14 +283,5 @@ export class MeshProducer implements AsyncDisposable {
       load: this.load(),
       remedy: `Send it again in ${retryAfterMs} ms, or let it wait: mode 'wait', and a larger maxWaiting.`,
     });
-  }
-}
-
-async function inTurn<Result>(turns: Turns, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
-  await turns.take(signal);
-  try {
-    return await work();
-  } finally {
-    turns.giveBack();
   }
 }

@@ -47,6 +47,12 @@ export interface ProducerMeter {
   ): { add(value: number, attributes: Record<string, string>): void };
 }
 
+/** How {@link MeshProducer.flush} and {@link MeshProducer.close} wait. */
+export interface EndOptions {
+  /** Ends the waiting. `AbortSignal.timeout(5_000)` is a timeout. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** How {@link MeshProducer.send} sends a message. */
 export interface ProduceOptions extends PrepareOptions {
   /** Ends the waiting. A message whose request is under way may be sent all the same. `AbortSignal.timeout(5_000)` is a timeout. */

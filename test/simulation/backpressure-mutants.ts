@@ -60,19 +60,20 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
     'turn-not-given-back',
     edit(
       `${PRODUCER}/mesh-producer.ts`,
-      `try {
-    return await work();
-  } finally {
-    turns.giveBack();
-  }`,
-      `const result = await work();
-  turns.giveBack();
-  return result;`,
+      `      return await work();
+    } finally {
+      turns.giveBack();
+    }`,
+      `      const result = await work();
+      turns.giveBack();
+      return result;
+    } finally {
+    }`,
     ),
   ),
   mutant('turn-given-to-aborted', edit(`${PRODUCER}/turns.ts`, `      this.#waiting.delete(resolve);\n      reject(`, '      reject(')),
   mutant('flush-ignores-waiting', edit(`${PRODUCER}/mesh-producer.ts`, 'Promise.allSettled([...this.#unresolved])', 'Promise.resolve()')),
-  mutant('closed-before-answers', edit(`${PRODUCER}/lane.ts`, 'this.#closing.abort();', '')),
+  mutant('closed-before-answers', edit(`${PRODUCER}/lane.ts`, 'this.#closing.abort(reason);', '')),
   mutant('bucket-refills-too-fast', edit(`${PRODUCER}/token-bucket.ts`, '/ 1_000) * this.#perSecond);', '/ 500) * this.#perSecond);')),
   // The governor
   mutant(

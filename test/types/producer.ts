@@ -2,8 +2,13 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { metrics } from '@opentelemetry/api';
 import {
+  BackpressureError,
   createProducer,
+  type InvalidOptionsError,
+  type LoadUnreadableError,
+  MeshClientError,
   type MeshProducer,
+  ProducerClosedError,
   type ProducerOptions,
   type SendResult,
   type SentEvent,
@@ -26,6 +31,22 @@ expectTypeOf(producer.sendMany('greeting', [{ order: 1 }])).toEqualTypeOf<AsyncG
 producer.sendMany('greeting', Readable.from([1]));
 producer.sendMany('greeting', ReadableStream.from([1]));
 producer.sendMany('greeting', [1], { prepare: async (nth) => ({ body: nth.toFixed(), event: undefined, claimCheck: false }) });
+
+expectTypeOf(producer.flush({ signal: AbortSignal.timeout(1_000) })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(producer.close({ signal: AbortSignal.timeout(1_000) })).toEqualTypeOf<Promise<void>>();
+
+// What it throws says what to do.
+try {
+  await producer.send('greeting', {});
+} catch (error) {
+  if (error instanceof BackpressureError) expectTypeOf(error.retryAfterMs).toEqualTypeOf<number>();
+  else if (error instanceof ProducerClosedError) expectTypeOf(error).toExtend<MeshClientError>();
+  else if (error instanceof MeshClientError) expectTypeOf(error.remedy).toEqualTypeOf<string | undefined>();
+}
+expectTypeOf<BackpressureError['code']>().toEqualTypeOf<'Backpressure'>();
+expectTypeOf<LoadUnreadableError['code']>().toEqualTypeOf<'LoadUnreadable'>();
+expectTypeOf<InvalidOptionsError['code']>().toEqualTypeOf<'InvalidOptions'>();
+expectTypeOf<ProducerClosedError['code']>().toEqualTypeOf<'ProducerClosed'>();
 
 // @ts-expect-error -- neither an agent nor a capability
 producer.send({ version: '^1.0' }, {});

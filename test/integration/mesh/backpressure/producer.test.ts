@@ -148,6 +148,26 @@ describe('A producer', () => {
     await producer.close();
   });
 
+  test('that is closed in a hurry ends what it holds back: each message says so', async () => {
+    const producer = producerOf({ governor: 0.001, lingerMs: 0, maxInFlight: 2 });
+    await producer.send('last', { nth: 1 });
+    const braked = Array.from({ length: 5 }, (_, nth) => producer.send('last', { nth }));
+    const many = collect(producer.sendMany({ capability: 'keeping-orders' }, [{ nth: 6 }, { nth: 7 }]));
+    const unsent = Promise.allSettled([...braked, many]);
+    await until('they wait', () => producer.inFlight() === 2);
+    const hurry = new AbortController();
+    const closing = producer.close({ signal: hurry.signal });
+    const flushing = producer.flush({ signal: hurry.signal });
+    hurry.abort(new Error('the process ends'));
+
+    await expect(closing).rejects.toThrow('the process ends');
+    await expect(flushing).rejects.toThrow('the process ends');
+    for (const each of await unsent)
+      expect(each).toMatchObject({ reason: { code: 'ProducerClosed', cause: new Error('the process ends') } });
+    expect(producer.inFlight()).toBe(0);
+    await producer.close();
+  });
+
   test('refuses options that are out of range, and names them', () => {
     const refused: readonly [object, string][] = [
       [{ maxInFlight: 0 }, 'maxInFlight'],
