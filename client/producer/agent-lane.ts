@@ -1,4 +1,3 @@
-import { metricsTableName } from '../../events/metrics-record.ts';
 import type { MeshName } from '../../events/names.ts';
 import type { AwsClients } from '../aws-clients.ts';
 import { agentQueueUrl } from '../queues/agent-queues.ts';
@@ -10,7 +9,6 @@ import { GovernedPacing } from './governed-pacing.ts';
 import { Lane } from './lane.ts';
 import type { ProducerOptions } from './producer-options.ts';
 import { readLoad } from './read-load.ts';
-import { sharedLoad } from './shared-load.ts';
 
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -41,7 +39,7 @@ export function agentLane({ aws, mesh, credentials, agent }: LaneTarget, options
   const now = () => Date.now();
   const governed = () =>
     new GovernedPacing({
-      read: () => sharedLoad({ connection: options, table: metricsTableName(mesh), agent, read: () => readLoad(aws, mesh, agent), now }),
+      read: () => readLoad(aws, mesh, agent),
       readFailed(error) {
         try {
           onLoadError(error instanceof Error ? error : new Error(String(error)), agent);

@@ -1,13 +1,20 @@
+import type { LoadReading } from '../../events/load-reading.ts';
 import { burstOf, expectedPressure, FIRST_PACE, nextPace, type Pace, withoutReading } from './governor.ts';
 import type { Pacing } from './pacing.ts';
 import { SentLog } from './sent-log.ts';
-import { intervalMsOf, type KnownLoad } from './shared-load.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+/** Between readings of an agent that the probe has not seen. */
+const FIRST_INTERVAL_SECONDS = 5;
+
+/** What is written by hand makes no hot loop, and no timer without end. */
+const MIN_INTERVAL_SECONDS = 1;
+const MAX_INTERVAL_SECONDS = 3_600;
 
 /** What a governed pacing knows of its agent and its lane. */
 export interface GovernedPacingPorts {
-  /** What the mesh publishes about the agent. */
-  read(): Promise<KnownLoad>;
+  /** What the mesh publishes about the agent; `undefined` where it publishes nothing yet. */
+  read(): Promise<LoadReading | undefined>;
   /** A reading failed: the pacing goes on with the last one. */
   readFailed(error: unknown): void;
   /** Whether messages wait to be let through. */
@@ -28,6 +35,7 @@ export class GovernedPacing implements Pacing {
   #taken = 0;
   #following: Promise<void> | undefined;
   #cancelRead: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(ports: GovernedPacingPorts) {
     this.#ports = ports;
@@ -63,6 +71,7 @@ export class GovernedPacing implements Pacing {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelRead?.();
   }
 
@@ -82,21 +91,23 @@ export class GovernedPacing implements Pacing {
       this.#follow(await this.#ports.read());
     } catch (error) {
       this.#follow(undefined);
-      this.#ports.readFailed(error);
+      if (!this.#isClosed) this.#ports.readFailed(error);
     }
   }
 
-  #follow(load: KnownLoad | undefined): void {
+  #follow(reading: LoadReading | undefined): void {
     const now = this.#ports.now();
-    const reading = load?.reading;
-    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) this.#pace = nextPace(this.#pace, reading);
-    else this.#pace = withoutReading(this.#pace, this.#sentSinceReading(), now);
+    if (reading !== undefined && reading.at > (this.#pace.reading?.at ?? 0)) {
+      this.#pace = nextPace(this.#pace, reading);
+      this.#sent.forget(reading.at);
+    } else this.#pace = withoutReading(this.#pace, this.#sentSinceReading(), now);
     const { ratePerSecond } = this.#pace;
     this.#bucket ??= new TokenBucket(ratePerSecond, now, burstOf(this.#pace));
     this.#bucket.setRate(ratePerSecond, now, burstOf(this.#pace));
-    const delayMs = load === undefined ? intervalMsOf(this.#pace.reading) : Math.max(0, load.dueAt - now);
+    const seconds = this.#pace.reading?.intervalSeconds ?? FIRST_INTERVAL_SECONDS;
+    if (this.#isClosed) return;
     const takenBefore = this.#taken;
-    this.#cancelRead = this.#ports.after(delayMs, () => {
+    this.#cancelRead = this.#ports.after(Math.min(MAX_INTERVAL_SECONDS, Math.max(MIN_INTERVAL_SECONDS, seconds)) * 1_000, () => {
       if (this.#taken > takenBefore || this.#ports.isNeeded()) void this.#read();
       // The next message asks again.
       else this.#following = undefined;

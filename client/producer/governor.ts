@@ -25,7 +25,7 @@ export const TRICKLE_PER_SECOND = 0.1;
 /** Half of the goal: the other half is for what the reading does not show yet. */
 const SET_POINT = 0.5;
 
-/** A wait that is off the set point is mended in so many intervals, which is longer than a reading is late: so it does not swing. */
+/** A wait that is off the set point is mended in so many intervals, and in three minutes at most. With less it swings: readings are late. */
 const HORIZON_INTERVALS = 3;
 const MAX_HORIZON_SECONDS = 180;
 

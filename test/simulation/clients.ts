@@ -231,8 +231,6 @@ export class Clients {
     const hasTokens = this.#services.issuer !== undefined;
     const [prefix = '', stage = ''] = MESH_PREFIX.split('-');
     const producer = this.#create({
-      // Of its own: it shares no readings.
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       ...{ prefix, stage, endpoint, governor, authentication: hasTokens ? 'jwt' : 'iam' },
       mode: choices.chance(0.7) ? 'wait' : 'reject',
       maxInFlight: choices.integer(1, 40),

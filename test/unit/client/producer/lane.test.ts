@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidEventError, NotSentError } from '../../../../client/index.ts';
 import { FixedPacing } from '../../../../client/producer/fixed-pacing.ts';
-import { GovernedPacing } from '../../../../client/producer/governed-pacing.ts';
+import { GovernedPacing, type GovernedPacingPorts } from '../../../../client/producer/governed-pacing.ts';
 import { Lane, type LaneOptions, type LanePorts } from '../../../../client/producer/lane.ts';
-import { intervalMsOf } from '../../../../client/producer/shared-load.ts';
 import { MAX_MESSAGE_BYTES } from '../../../../events/envelope.ts';
 import type { LoadReading } from '../../../../events/load-reading.ts';
 import { settled, VirtualClock } from './virtual-clock.ts';
@@ -24,17 +23,14 @@ interface Setup extends Partial<Omit<LaneOptions, 'pacing'>> {
 /** A lane in virtual time, governed if there is something to read. A request takes 20 ms. */
 function laneOf(
   { lingerMs = 5, ratePerSecond, ...options }: Setup = {},
-  { read, ...ports }: Partial<LanePorts> & { readonly read?: () => Promise<LoadReading | undefined> } = {},
+  { read, ...ports }: Partial<LanePorts> & Partial<Pick<GovernedPacingPorts, 'read'>> = {},
 ) {
   const clock = new VirtualClock();
   const requests: { readonly at: number; readonly bodies: readonly string[] }[] = [];
   const failures: unknown[] = [];
-  const governed = (known: () => Promise<LoadReading | undefined>) =>
+  const governed = (known: GovernedPacingPorts['read']) =>
     new GovernedPacing({
-      async read() {
-        const reading = await known();
-        return { reading, dueAt: clock.now() + intervalMsOf(reading) };
-      },
+      read: known,
       readFailed: (error) => void failures.push(error),
       isNeeded: () => lane.waiting > 0,
       now: clock.now,
