@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from '../errors.ts';
 
-/** A slip in a name would be ignored: a message without its timeout. @throws InvalidOptionsError */
+/** A slip would be ignored: a message without its timeout. @throws InvalidOptionsError */
 export function checkOptions(options: object, known: readonly string[]): void {
+  if (options instanceof AbortSignal) throw new InvalidOptionsError('the options are a signal', { remedy: 'Give { signal }.' });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new InvalidOptionsError(`there is no option '${unknown}'`, { remedy: `There are: ${known.join(', ')}.` });

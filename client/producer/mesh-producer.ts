@@ -29,6 +29,7 @@ interface Route {
 }
 
 const SEND_OPTIONS = ['source', 'type', 'tenant', 'signal'] as const;
+const END_OPTIONS = ['signal'] as const;
 
 /** For a message that finds all turns taken: some requests take so long. */
 const RETRY_MS = 100;
@@ -51,8 +52,8 @@ export class MeshProducer implements AsyncDisposable {
   readonly #flushes = new Set<Promise<unknown>>();
   #capabilities: Promise<CapabilityTargets> | undefined;
   #isClosed = false;
-  /** What the messages fail with that were not sent when it ended. */
-  #unsent: ProducerClosedError | undefined;
+  /** Aborted when it has ended, with what the messages fail with that were not sent. */
+  readonly #end = new AbortController();
 
   /** @internal */
   constructor(options: ProducerOptions) {
@@ -151,8 +152,9 @@ export class MeshProducer implements AsyncDisposable {
    *
    * @throws the signal's reason: the messages go on
    */
-  flush({ signal }: EndOptions = {}): Promise<void> {
-    return orAborted(this.#flush(), signal);
+  async flush(options: EndOptions = {}): Promise<void> {
+    checkOptions(options, END_OPTIONS);
+    await orAborted(this.#flush(), options.signal);
   }
 
   /**
@@ -165,13 +167,15 @@ export class MeshProducer implements AsyncDisposable {
    * process.once('SIGTERM', () => producer.close({ signal: AbortSignal.timeout(5_000) }).catch(console.error));
    * ```
    */
-  async close({ signal }: EndOptions = {}): Promise<void> {
+  async close(options: EndOptions = {}): Promise<void> {
+    checkOptions(options, END_OPTIONS);
     this.#isClosed = true;
     try {
-      await this.flush({ signal });
+      await this.flush(options);
     } finally {
-      this.#unsent ??= new ProducerClosedError('the producer was closed before the message was sent', { cause: signal?.reason });
-      for (const { lane } of this.#routes.values()) lane.close(this.#unsent);
+      const cause: unknown = options.signal?.reason;
+      this.#end.abort(new ProducerClosedError('the producer was closed before the message was sent', { cause }));
+      for (const { lane } of this.#routes.values()) lane.close(this.#end.signal.reason);
       this.#metrics.end();
       this.#aws.destroy();
     }
@@ -199,7 +203,7 @@ export class MeshProducer implements AsyncDisposable {
       return Promise.reject(
         new ProducerClosedError('the producer is closed', { remedy: 'Send before close(), or make another producer.' }),
       );
-    const result = work();
+    const result = orAborted(work(), this.#end.signal);
     this.#unresolved.add(result);
     const forget = () => void this.#unresolved.delete(result);
     result.then(forget, forget);
@@ -254,7 +258,7 @@ export class MeshProducer implements AsyncDisposable {
   async #inTurn<Result>(turns: Turns, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
     await turns.take(signal);
     try {
-      if (this.#unsent !== undefined) throw this.#unsent;
+      this.#end.signal.throwIfAborted();
       return await work();
     } finally {
       turns.giveBack();
