@@ -320,10 +320,10 @@ export class MeshClient implements AsyncDisposable {
   }
 
   /**
-   * Every hop of a journey, oldest first, and after each hop the messages that it sent and that no process has left a record of yet; at
-   * the end those of hops that sent more than 25. It reads the ledger and the outboxes in it, and receives no message. It reads as the loop
-   * goes on: the first hops are there after some ten requests, and it holds some hundred records, however long the journey is. A record
-   * that was written within the last second may be missing.
+   * Every hop of a journey, oldest first, and after each hop the messages that it sent and that no process has left a record of yet; at the
+   * end those of hops that sent more than 25, and the hops that the index does not show yet. It reads the ledger and the outboxes in it,
+   * and receives no message. It reads as the loop goes on: the first hops are there after some ten requests, and it holds some hundred
+   * records, and the key of each hop. A message that no agent has sent may be missing for a second.
    *
    * @param id the whole correlation id of the journey, which is the id of its first message unless the producer set another; or the id of
    *   one of its messages; or, in a mesh with `traceIndex`, its trace id

@@ -10,6 +10,8 @@ import { indexedKeys, type LedgerIndex } from './indexed-keys.ts';
 export interface FoundIn {
   readonly index: LedgerIndex;
   readonly partitions: readonly string[];
+  /** That of the record by which the journey was found: the index may not show it yet. */
+  readonly key?: string;
 }
 
 /** The ids that the mesh gives to the messages of its agents: UUIDs of version 8. */
@@ -32,7 +34,8 @@ export async function findRecords(
   const byJourney = foundIn(mesh, id);
   if (await holdsAny(aws, byJourney)) return byJourney;
   const [record] = await records(aws.dynamodb, mesh, await candidateKeys(id, sources, aws, mesh));
-  if (record !== undefined) return record.journey === undefined ? record : foundIn(mesh, correlationIdOf(record.journey));
+  if (record !== undefined)
+    return record.journey === undefined ? record : { ...foundIn(mesh, correlationIdOf(record.journey)), key: record.messageKey };
   if (!TRACE_ID.test(id)) return undefined;
   const index = { table: ledgerTableName(mesh), name: TRACE_INDEX_NAME, partition: 'traceId', sort: 'startedAt' };
   const byTrace = { index, partitions: [id] };

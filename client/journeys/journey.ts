@@ -34,8 +34,8 @@ export interface JourneySource {
 }
 
 /**
- * The hops of a journey by one of its ids, oldest first; those that its index does not show yet come last. It reads as it is iterated, and
- * holds some hundred records in memory.
+ * The hops of a journey by one of its ids, oldest first; those that its index does not show come last. It reads as it is iterated, and
+ * holds some hundred records in memory, and the key of each hop.
  */
 export async function* journey(
   id: string,
@@ -54,13 +54,11 @@ export async function* journey(
     return known;
   };
   const hopsIn = async (some: readonly LedgerRecord[]) => {
-    const read = await Promise.all(some.map((record) => readOutbox(record, content)));
-    for (const each of read) {
-      unread.read(each.record.messageKey);
-      if (isLarge(each)) large.push(each.record.messageKey);
-    }
+    const read = await Promise.all(some.filter(({ messageKey }) => unread.read(messageKey)).map((record) => readOutbox(record, content)));
+    for (const each of read) if (isLarge(each)) large.push(each.record.messageKey);
     return hopsOf(read, await leftOf(read.filter((each) => !isLarge(each))), now());
   };
+  if (isIndexed && found.key !== undefined) unread.named(found.key);
   for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) yield* await hopsIn(some);
   for (;;) {
     // Looked up here, the many messages of one outbox do not delay the first screen.

@@ -1,19 +1,22 @@
 /**
- * The records that outboxes name and the index has not shown: it is read before what is sent meanwhile, and DynamoDB writes it a moment
- * later. It holds the keys of those, and of records that it has met before their sender.
+ * Tells which records were read, and which are still to be read: those that an outbox names and the index has not shown. It is read before
+ * what is sent meanwhile, and DynamoDB writes it later than the table.
  */
 export class UnreadRecords {
+  readonly #read = new Set<string>();
   readonly #unread = new Set<string>();
-  readonly #early = new Set<string>();
 
-  /** A record was read. */
-  read(key: string): void {
-    if (!this.#unread.delete(key)) this.#early.add(key);
+  /** @returns whether this record was not read before */
+  read(key: string): boolean {
+    if (this.#read.has(key)) return false;
+    this.#read.add(key);
+    this.#unread.delete(key);
+    return true;
   }
 
-  /** An outbox names a message that has a record. */
+  /** There is a record of this message. */
   named(key: string): void {
-    if (!this.#early.delete(key)) this.#unread.add(key);
+    if (!this.#read.has(key)) this.#unread.add(key);
   }
 
   /** Takes so many that are unread, at most. */

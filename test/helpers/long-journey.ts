@@ -14,6 +14,8 @@ export interface LongJourneyOptions {
   readonly losing?: readonly number[];
   /** Hops whose message was refused by its target: its record has another key. @default none */
   readonly refused?: readonly number[];
+  /** Hops that the index shows. @default all */
+  readonly indexed?: number;
 }
 
 const STARTED_AT = Date.UTC(2026, 10, 26);
@@ -49,7 +51,8 @@ export class LongJourney {
 
   constructor(options: LongJourneyOptions) {
     this.#options = options;
-    this.#shards = Map.groupBy(Array.from({ length: options.hops }).keys(), (nth) => journeyKey(this.id, this.keyOf(nth)));
+    const { hops, indexed = hops } = options;
+    this.#shards = Map.groupBy(Array.from({ length: indexed }).keys(), (nth) => journeyKey(this.id, this.keyOf(nth)));
   }
 
   get requestCount(): number {
@@ -75,7 +78,8 @@ export class LongJourney {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1);
     const input = await json(request);
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    // Of queues, none is there.
+    if (operation === 'ListQueues') return void response.end('{"QueueUrls":["http://127.0.0.1/000000000000/posthorn-dev-relay-inbox"]}');
+    // A queue that is asked for is not there.
     if (operation !== 'Query' && operation !== 'BatchGetItem')
       return void response.writeHead(400).end('{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no such queue"}');
     if (this.#gate !== undefined && this.requestCount >= this.#gate.after) await this.#gate.opened;

@@ -76,6 +76,18 @@ describe(`a journey of ${HOPS} hops`, () => {
     },
   );
 
+  test.each([
+    ['order-4711', 3],
+    ['hop-0', 0],
+    ['hop-0', 1],
+  ])('has the hops that its index does not show yet, once each: found as %s with %d of 60 in the index', async (id, indexed) => {
+    const { ledger, mesh } = await startJourney({ hops: 60, indexed });
+
+    const hops = await Array.fromAsync(mesh.journey(id, { source: '/agents/relay' }));
+
+    expect(hops.map(({ messageKey }) => messageKey)).toEqual(range(60).map((nth) => ledger.keyOf(nth)));
+  });
+
   test('has its first screen at once although messages on it have left no record, and one was refused', async () => {
     const { ledger, mesh } = await startJourney({ losing: [3], refused: [7, 5_000] });
     const hops: Hop[] = [];
