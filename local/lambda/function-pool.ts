@@ -25,8 +25,8 @@ interface Invoked {
 /** How often idle workers are looked for. */
 const CHECK_MS = 2_500;
 /**
- * For so long batches wait for workers that are warm, one after the other, before another is started: loading one takes longer. So a
- * function has as many as it needs, not as many as there were messages at once.
+ * For so long a batch waits for a worker that is warm, or several do one after the other, before another is started: loading one takes
+ * longer. So a function has as many as it needs, not as many as there were messages at once.
  */
 const START_AFTER_MS = 200;
 /** More would start no sooner: loading a function is work. */
@@ -78,12 +78,13 @@ export class FunctionPool {
   }
 
   async #invoke(event: string, requestId: string): Promise<Invoked> {
+    const sinceMs = performance.now();
     let warm = this.#idleWorker();
     if (warm !== undefined && this.#unserved === 0) this.#lackingSinceMs = undefined;
     this.#unserved++;
     while (warm === undefined && this.#state !== 'ended' && this.#usable().length > 0) {
       this.#lackingSinceMs ??= performance.now();
-      const waitMs = this.#lackingSinceMs + START_AFTER_MS - performance.now();
+      const waitMs = Math.min(sinceMs, this.#lackingSinceMs) + START_AFTER_MS - performance.now();
       if (waitMs <= 0 && this.#starting < MAX_STARTING) break;
       await this.#nextWake(Math.max(waitMs, 0));
       warm = this.#idleWorker();
