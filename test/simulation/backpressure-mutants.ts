@@ -19,7 +19,7 @@ const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['bucket-refills-too-fast', 3],
   ['stall-not-a-trickle', 3],
   ['downstream-ignored', 5],
-  ['unseen-agent-forgotten', 3],
+  ['unseen-agent-forgotten', 5],
 ]);
 const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
   name,
@@ -128,7 +128,7 @@ export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [
   mutant('brake-begins-anew', edit(`${PROBE}/brakes.ts`, 'last?.brakedSince ?? reading.at', 'reading.at')),
   {
     ...mutant('ejected-agent-brakes', edit(`${PROBE}/callees.ts`, 'weighted.filter((offer) => !isEjected(offer, now))', 'weighted')),
-    firstSeed: 9,
+    firstSeed: 17,
     world: { hasBackpressure: true, hasDiscovery: true },
   },
 ];

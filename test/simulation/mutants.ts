@@ -5,11 +5,16 @@ import { type Edit, edit, type Mutant } from './mutant.ts';
 /** What shows a rare one is rare: the search begins at the seed that does. */
 const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
   ['processed-runs-again', 5],
-  ['other-data-overtakes', 30],
+  ['older-generation-runs', 4],
+  ['no-claim', 7],
+  ['claim-not-heeded', 7],
+  ['refusal-on-stale-read', 9],
+  ['unknown-key-refused-at-once', 14],
+  ['other-data-overtakes', 42],
   ['suspects-not-isolated', 50],
   ['claim-of-older-generation-not-heeded', 270],
-  ['conflict-refused-again', 200],
-  ['put-back-loses-outbox', 120],
+  ['conflict-refused-again', 210],
+  ['put-back-loses-outbox', 136],
   ['refused-metrics-lost', 11],
   ['stored-outbox-not-counted', 36],
 ]);
