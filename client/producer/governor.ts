@@ -101,7 +101,9 @@ export function nextPace(pace: Pace, reading: LoadReading): Pace {
   const drain = drainOf(reading);
   if (drain === undefined) {
     const mayGrow = reading.backlog === 0 && (slowest?.pressure ?? 0) < SET_POINT;
-    return next(mayGrow ? Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10) : ratePerSecond / 2);
+    if (mayGrow) return next(Math.min(ratePerSecond * MAX_FACTOR, FIRST_RATE * 10));
+    // While messages wait and none is drained, what it could do before is believed only where it is little.
+    return next(Math.min(ratePerSecond / 2, (reading.capacityPerSecond ?? Number.POSITIVE_INFINITY) * MAX_EXCESS));
   }
   if (slowest === undefined) return next(ratePerSecond);
   const share = drain * FAIR_SHARE;

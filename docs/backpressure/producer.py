@@ -55,7 +55,8 @@ def next_rate(rate, last, reading):
     if reading["isStalled"] or (below and below["drainRatio"] == 0):
         return TRICKLE
     if drain == 0:
-        return rate / 2 if reading["backlog"] else min(rate * 1.3, 100)
+        most = reading.get("capacityPerSecond", rate) * 1.5
+        return max(TRICKLE, min(rate / 2, most)) if reading["backlog"] else min(rate * 1.3, 100)
     if last is None or rate == TRICKLE:
         return max(TRICKLE, max(drain / 10, min(drain, 10)) if has_room(reading) else min(10, drain / 10))
     if has_room(last) and has_room(reading) and not (below and below["pressure"] > 0.01):

@@ -135,6 +135,8 @@ describe('The governor', () => {
     // A new agent, whose first message takes long.
     const unknown = { drainPerSecond: 0, arrivedPerSecond: 10, capacityPerSecond: undefined, backlog: 600 };
     expect(rateAfter(unknown, unknown)).toBe(2.5);
+    // One that never could do much, and has finished nothing in this interval.
+    expect(rateAfter({ ...unknown, capacityPerSecond: 0.2 })).toBeCloseTo(0.3);
   });
 
   test('falls without news when it knows from its own messages that many wait', () => {
