@@ -89,6 +89,9 @@ export class Lane {
    */
   async send(body: string, lingerMs: number, signal: AbortSignal | undefined, refuse?: (waitMs: number) => Error): Promise<string> {
     await this.ready();
+    // Nobody waits for it any more: its token is not asked for, with connections that may be closed.
+    signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
     const bytes = await this.#ports.bytesOf(body);
     if (bytes > MAX_MESSAGE_BYTES)
       throw new InvalidEventError(`is ${bytes} bytes with its attributes, SQS takes ${MAX_MESSAGE_BYTES}: make it shorter`);

@@ -15,7 +15,9 @@ const MOST_GROWTH = 2;
 const BURST_SHARE = 0.1;
 const HALF = 0.5;
 
+/** A reading is stale after so many intervals, and no sooner than so. */
 const STALE_INTERVALS = 3;
+const MIN_STALE_SECONDS = 180;
 const SECONDS_WITHOUT_READING = 5;
 
 /** The simulation answers in this time, however slowly. */
@@ -69,7 +71,7 @@ export class LaneRate {
       return;
     }
     const known = this.#reading;
-    const isStale = known !== undefined && at - known.at >= STALE_INTERVALS * known.intervalSeconds * 1_000;
+    const isStale = known !== undefined && at - known.at >= Math.max(MIN_STALE_SECONDS, STALE_INTERVALS * known.intervalSeconds) * 1_000;
     const isQuiet = known === undefined || (known.backlog === 0 && (known.downstream?.pressure ?? 0) < 1);
     const most = this.#most ?? FIRST;
     this.#limit(isStale && !isQuiet ? Math.max(TRICKLE, most / 2) : most, at, known && burstOf(known));
