@@ -105,7 +105,6 @@ export type Entry = { readonly at: number } & (
       readonly what: 'consulted';
       readonly producer: number;
       readonly agent: string;
-      readonly askedAt: number;
       readonly reading?: LoadReading;
       readonly error?: string;
     }

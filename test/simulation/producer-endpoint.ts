@@ -126,9 +126,8 @@ export class ProducerEndpoint implements SimulatedEndpoint {
   }
 
   async #load(agent: AgentId): Promise<object> {
-    const { scheduler, faults, note } = this.#world;
-    const askedAt = scheduler.now;
-    const consulted = { what: 'consulted', producer: this.#producer, agent, askedAt } as const;
+    const { faults, note } = this.#world;
+    const consulted = { what: 'consulted', producer: this.#producer, agent } as const;
     try {
       const latest = await this.#request({ before: 'load-fails', slow: 'load-slow' }, () => {
         if (faults.happens('load-missing')) return undefined;

@@ -23,16 +23,16 @@ const SECONDS_WITHOUT_READING = 5;
 /** The simulation answers in this time, however slowly. */
 const LONGEST_ANSWER_MS = 11_000;
 
-/** What a producer has been told of an agent, and when it asked. */
+/** What a producer has been told of an agent, and when. */
 export interface Consultation {
   readonly at: number;
-  readonly askedAt: number;
   readonly reading?: LoadReading;
   readonly error?: string;
 }
 
 /**
- * The most that a governed producer may send to one agent: the documented bounds of its rate, and of what it may send at once. Where the rate may be less, the bucket has more than the producer's.
+ * The most that a governed producer may send to one agent: the documented bounds of its rate, and of what it may send at once. Where the rate
+ * may be less, the bucket has more than the producer's. After an idle time the lane knows what it knew.
  */
 export class LaneRate {
   /** Messages each second; `undefined` before anything is known. */
@@ -55,16 +55,10 @@ export class LaneRate {
     return this.#most;
   }
 
-  consulted({ at, askedAt, reading, error }: Consultation): void {
-    const seconds = this.#reading?.intervalSeconds ?? SECONDS_WITHOUT_READING;
-    // A lane with something to do asks again exactly then. One that was idle has forgotten what it knew, and begins anew.
-    const goesOn = askedAt === this.#answeredAt + seconds * 1_000;
+  consulted({ at, reading, error }: Consultation): void {
     this.#answeredAt = at;
-    if (!goesOn) {
-      if (error !== undefined) return;
-      this.#reading = undefined;
-      this.#most = undefined;
-    }
+    // What fails before anything is known leaves nothing known.
+    if (error !== undefined && this.#most === undefined) return;
     if (reading !== undefined && reading.at > (this.#reading?.at ?? 0)) {
       this.#reading = reading;
       this.#limit(mostOf(reading), at, burstOf(reading));
