@@ -58,21 +58,26 @@ export async function* journey(
     for (const each of read) if (isLarge(each)) large.push(each.record.messageKey);
     return hopsOf(read, await leftOf(read.filter((each) => !isLarge(each))), now());
   };
-  if (isIndexed && found.key !== undefined) unread.named(found.key);
-  for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) yield* await hopsIn(some);
-  for (;;) {
-    // Looked up here, the many messages of one outbox do not delay the first screen.
-    for (const record of await records(aws.dynamodb, mesh, large.splice(0, 1))) {
-      const { outbox } = await readOutbox(record, content);
-      for (let start = 0; start < outbox.length; start += RECORDS) {
-        const part = { record, outbox: outbox.slice(start, start + RECORDS) };
-        yield* missingHopsOf(part, await leftOf([part]), now());
+  const missingInLarge = async function* () {
+    for (let key = large.shift(); key !== undefined; key = large.shift()) {
+      for (const record of await records(aws.dynamodb, mesh, [key])) {
+        const { outbox } = await readOutbox(record, content);
+        for (let start = 0; start < outbox.length; start += RECORDS) {
+          const part = { record, outbox: outbox.slice(start, start + RECORDS) };
+          yield* missingHopsOf(part, await leftOf([part]), now());
+        }
       }
     }
-    if (large.length > 0) continue;
-    const late = isIndexed ? unread.take(RECORDS) : [];
-    if (late.length === 0) return;
+  };
+  const takeLate = () => (isIndexed ? unread.take(RECORDS) : []);
+
+  if (isIndexed && found.key !== undefined) unread.named(found.key);
+  for await (const some of isIndexed ? pagesOf(found, aws, mesh) : [[found]]) yield* await hopsIn(some);
+  // Looked up here, the many messages of one outbox do not delay the first screen.
+  yield* missingInLarge();
+  for (let late = takeLate(); late.length > 0; late = takeLate()) {
     yield* await hopsIn(await records(aws.dynamodb, mesh, late));
+    yield* missingInLarge();
   }
 }
 
