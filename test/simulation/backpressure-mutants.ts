@@ -1,4 +1,4 @@
-import { type Edit, edit, type Mutant } from './mutant.ts';
+import { edit, type Mutant, mutantsOf } from './mutant.ts';
 
 const PRODUCER = '../../client/producer';
 const SEND = '../../client/send';
@@ -6,27 +6,22 @@ const PROBE = '../services/probe';
 const MEASURED_LOAD = '../../client/metrics/measured-load.ts';
 
 /** Where the search begins, if not at the first seed. */
-const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
-  ['failed-reading-stops-lane', 18],
-  ['older-reading-believed', 3],
-  ['turn-given-to-aborted', 17],
-  ['closed-before-answers', 5],
-  ['stall-not-seen', 4],
-  ['idle-is-stalled', 6],
-  ['capacity-forgotten', 12],
-  ['flush-ignores-waiting', 3],
-  ['first-reading-not-awaited', 3],
-  ['bucket-refills-too-fast', 3],
-  ['stall-not-a-trickle', 3],
-  ['downstream-ignored', 5],
-  ['unseen-agent-forgotten', 5],
-]);
-const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
-  name,
-  edits,
-  firstSeed: FIRST_SEEDS.get(name) ?? 1,
-  world: { hasBackpressure: true },
-});
+const FIRST_SEEDS = {
+  'failed-reading-stops-lane': 18,
+  'older-reading-believed': 3,
+  'turn-given-to-aborted': 17,
+  'closed-before-answers': 5,
+  'stall-not-seen': 4,
+  'idle-is-stalled': 6,
+  'capacity-forgotten': 12,
+  'flush-ignores-waiting': 3,
+  'first-reading-not-awaited': 3,
+  'bucket-refills-too-fast': 3,
+  'stall-not-a-trickle': 3,
+  'downstream-ignored': 5,
+  'unseen-agent-forgotten': 5,
+};
+const mutant = mutantsOf(FIRST_SEEDS, { hasBackpressure: true });
 
 /** Breaks of what clients send by, and of what the probe tells it. */
 export const BACKPRESSURE_MUTANTS: readonly Mutant[] = [

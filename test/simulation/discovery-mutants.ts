@@ -1,23 +1,18 @@
-import { type Edit, edit, type Mutant } from './mutant.ts';
+import { edit, type Mutant, mutantsOf } from './mutant.ts';
 
 const CHOOSE_OFFER = '../../events/choose-offer.ts';
 const FIND_OFFERS = '../../events/find-offers.ts';
 
 /** Where the search begins, if not at the first seed. */
-const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
-  ['least-healthy-is-last-resort', 9],
-  ['no-weight-is-failover', 8],
-  ['weights-ignored', 5],
-  ['nobody-looked-for-twice', 5],
-  ['offers-used-for-ever', 7],
-  ['removed-agent-kept', 5],
-]);
-const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({
-  name,
-  edits,
-  firstSeed: FIRST_SEEDS.get(name) ?? 1,
-  world: { hasDiscovery: true },
-});
+const FIRST_SEEDS = {
+  'least-healthy-is-last-resort': 9,
+  'no-weight-is-failover': 8,
+  'weights-ignored': 5,
+  'nobody-looked-for-twice': 5,
+  'offers-used-for-ever': 7,
+  'removed-agent-kept': 5,
+};
+const mutant = mutantsOf(FIRST_SEEDS, { hasDiscovery: true });
 
 /** Breaks of what sends to capabilities. */
 export const DISCOVERY_MUTANTS: readonly Mutant[] = [

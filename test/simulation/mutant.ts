@@ -17,4 +17,9 @@ export interface Edit {
   readonly replace: string;
 }
 
+/** Makes the mutants of a world. @param firstSeeds where the search for a rare one begins, if not at the first seed */
+export const mutantsOf =
+  (firstSeeds: Readonly<Record<string, number>>, world?: CampaignWorld) =>
+  (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: firstSeeds[name] ?? 1, ...(world && { world }) });
+
 export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });

@@ -1,24 +1,24 @@
 import { BACKPRESSURE_MUTANTS } from './backpressure-mutants.ts';
 import { DISCOVERY_MUTANTS } from './discovery-mutants.ts';
-import { type Edit, edit, type Mutant } from './mutant.ts';
+import { edit, type Mutant, mutantsOf } from './mutant.ts';
 
 /** What shows a rare one is rare: the search begins at the seed that does. */
-const FIRST_SEEDS: ReadonlyMap<string, number> = new Map([
-  ['processed-runs-again', 5],
-  ['older-generation-runs', 4],
-  ['no-claim', 7],
-  ['claim-not-heeded', 7],
-  ['refusal-on-stale-read', 9],
-  ['unknown-key-refused-at-once', 14],
-  ['other-data-overtakes', 42],
-  ['suspects-not-isolated', 50],
-  ['claim-of-older-generation-not-heeded', 270],
-  ['conflict-refused-again', 210],
-  ['put-back-loses-outbox', 136],
-  ['refused-metrics-lost', 11],
-  ['stored-outbox-not-counted', 36],
-]);
-const mutant = (name: string, ...edits: readonly Edit[]): Mutant => ({ name, edits, firstSeed: FIRST_SEEDS.get(name) ?? 1 });
+const FIRST_SEEDS = {
+  'processed-runs-again': 5,
+  'older-generation-runs': 4,
+  'no-claim': 7,
+  'claim-not-heeded': 7,
+  'refusal-on-stale-read': 9,
+  'unknown-key-refused-at-once': 14,
+  'other-data-overtakes': 42,
+  'suspects-not-isolated': 50,
+  'claim-of-older-generation-not-heeded': 270,
+  'conflict-refused-again': 210,
+  'put-back-loses-outbox': 136,
+  'refused-metrics-lost': 11,
+  'stored-outbox-not-counted': 36,
+};
+const mutant = mutantsOf(FIRST_SEEDS);
 
 /** Each must be found by the campaign. */
 export const MUTANTS: readonly Mutant[] = [
